@@ -1,0 +1,61 @@
+import { TypeID, typeidUnboxed } from 'typeid-js';
+
+/**
+ * Every kind of thing that has an id. Ids are TypeIDs over UUIDv7: the prefix says what a thing is, and ids of one kind
+ * sort by the time they were made, so they can be partitioned and paged by.
+ */
+export const ID_PREFIXES = {
+  org: 'organization',
+  proj: 'project',
+  user: 'user',
+  sa: 'service account',
+  mem: 'member',
+  sess: 'session',
+  key: 'API key',
+  fam: 'model family',
+  run: 'training run',
+  ckpt: 'checkpoint',
+  ceval: 'evaluation attached to a checkpoint',
+  recipe: 'recommended recipe',
+  ds: 'dataset',
+  file: 'dataset version',
+  upl: 'upload',
+  prep: 'preparation of a dataset version',
+  quote: 'quote',
+  ftjob: 'fine-tune job',
+  cjob: 'compute job',
+  att: 'attempt of a compute job',
+  evt: 'event',
+  suite: 'evaluation suite',
+  evalrun: 'evaluation run',
+  dep: 'deployment',
+  rev: 'deployment revision',
+  eng: 'serving engine',
+  use: 'usage event',
+  rate: 'rate card',
+  ent: 'entitlement',
+  resv: 'reservation',
+  aud: 'audit entry',
+  msg: 'message',
+  req: 'request',
+} as const;
+
+export type IdPrefix = keyof typeof ID_PREFIXES;
+
+export function newId(prefix: IdPrefix): string {
+  return typeidUnboxed(prefix);
+}
+
+/** The prefix of a well-formed id of a known kind, or null. */
+export function idPrefix(id: string): IdPrefix | null {
+  try {
+    const prefix = TypeID.fromString(id).getType();
+    return Object.hasOwn(ID_PREFIXES, prefix) ? (prefix as IdPrefix) : null;
+  } catch {
+    return null;
+  }
+}
+
+export function isId(prefix: IdPrefix, text: string): boolean {
+  return idPrefix(text) === prefix;
+}

@@ -1,0 +1,12 @@
+import type { z } from 'zod';
+import type { MessageDefinition } from './define.js';
+
+/** Every message that crosses a process through the outbox: one line per domain. */
+export const MESSAGES = {} satisfies Record<string, MessageDefinition>;
+
+export type MessageType = keyof typeof MESSAGES;
+
+// biome-ignore lint/suspicious/noExplicitAny: each type narrows to its own schema
+type SchemaOf<T extends MessageType> = (typeof MESSAGES)[T] extends MessageDefinition<infer S> ? S : any;
+
+export type MessagePayload<T extends MessageType> = z.infer<SchemaOf<T>>;

@@ -1,0 +1,35 @@
+import { Field, ObjectType, Scalar } from '@nestjs/graphql';
+import { Kind, type ValueNode } from 'graphql';
+import { DomainError, formatMoney, type Money, usd } from '#libs/kernel';
+
+const INTEGER = /^-?\d{1,38}$/;
+
+function parseInteger(value: unknown): bigint {
+  const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value;
+  if (typeof text === 'string' && INTEGER.test(text)) return BigInt(text);
+  throw new DomainError('BAD_INTEGER', 'A BigInt is a whole number, written as a string.');
+}
+
+@Scalar('BigInt')
+export class BigIntScalar {
+  description = 'A whole number beyond 32 bits, as a string.';
+  parseValue = parseInteger;
+  serialize = (value: unknown) => String(value);
+  parseLiteral = (node: ValueNode) => {
+    if (node.kind === Kind.INT || node.kind === Kind.STRING) return parseInteger(node.value);
+    throw new DomainError('BAD_INTEGER', 'A BigInt is a whole number, written as a string.');
+  };
+}
+
+/** Marks a field as BigInt: `@Field(() => BigIntScalar)`. */
+@ObjectType('Money', { description: 'An exact amount.' })
+export class MoneyType {
+  @Field({ description: 'ISO 4217.' }) currency!: string;
+  @Field(() => BigIntScalar, { description: 'Billionths of the currency unit (nano-dollars).' }) nanos!: bigint;
+  @Field({ description: 'For people, such as "0.0123 USD".' }) display!: string;
+
+  static of(nanos: bigint): MoneyType {
+    const money: Money = usd(nanos);
+    return { ...money, display: formatMoney(money) };
+  }
+}
