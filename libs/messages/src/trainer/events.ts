@@ -8,7 +8,7 @@ import { TrainerReport } from './reports.js';
  */
 const numbered = {
   number: z.int().min(1),
-  at: z.iso.datetime({ precision: 3 }).meta({ description: 'Trainer’s clock, UTC; for people, never for ordering' }),
+  at: z.iso.datetime().meta({ description: 'Trainer’s clock, UTC; for people, never for ordering' }),
 };
 
 export const LogEvent = z
@@ -106,13 +106,17 @@ export const TrainerError = z
   .meta({ id: 'TrainerError' });
 export type TrainerError = z.infer<typeof TrainerError>;
 
+export const AttemptOutcome = z.enum(['succeeded', 'invalid', 'failed', 'stopped']).meta({
+  id: 'AttemptOutcome',
+  description: 'invalid: the data is at fault, said in the report; stopped: saved and resumable',
+});
+export type AttemptOutcome = z.infer<typeof AttemptOutcome>;
+
 export const EndedEvent = z
   .strictObject({
     ...numbered,
     type: z.literal('ended'),
-    outcome: z.enum(['succeeded', 'invalid', 'failed', 'stopped']).meta({
-      description: 'invalid: the data is at fault, said in the report; stopped: saved and resumable',
-    }),
+    outcome: AttemptOutcome,
     folder: StoredFolder.optional().meta({
       description: 'The output folder: always for succeeded and invalid preparations',
     }),
@@ -122,5 +126,5 @@ export const EndedEvent = z
 
 export const TrainerEvent = z
   .discriminatedUnion('type', [LogEvent, ProgressEvent, MetricsEvent, CheckpointEvent, ReportEvent, EndedEvent])
-  .meta({ id: 'TrainerEvent' });
+  .meta({ id: 'TrainerEvent', discriminator: { propertyName: 'type' } });
 export type TrainerEvent = z.infer<typeof TrainerEvent>;

@@ -45,7 +45,7 @@ export const SftLora = z
     type: z.literal('sft_lora'),
     rank: z.int().min(1).max(512),
     alpha: z.number().positive(),
-    target_modules: z.union([z.literal('all-linear'), z.array(z.string().min(1)).min(1)]),
+    target_modules: z.union([z.literal('all-linear'), z.array(z.string()).min(1)]),
     dropout: z.number().min(0).lt(1),
     rslora: z.boolean().meta({ description: 'Scale by alpha / sqrt(rank) instead of alpha / rank' }),
     learning_rate: z.number().positive(),
@@ -118,11 +118,9 @@ export const TrainInputs = z
     base: files,
     prepared: files.meta({ description: 'The files of a preparation’s manifest' }),
     adapter: files.optional().meta({ description: 'Adapter to train on: same rank, targets and scaling as asked for' }),
-    resume: files
-      .optional()
-      .meta({
-        description: 'Newest whole intermediate checkpoint of an earlier attempt of this job; wins over adapter',
-      }),
+    resume: files.optional().meta({
+      description: 'Newest whole intermediate checkpoint of an earlier attempt of this job; wins over adapter',
+    }),
   })
   .meta({ id: 'TrainInputs' });
 
@@ -170,9 +168,11 @@ export const EvaluateSpec = z
   .meta({ id: 'EvaluateSpec' });
 export type EvaluateSpec = z.infer<typeof EvaluateSpec>;
 
-export const JobSpec = z
-  .discriminatedUnion('kind', [PrepareSpec, TrainSpec, EvaluateSpec])
-  .meta({ id: 'JobSpec', description: 'One attempt of one compute job, as given to the trainer in a file' });
+export const JobSpec = z.discriminatedUnion('kind', [PrepareSpec, TrainSpec, EvaluateSpec]).meta({
+  id: 'JobSpec',
+  description: 'One attempt of one compute job, as given to the trainer in a file',
+  discriminator: { propertyName: 'kind' },
+});
 export type JobSpec = z.infer<typeof JobSpec>;
 
 /** What a domain submits: the spec less what an attempt adds (ids, inputs with keys, api_url). */

@@ -39,7 +39,7 @@ export type DataErrorCode = z.infer<typeof DataErrorCode>;
 
 export const DataError = z
   .strictObject({
-    source: z.enum(['dataset', 'validation']),
+    source: z.enum(['dataset', 'validation']).meta({ id: 'DataSource' }),
     line: z.int().min(0).meta({ description: 'From 1; 0 when the whole file is meant' }),
     pointer: z.string().meta({ description: 'JSON Pointer (RFC 6901) into the line; empty for the whole line' }),
     code: DataErrorCode,
@@ -85,12 +85,15 @@ export const LengthBin = z
   .strictObject({ up_to_tokens: z.int().min(1), rows: count })
   .meta({ id: 'LengthBin', description: 'Rows longer than the bin before and not over up_to_tokens' });
 
+export const DataFormat = z.enum(['openai_chat', 'prompt_completion']).meta({ id: 'DataFormat' });
+export type DataFormat = z.infer<typeof DataFormat>;
+
 export const PreparationReport = z
   .strictObject({
     schema_version: z.literal(TRAINER_SCHEMA_VERSION),
     type: z.literal('preparation'),
-    outcome: z.enum(['ready', 'invalid']),
-    format: z.enum(['openai_chat', 'prompt_completion']).optional().meta({ description: 'Absent if no row told' }),
+    outcome: z.enum(['ready', 'invalid']).meta({ id: 'PreparationOutcome' }),
+    format: DataFormat.optional().meta({ description: 'Absent if no row told' }),
     policy: PreparationPolicy,
     tokenizer_sha256: Sha256,
     template_sha256: Sha256.optional(),
@@ -114,7 +117,7 @@ export type PreparationReport = z.infer<typeof PreparationReport>;
 export const PreviewPiece = z
   .strictObject({
     text: z.string().meta({ description: 'Readable text of the tokens' }),
-    token_ids: z.array(z.int().min(0)).min(1).meta({ description: 'More than one where a character needs them all' }),
+    token_ids: z.array(z.int()).meta({ description: 'More than one where a character needs them all' }),
     trained: z.boolean().meta({ description: 'The loss is taken on these tokens' }),
     special: z.boolean().meta({ description: 'A control token that the template wrote' }),
   })
@@ -162,15 +165,15 @@ const ChatMessage = z
   .strictObject({ role: z.enum(['system', 'user', 'assistant']), content: z.string().min(1) })
   .meta({ id: 'ChatMessage' });
 
-export const SuiteRow = z
-  .union([
-    z.strictObject({ messages: z.array(ChatMessage).min(1), expected: z.string().min(1) }),
-    z.strictObject({ prompt: z.string().min(1), expected: z.string().min(1) }),
-  ])
-  .meta({
-    id: 'SuiteRow',
-    description: 'One example: a chat up to the answer, or a plain prompt; and the expected text',
-  });
+export const ChatSuiteRow = z
+  .strictObject({ messages: z.array(ChatMessage).min(1), expected: z.string().min(1) })
+  .meta({ id: 'ChatSuiteRow', description: 'A chat up to the answer, and the expected answer' });
+
+export const PromptSuiteRow = z
+  .strictObject({ prompt: z.string().min(1), expected: z.string().min(1) })
+  .meta({ id: 'PromptSuiteRow', description: 'A plain prompt, and the expected continuation' });
+
+export const SuiteRow = z.union([ChatSuiteRow, PromptSuiteRow]).meta({ id: 'SuiteRow' });
 export type SuiteRow = z.infer<typeof SuiteRow>;
 
 export const EvaluationResult = z
@@ -207,5 +210,5 @@ export type EvaluationSummary = z.infer<typeof EvaluationSummary>;
 
 export const TrainerReport = z
   .discriminatedUnion('type', [PreparationReport, TrainingReport, EvaluationSummary])
-  .meta({ id: 'TrainerReport' });
+  .meta({ id: 'TrainerReport', discriminator: { propertyName: 'type' } });
 export type TrainerReport = z.infer<typeof TrainerReport>;
