@@ -3,11 +3,12 @@ import { DiscoveryModule, HttpAdapterHost } from '@nestjs/core';
 import { GraphQLModule } from '@nestjs/graphql';
 import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import { DomainError, newId } from '#libs/kernel';
 import type { Logger } from '#platform/telemetry';
 import { type Principal, RequestContext } from './context.js';
-import { costOf, LARGEST_COST, LARGEST_DEPTH, refuseCost, toGraphQLError } from './limits.js';
+import { presentableErrors } from './errors.js';
+import { costOf, LARGEST_COST, LARGEST_DEPTH, refuseCost } from './limits.js';
 import { MutationRunner } from './mutation.js';
 import { NodeRegistry, NodeResolver } from './node.js';
 import { BigIntScalar } from './scalars.js';
@@ -18,8 +19,16 @@ export interface PrincipalResolver {
 }
 export const PRINCIPAL_RESOLVER = Symbol('PrincipalResolver');
 
+const UNAUTHENTICATED = new DomainError(
+  'UNAUTHENTICATED',
+  'Sign in, or send an API key as "Authorization: Bearer fpk_...".',
+  { status: 401 },
+);
+
 interface MercuriusContext {
-  request: RequestContext;
+  request?: RequestContext;
+  /** Why there is no caller; told when the operation would run, since an error while a context is made has no GraphQL shape. */
+  refusal?: DomainError;
   cost?: number;
 }
 
@@ -60,6 +69,8 @@ export class ForkpointGraphqlModule implements OnApplicationBootstrap {
   onApplicationBootstrap(): void {
     const app = this.adapter.httpAdapter.getInstance<FastifyInstance>();
     app.graphql.addHook('preExecution', async (schema, source, context, variables) => {
+      const { refusal } = context as unknown as MercuriusContext;
+      if (refusal) throw refusal;
       const cost = costOf(
         schema,
         source,
@@ -87,14 +98,10 @@ function mercuriusOptions(
   logger: Logger,
   schemaFile?: string,
 ): MercuriusDriverConfig {
-  const contextFor = async (request: FastifyRequest): Promise<MercuriusContext> => {
+  const contextOf = async (request: FastifyRequest): Promise<MercuriusContext> => {
     const principal = await principals.resolve(request);
-    if (!principal)
-      throw new DomainError('UNAUTHENTICATED', 'Sign in, or send an API key as "Authorization: Bearer fpk_...".', {
-        status: 401,
-      });
-    const requestId = request.id ?? newId('req');
-    return { request: new RequestContext(principal, requestId, nodes.load) };
+    if (!principal) throw UNAUTHENTICATED;
+    return { request: new RequestContext(principal, request.id ?? newId('req'), nodes.load) };
   };
   return {
     autoSchemaFile: schemaFile ?? true,
@@ -103,45 +110,24 @@ function mercuriusOptions(
     graphiql: false,
     jit: 1,
     queryDepth: LARGEST_DEPTH,
-    context: contextFor,
+    context: (request: FastifyRequest) =>
+      contextOf(request).catch((error: unknown) => {
+        if (error instanceof DomainError) return { refusal: error };
+        throw error;
+      }),
     subscription: {
-      context: (_socket: unknown, request: FastifyRequest) => contextFor(request),
+      context: (_socket: unknown, request: FastifyRequest) => contextOf(request),
     },
     buildSchemaOptions: { numberScalarMode: 'integer' },
     errorFormatter: (execution, context) => {
       const reply = (context as { reply?: FastifyReply } | undefined)?.reply;
-      const errors = (execution.errors ?? []).map((error) =>
-        presentable(error as GraphQLError, logger, reply?.request?.id),
+      const errors = (execution.errors ?? []).flatMap((error) =>
+        presentableErrors(error as GraphQLError, logger, reply?.request?.id),
       );
-      const status = errors.some((error) => error.extensions.code === 'UNAUTHENTICATED') ? 401 : 200;
       return {
-        statusCode: status,
+        statusCode: errors.some((error) => error.extensions.code === UNAUTHENTICATED.code) ? 401 : 200,
         response: { data: execution.data ?? null, errors, extensions: execution.extensions } as never,
       };
     },
   } as MercuriusDriverConfig;
-}
-
-/** Refusals keep their code; what a query is wrong in is told; anything else is a surprise, told by its request id only. */
-function presentable(error: GraphQLError, logger: Logger, requestId?: string): GraphQLError {
-  const cause = error.originalError ?? error;
-  if (cause instanceof DomainError) return withPlace(toGraphQLError(cause), error);
-  const details = (error as { errors?: GraphQLError[] }).errors;
-  const validation = error instanceof GraphQLError && !error.originalError;
-  if (validation || details) {
-    const message = details?.map((one) => one.message).join(' ') || error.message;
-    return withPlace(new GraphQLError(message, { extensions: { code: 'INVALID_QUERY', ...error.extensions } }), error);
-  }
-  if (error instanceof GraphQLError || !('statusCode' in error))
-    logger.error({ err: cause, requestId }, 'a resolver failed');
-  return withPlace(
-    new GraphQLError('Something failed on our side; it is logged under the request id.', {
-      extensions: { code: 'INTERNAL', requestId },
-    }),
-    error,
-  );
-}
-
-function withPlace(error: GraphQLError, original: GraphQLError): GraphQLError {
-  return new GraphQLError(error.message, { nodes: original.nodes, path: original.path, extensions: error.extensions });
 }

@@ -1,6 +1,7 @@
-import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
+import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql';
 import { type ComplexityEstimator, getComplexity } from 'graphql-query-complexity';
 import { DomainError } from '#libs/kernel';
+import { toGraphQLError } from './errors.js';
 
 export const LARGEST_COST = 5_000;
 export const LARGEST_DEPTH = 14;
@@ -28,10 +29,4 @@ export function refuseCost(cost: number): GraphQLError {
       `This operation costs ${cost}, more than ${LARGEST_COST}: ask for smaller pages or fewer nested lists.`,
     ),
   );
-}
-
-export function toGraphQLError(error: DomainError): GraphQLError {
-  return new GraphQLError(error.message, {
-    extensions: { code: error.code, inputPath: error.path, ...(error.retryable ? { retryable: true } : {}) },
-  });
 }
