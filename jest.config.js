@@ -1,0 +1,47 @@
+// Two projects: `unit` (specs beside the code, on real servers started once) and `journeys` (whole flows on one platform).
+// Sources are compiled on the fly; the global set-ups come from dist/, since Jest does not transform an ES module
+// it loads as global set-up. The npm scripts build before they test.
+const common = {
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        jsc: {
+          target: 'es2023',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+          keepClassNames: true,
+        },
+        module: { type: 'nodenext' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  moduleNameMapper: {
+    '^#libs/([^/]+)/(graphql|jobs)$': '<rootDir>/libs/$1/src/$2/index.ts',
+    '^#libs/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
+    '^#platform/([^/]+)$': '<rootDir>/libs/platform/src/$1/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.forkpoint/', '<rootDir>/.venv/'],
+};
+
+export default {
+  projects: [
+    {
+      ...common,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{apps,libs,migrations,infra,test}/**/*.spec.ts'],
+    },
+    {
+      ...common,
+      displayName: 'journeys',
+      testMatch: ['<rootDir>/test/journeys/**/*.journey.ts'],
+      testTimeout: 600_000,
+    },
+  ],
+};
