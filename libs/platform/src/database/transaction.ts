@@ -22,8 +22,10 @@ export class Transaction {
     private readonly clock: Clock,
   ) {}
 
-  query<Row = Record<string, unknown>>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    return this.manager.query(sql, [...parameters]);
+  /** The rows, of `UPDATE ... RETURNING` too, where TypeORM's own `query` gives a pair of rows and their number. */
+  async query<Row = Record<string, unknown>>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    const result = await this.manager.queryRunner!.query(sql, [...parameters], true);
+    return (result.records ?? []) as Row[];
   }
 
   async one<Row = Record<string, unknown>>(sql: string, parameters: readonly unknown[] = []): Promise<Row | null> {
