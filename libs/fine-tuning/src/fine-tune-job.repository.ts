@@ -1,0 +1,149 @@
+import type { Transaction } from '#platform/database';
+import { type ConnectionArgs, type PageQuery, paginate, paginateMany } from '#platform/graphql';
+import { type FineTuneJob, type FineTuneJobRow, toFineTuneJob } from './fine-tune-job.js';
+import { type FineTuneState, fineTuneJobStates } from './fine-tune-job.state.js';
+
+/** Columns that change in a job's life. */
+export type JobChange = Partial<
+  Pick<
+    FineTuneJobRow,
+    | 'status'
+    | 'preparation_id'
+    | 'compute_job_id'
+    | 'reservation_id'
+    | 'output_checkpoint_id'
+    | 'output_name'
+    | 'planned_steps'
+    | 'estimated_seconds'
+    | 'error_code'
+    | 'error_message'
+    | 'error_param'
+    | 'started_at'
+    | 'finished_at'
+    | 'estimated_finish_at'
+  >
+> & { recipe?: string; planned_tokens?: number; quoted_nanos?: bigint; cost_nanos?: bigint; trained_tokens?: number };
+
+export interface JobFilter {
+  projectIds: readonly string[] | 'all';
+  status?: readonly FineTuneState[];
+  parentCheckpointId?: string;
+  /** Every pair must be there. */
+  metadata?: Record<string, string>;
+}
+
+export async function insertJob(tx: Transaction, row: Record<string, unknown>): Promise<FineTuneJob> {
+  const names = Object.keys(row);
+  const values = names.map((_, position) => `$${position + 1}`);
+  const [inserted] = await tx.query<FineTuneJobRow>(
+    `INSERT INTO fine_tune_jobs (${names.join(', ')}) VALUES (${values.join(', ')}) RETURNING *`,
+    Object.values(row),
+  );
+  return toFineTuneJob(inserted as FineTuneJobRow);
+}
+
+export async function findJobs(tx: Transaction, ids: readonly string[]): Promise<FineTuneJob[]> {
+  const rows = await tx.query<FineTuneJobRow>('SELECT * FROM fine_tune_jobs WHERE id = ANY($1)', [[...ids]]);
+  return rows.map(toFineTuneJob);
+}
+
+/** Holds the job until the transaction ends, so that two who move it take turns. */
+export async function lockJob(tx: Transaction, id: string): Promise<FineTuneJob | null> {
+  const row = await tx.one<FineTuneJobRow>('SELECT * FROM fine_tune_jobs WHERE id = $1 FOR UPDATE', [id]);
+  return row && toFineTuneJob(row);
+}
+
+export async function changeJob(tx: Transaction, job: FineTuneJob, change: JobChange): Promise<FineTuneJob> {
+  if (change.status && change.status !== job.status) fineTuneJobStates.assert(job.status, change.status);
+  const names = Object.keys(change);
+  const assignments = names.map((name, position) => `${name} = $${position + 2}`).join(', ');
+  const row = await tx.one<FineTuneJobRow>(`UPDATE fine_tune_jobs SET ${assignments} WHERE id = $1 RETURNING *`, [
+    job.id,
+    ...Object.values(change),
+  ]);
+  if (change.status && change.status !== job.status) await tx.query(`SELECT pg_notify('fine_tune_jobs', $1)`, [job.id]);
+  return toFineTuneJob(row as FineTuneJobRow);
+}
+
+export async function jobsWaitingFor(tx: Transaction, preparationId: string): Promise<FineTuneJob[]> {
+  const rows = await tx.query<FineTuneJobRow>(
+    `SELECT * FROM fine_tune_jobs WHERE preparation_id = $1 AND status = 'validating_files' ORDER BY id FOR UPDATE`,
+    [preparationId],
+  );
+  return rows.map(toFineTuneJob);
+}
+
+/** The job that an equal request of the same caller made since `since`, if any. */
+export async function findRepeated(
+  tx: Transaction,
+  createdBy: string,
+  requestSha256: string,
+  since: Date,
+): Promise<FineTuneJob | null> {
+  const row = await tx.one<FineTuneJobRow>(
+    'SELECT * FROM fine_tune_jobs WHERE created_by = $1 AND request_sha256 = $2 AND created_at >= $3 ORDER BY id DESC LIMIT 1',
+    [createdBy, requestSha256, since],
+  );
+  return row && toFineTuneJob(row);
+}
+
+/** Tokens a second that finished jobs from this checkpoint reached lately: what the next quote estimates from. */
+export async function measuredTokensPerSecond(tx: Transaction, parentCheckpointId: string): Promise<number | null> {
+  const row = await tx.one<{ rate: string | null }>(
+    `SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY rate) AS rate FROM (
+       SELECT trained_tokens / greatest(extract(epoch FROM finished_at - started_at) - 15, 1) AS rate FROM fine_tune_jobs
+       WHERE parent_checkpoint_id = $1 AND status = 'succeeded' ORDER BY finished_at DESC LIMIT 20) recent`,
+    [parentCheckpointId],
+  );
+  return row?.rate ? Number(row.rate) : null;
+}
+
+function pageOfJobs(filter: JobFilter, args: ConnectionArgs): PageQuery<FineTuneJobRow, FineTuneJob> {
+  const where: string[] = [];
+  const parameters: unknown[] = [];
+  const bind = (value: unknown) => `$${parameters.push(value)}`;
+  if (filter.projectIds !== 'all') where.push(`j.project_id = ANY(${bind([...filter.projectIds])})`);
+  if (filter.status?.length) where.push(`j.status = ANY(${bind([...filter.status])})`);
+  if (filter.parentCheckpointId) where.push(`j.parent_checkpoint_id = ${bind(filter.parentCheckpointId)}`);
+  if (filter.metadata) where.push(`j.metadata @> ${bind(JSON.stringify(filter.metadata))}::jsonb`);
+  const orderBy = [
+    { column: 'j.created_at', type: 'timestamptz' },
+    { column: 'j.id', type: 'text' },
+  ] as const;
+  return { from: 'fine_tune_jobs j', columns: 'j.*', where, parameters, orderBy, args, map: toFineTuneJob };
+}
+
+export function listJobs(tx: Transaction, filter: JobFilter, args: ConnectionArgs) {
+  return paginate(tx, pageOfJobs(filter, args));
+}
+
+export function listJobsOfProjects(
+  tx: Transaction,
+  projectIds: readonly string[],
+  filter: Omit<JobFilter, 'projectIds'>,
+  args: ConnectionArgs,
+) {
+  return paginateMany(tx, projectIds, 'j.project_id', pageOfJobs({ ...filter, projectIds: 'all' }, args));
+}
+
+/** OpenAI's pages: newest first, those after the job with the id `after`. */
+export async function listJobsAfter(
+  tx: Transaction,
+  filter: JobFilter,
+  after: string | null,
+  limit: number,
+): Promise<FineTuneJob[]> {
+  const page = pageOfJobs(filter, {});
+  const conditions = [...(page.where ?? [])];
+  const parameters = [...(page.parameters ?? [])];
+  if (after)
+    conditions.push(
+      `(j.created_at, j.id) < (SELECT created_at, id FROM fine_tune_jobs WHERE id = $${parameters.push(after)})`,
+    );
+  const where = conditions.length ? `WHERE ${conditions.join(' AND ')}` : '';
+  const rows = await tx.query<FineTuneJobRow>(
+    `SELECT j.* FROM fine_tune_jobs j ${where} ORDER BY j.created_at DESC, j.id DESC LIMIT $${parameters.push(limit)}`,
+    parameters,
+  );
+  return rows.map(toFineTuneJob);
+}

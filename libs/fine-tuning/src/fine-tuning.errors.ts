@@ -1,0 +1,46 @@
+import { defineErrors } from '#libs/kernel';
+
+export const FINE_TUNING_ERRORS = defineErrors('fine-tuning', {
+  FINE_TUNE_JOB_NOT_FOUND: {
+    status: 404,
+    message: (p: { id: string }) => `No fine-tune job ${p.id} that you may see.`,
+  },
+  FINE_TUNE_NOT_ENTITLED: {
+    status: 403,
+    message: (p: { model: string }) =>
+      `Your organization may not fine-tune ${p.model}: ask the lab for an entitlement with the action fine_tune.`,
+  },
+  HYPERPARAMETER_OUT_OF_RANGE: {
+    status: 400,
+    message: (p: { name: string; minimum: number; maximum: number }) =>
+      `${p.name} lies outside ${p.minimum} to ${p.maximum}: choose a value within.`,
+  },
+  METHOD_UNSUPPORTED: {
+    status: 400,
+    message: (p: { method: string }) => `The method ${p.method} is not offered on this platform: use supervised.`,
+  },
+  BASE_CONTINUES_OTHER_SHAPE: {
+    status: 400,
+    message: (p: { model: string; rank: number }) =>
+      `${p.model} is an adapter: training it on keeps its rank (${p.rank}), alpha and target modules. Leave these out, or start from its base.`,
+  },
+  COST_CAP_TOO_LOW: {
+    status: 402,
+    message: (p: { cost: string; cap: string }) =>
+      `The job costs ${p.cost}, above the cap of ${p.cap}: raise the cap, or train fewer tokens.`,
+  },
+  SUFFIX_INVALID: { status: 400, message: 'A suffix has 1 to 64 characters: letters, digits, "-" and "_".' },
+  TRAINING_SPLIT_EMPTY: {
+    status: 400,
+    message: 'No row is left to train on: lower the validation fraction, or add rows.',
+  },
+  QUOTE_NOT_READY: {
+    status: 409,
+    retryable: true,
+    message: 'The file is still being validated for this checkpoint: ask again in a few seconds.',
+  },
+  TRAINING_FILE_INVALID: {
+    status: 400,
+    message: (p: { summary: string }) => `The training file can't be used. ${p.summary}`,
+  },
+});

@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { PreparationPolicy, SftLora } from '#libs/messages';
+import { FINE_TUNING_ERRORS } from './fine-tuning.errors.js';
+
+/** What a partner may choose. Absent and `auto` mean: as the family's recommended recipe says. */
+export interface RequestedHyperparameters {
+  batchSize?: number | 'auto';
+  learningRateMultiplier?: number | 'auto';
+  epochs?: number | 'auto';
+  rank?: number;
+  alpha?: number;
+  targetModules?: string[];
+  dropout?: number;
+  weightDecay?: number;
+  warmupSteps?: number;
+  scheduler?: 'constant' | 'linear' | 'cosine';
+  maxSteps?: number;
+  checkpointEverySteps?: number;
+}
+
+/** What happens to rows longer than the checkpoint's context, and which rows are kept for validation. */
+export interface RequestedDataPolicy {
+  overLong?: 'reject' | 'drop' | 'truncate';
+  validationFraction?: number;
+  maxTokens?: number;
+}
+
+/** A family's recommended recipe for supervised LoRA, as the lab publishes it. */
+export const SupervisedRecipe = z.object({
+  rank: z.int().min(1),
+  alpha: z.number().positive(),
+  target_modules: z.union([z.literal('all-linear'), z.array(z.string()).min(1)]),
+  dropout: z.number().min(0).lt(1).default(0),
+  rslora: z.boolean().default(false),
+  learning_rate: z.number().positive(),
+  scheduler: z.enum(['constant', 'linear', 'cosine']).default('cosine'),
+  warmup_steps: z.int().min(0).default(0),
+  batch_size: z.int().min(1),
+  gradient_accumulation: z.int().min(1).default(1),
+  n_epochs: z.number().positive(),
+  weight_decay: z.number().min(0).default(0),
+  max_grad_norm: z.number().positive().default(1),
+  /** Measured by the lab: what quotes estimate from until jobs of the family have run. */
+  tokens_per_second: z.number().positive().optional(),
+});
+export type SupervisedRecipe = z.infer<typeof SupervisedRecipe>;
+
+const RANGES = {
+  batchSize: [1, 1024],
+  learningRateMultiplier: [0.001, 1000],
+  epochs: [0.01, 50],
+  rank: [1, 512],
+  alpha: [0.01, 4096],
+  dropout: [0, 0.9],
+  weightDecay: [0, 10],
+  warmupSteps: [0, 100_000],
+  maxSteps: [1, 10_000_000],
+  checkpointEverySteps: [1, 1_000_000],
+} as const satisfies Partial<Record<keyof RequestedHyperparameters, readonly [number, number]>>;
+
+/** Shape of an adapter that is trained on: it can't change. */
+export interface AdapterShape {
+  name: string;
+  rank: number;
+  alpha: number;
+  targetModules: string[] | 'all-linear';
+  rslora: boolean;
+}
+
+/** Checks every value's range; the path is that of the input's `hyperparameters`. */
+export function assertHyperparameters(requested: RequestedHyperparameters): void {
+  for (const [name, [minimum, maximum]] of Object.entries(RANGES)) {
+    const value = requested[name as keyof typeof RANGES];
+    if (value === undefined || value === null || value === 'auto') continue;
+    if (!(value >= minimum && value <= maximum)) {
+      throw FINE_TUNING_ERRORS.HYPERPARAMETER_OUT_OF_RANGE(
+        { name, minimum, maximum },
+        { path: ['hyperparameters', name] },
+      );
+    }
+  }
+}
+
+/** The values that will be in force: the recipe, what was asked for over it, multipliers multiplied. */
+export function resolveHyperparameters(
+  requested: RequestedHyperparameters,
+  recipe: SupervisedRecipe,
+  options: { seed: number; trainRows: number; continues?: AdapterShape },
+): SftLora {
+  const { continues } = options;
+  if (continues) assertSameShape(requested, continues);
+  const batchSize = number(requested.batchSize) ?? recipe.batch_size;
+  const epochs = number(requested.epochs) ?? recipe.n_epochs;
+  const stepsPerEpoch = Math.ceil(options.trainRows / (batchSize * recipe.gradient_accumulation));
+  const rank = continues?.rank ?? requested.rank ?? recipe.rank;
+  return {
+    type: 'sft_lora',
+    rank,
+    // The usual rule: a rank of one's own keeps the recipe's ratio of alpha to rank.
+    alpha: continues?.alpha ?? requested.alpha ?? (recipe.alpha / recipe.rank) * rank,
+    target_modules: continues?.targetModules ?? requested.targetModules ?? recipe.target_modules,
+    dropout: requested.dropout ?? recipe.dropout,
+    rslora: continues?.rslora ?? recipe.rslora,
+    learning_rate: recipe.learning_rate * (number(requested.learningRateMultiplier) ?? 1),
+    scheduler: requested.scheduler ?? recipe.scheduler,
+    warmup_steps: requested.warmupSteps ?? recipe.warmup_steps,
+    batch_size: batchSize,
+    gradient_accumulation: recipe.gradient_accumulation,
+    n_epochs: epochs,
+    ...(requested.maxSteps ? { max_steps: requested.maxSteps } : {}),
+    seed: options.seed,
+    weight_decay: requested.weightDecay ?? recipe.weight_decay,
+    max_grad_norm: recipe.max_grad_norm,
+    logging_steps: 1,
+    // Twice an epoch unless asked otherwise: a lost machine costs half an epoch at most.
+    checkpoint_every_steps: requested.checkpointEverySteps ?? Math.max(1, Math.ceil(stepsPerEpoch / 2)),
+  };
+}
+
+export function resolveDataPolicy(
+  requested: RequestedDataPolicy,
+  options: { contextLength: number; hasValidationFile: boolean; seed: number },
+): PreparationPolicy {
+  return {
+    over_long: requested.overLong ?? 'reject',
+    max_tokens: Math.min(requested.maxTokens ?? options.contextLength, options.contextLength),
+    validation_fraction: options.hasValidationFile ? 0 : (requested.validationFraction ?? 0),
+    seed: options.seed,
+  };
+}
+
+/** A job without a seed gets one that follows from its id, so that it is known and stays. */
+export function seedOf(jobId: string): number {
+  return createHash('sha256').update(jobId).digest().readUInt32BE(0) & 0x7fffffff;
+}
+
+function number(value: number | 'auto' | undefined | null): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}
+
+function assertSameShape(
+  requested: RequestedHyperparameters,
+  { name, rank, alpha, targetModules }: AdapterShape,
+): void {
+  const differs =
+    (requested.rank !== undefined && requested.rank !== rank) ||
+    (requested.alpha !== undefined && requested.alpha !== alpha) ||
+    (requested.targetModules !== undefined &&
+      String([...requested.targetModules].sort()) !== String([...targetModules].sort()));
+  if (differs)
+    throw FINE_TUNING_ERRORS.BASE_CONTINUES_OTHER_SHAPE({ model: name, rank }, { path: ['hyperparameters'] });
+}
