@@ -1,8 +1,11 @@
 import type { z } from 'zod';
+import { DATASET_MESSAGES } from './datasets.js';
 import type { MessageDefinition } from './define.js';
 
 /** Every message that crosses a process through the outbox: one line per domain. */
-export const MESSAGES = {} satisfies Record<string, MessageDefinition>;
+export const MESSAGES = {
+  ...DATASET_MESSAGES,
+} satisfies Record<string, MessageDefinition>;
 
 export type MessageType = keyof typeof MESSAGES;
 
