@@ -11,7 +11,7 @@ import { presentableErrors } from './errors.js';
 import { costOf, LARGEST_COST, LARGEST_DEPTH, refuseCost } from './limits.js';
 import { MutationRunner } from './mutation.js';
 import { NodeRegistry, NodeResolver } from './node.js';
-import { BigIntScalar } from './scalars.js';
+import { BigIntScalar, JsonScalar } from './scalars.js';
 
 /** Identity's answer to "who is this?": null when nobody is signed in; throws a DomainError for credentials that are wrong. */
 export interface PrincipalResolver {
@@ -60,7 +60,7 @@ export class ForkpointGraphqlModule implements OnApplicationBootstrap {
         }),
         GraphqlPartsModule,
       ],
-      providers: [{ provide: 'GRAPHQL_LOGGER', useValue: logger }, NodeResolver, BigIntScalar, MutationRunner],
+      providers: [{ provide: 'GRAPHQL_LOGGER', useValue: logger }, NodeResolver, BigIntScalar, JsonScalar, MutationRunner],
       exports: [GraphqlPartsModule, MutationRunner],
     };
   }

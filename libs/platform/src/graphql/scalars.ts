@@ -1,5 +1,5 @@
 import { Field, ObjectType, Scalar } from '@nestjs/graphql';
-import { Kind, type ValueNode } from 'graphql';
+import { Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
 import { DomainError, formatMoney, type Money, usd } from '#libs/kernel';
 
 const INTEGER = /^-?\d{1,38}$/;
@@ -32,4 +32,13 @@ export class MoneyType {
     const money: Money = usd(nanos);
     return { ...money, display: formatMoney(money) };
   }
+}
+
+/** For what has a shape of its own, told by its field's description: `@Field(() => JsonScalar)`. */
+@Scalar('JSON')
+export class JsonScalar {
+  description = 'Any JSON value; the field that has it says its shape.';
+  parseValue = (value: unknown) => value;
+  serialize = (value: unknown) => value;
+  parseLiteral = (node: ValueNode, variables?: Record<string, unknown> | null) => valueFromASTUntyped(node, variables);
 }
