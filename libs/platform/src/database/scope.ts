@@ -6,3 +6,9 @@ export interface Scope {
   /** The projects the actor may touch; row security stops at the organization, authorization at the project. */
   projectIds?: readonly string[] | 'all';
 }
+
+/** For `project_id = ANY($1)`: the projects that bound a query, or null where the organization is the only bound. */
+export function projectsInScope(scope: Scope): string[] | null {
+  if (scope.projectIds === 'all' || scope.actor.type === 'system') return null;
+  return [...(scope.projectIds ?? [])];
+}
