@@ -1,0 +1,1 @@
+"""Prepares data, trains, evaluates and exports: what a Forkpoint compute job runs."""
