@@ -1,3 +1,4 @@
+export * from './compute.js';
 export * from './define.js';
 export * from './registry.js';
 export * from './trainer/index.js';
