@@ -11,28 +11,29 @@ import { roleMayRead, roleMayWrite, tenantTable } from './support/row-security.j
  *     name                   checkpoint: its unique name. Deployment: `<project slug>/<slug>`, unique within organization_id
  *     kind                   'checkpoint' | 'deployment'
  *     organization_id        the owner. Deployments: visible to the owner alone. Checkpoints: to the owner, and by gateway_grants
- *     project_id             of a deployment, else null. A key that is confined to projects reaches deployments of those alone
+ *     project_id             of a deployment or a partner's variant; null for what the lab publishes. A key that is confined to
+ *                            projects reaches nothing of other projects
  *     state                  'active' | 'paused' (a deployment that answers nothing: refuse with deployment_paused)
  *     revision_id            rev_... that is active, of a deployment, else null; revision_number likewise
  *     checkpoint_id          what answers; also the `model` name to send to the engine
  *     family_id              for gateway_grants and prices
- *     family_organization_id who publishes the family. A grant of a family covers checkpoints of this organization alone: a
- *                            partner's variant is in the family too, and nobody else's to call
+ *     family_organization_id the lab that publishes the family
  *     base_checkpoint_id     whose engine answers
  *     adapter_checkpoint_id  equals checkpoint_id when it is an adapter, else null
  *     context_length         tokens, prompt and answer together
  *     tokenizer_sha256       hash of tokenizer.json
  *     special_tokens         text[]: refuse them inside message contents and prompts. Null for the seconds until they are read
  *     created_at
- *   gateway_grants   `deploy` entitlements: (entitlement_id, organization_id = grantee, family_id or checkpoint_id, clause,
- *                    valid_from, valid_to). In force from valid_from until before valid_to (null: open end); revoked ones are gone.
- *                    An organization O may call a route R if
- *                      O = R.family_organization_id = R.organization_id, or
- *                      O = R.organization_id and O has a grant of R.checkpoint_id, R.base_checkpoint_id or R.family_id, or
- *                      R.kind = 'checkpoint' and O has a grant of R.checkpoint_id, or of R.family_id while
- *                      R.organization_id = R.family_organization_id.
- *                    A route that O may not call does not exist for O (404 model_not_found), but for an own one whose grant
- *                    ended (403 not_entitled).
+ *   gateway_grants   `deploy` entitlements: (entitlement_id, organization_id = grantee, grantor_organization_id, family_id,
+ *                    checkpoint_id or null for the whole family, clause, valid_from, valid_to). In force from valid_from until
+ *                    before valid_to (null: open end); revoked ones are gone. An organization O may call a route R if
+ *                      O = R.organization_id = R.family_organization_id (the lab its own), or
+ *                      O = R.organization_id and O has a grant of R.family_id by R.family_organization_id, whole or of
+ *                        R.checkpoint_id or R.base_checkpoint_id, or
+ *                      R.kind = 'checkpoint', R.organization_id = R.family_organization_id and O has a grant of R.family_id
+ *                        by it, whole or of R.checkpoint_id.
+ *                    A route that O may not call does not exist for O (404 model_not_found), but for one of its own whose
+ *                    grant ended (403 not_entitled).
  *   gateway_targets  who answers now: (checkpoint_id, engine_id, url, base_checkpoint_id). No row: cold.
  *
  * What it writes: `INSERT INTO model_demand (checkpoint_id, base_checkpoint_id, wanted_at) VALUES (...) ON CONFLICT (checkpoint_id)
@@ -57,22 +58,27 @@ export class Deployments1700000000100 implements MigrationInterface {
     await q.query('DROP TABLE model_demand, engine_adapters, engines, tokenizer_tokens');
     await q.query('ALTER TABLE deployments DROP CONSTRAINT deployments_active_revision');
     await q.query('DROP TABLE deployment_activations, deployment_revisions, deployments');
-    await q.query('DROP FUNCTION notify_gateway_snapshot(), notify_engine_demand(), refuse_change()');
+    await q.query(
+      'DROP FUNCTION notify_gateway_snapshot(), notify_engine_demand(), notify_deployment_changed(), keep_deployment_history()',
+    );
   }
 }
 
 async function createDeployments(q: QueryRunner): Promise<void> {
   await q.query(`CREATE TABLE deployments (
     id text COLLATE "C" PRIMARY KEY,
-    organization_id text COLLATE "C" NOT NULL REFERENCES organizations (id),
-    project_id text COLLATE "C" NOT NULL REFERENCES projects (id),
+    organization_id text COLLATE "C" NOT NULL,
+    project_id text COLLATE "C" NOT NULL,
     slug text NOT NULL CHECK (slug ~ '^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$'),
     state text NOT NULL CHECK (state IN ('active', 'paused', 'deleted')),
     active_revision_id text COLLATE "C" NOT NULL,
+    activated_at timestamptz(3) NOT NULL,
     created_by text NOT NULL,
     created_at timestamptz(3) NOT NULL,
     updated_at timestamptz(3) NOT NULL,
     deleted_at timestamptz(3),
+    UNIQUE (id, organization_id),
+    FOREIGN KEY (project_id, organization_id) REFERENCES projects (id, organization_id),
     CHECK ((state = 'deleted') = (deleted_at IS NOT NULL))
   )`);
   await q.query(`CREATE UNIQUE INDEX deployments_slug ON deployments (project_id, slug) WHERE state <> 'deleted'`);
@@ -80,9 +86,9 @@ async function createDeployments(q: QueryRunner): Promise<void> {
 
   await q.query(`CREATE TABLE deployment_revisions (
     id text COLLATE "C" PRIMARY KEY,
-    organization_id text COLLATE "C" NOT NULL REFERENCES organizations (id),
-    project_id text COLLATE "C" NOT NULL REFERENCES projects (id),
-    deployment_id text COLLATE "C" NOT NULL REFERENCES deployments (id) DEFERRABLE INITIALLY DEFERRED,
+    organization_id text COLLATE "C" NOT NULL,
+    project_id text COLLATE "C" NOT NULL,
+    deployment_id text COLLATE "C" NOT NULL,
     number int NOT NULL CHECK (number > 0),
     checkpoint_id text COLLATE "C" NOT NULL,
     checkpoint_name text NOT NULL,
@@ -90,14 +96,15 @@ async function createDeployments(q: QueryRunner): Promise<void> {
     base_checkpoint_id text COLLATE "C" NOT NULL,
     adapter_checkpoint_id text COLLATE "C",
     tokenizer_sha256 text NOT NULL,
-    template_sha256 text NOT NULL,
+    template_sha256 text,
     context_length int NOT NULL,
     entitlement_id text COLLATE "C",
     entitlement_clause text,
     created_by text NOT NULL,
     created_at timestamptz(3) NOT NULL,
     UNIQUE (deployment_id, number),
-    UNIQUE (deployment_id, id)
+    UNIQUE (deployment_id, id),
+    FOREIGN KEY (deployment_id, organization_id) REFERENCES deployments (id, organization_id) DEFERRABLE INITIALLY DEFERRED
   )`);
   await q.query(`CREATE INDEX deployment_revisions_checkpoint ON deployment_revisions (checkpoint_id)`);
   // A deployment's active revision is one of its own.
@@ -106,21 +113,23 @@ async function createDeployments(q: QueryRunner): Promise<void> {
 
   // Every switch, in order: rolling back reads which revision answered before.
   await q.query(`CREATE TABLE deployment_activations (
-    deployment_id text COLLATE "C" NOT NULL REFERENCES deployments (id),
+    deployment_id text COLLATE "C" NOT NULL,
     position int NOT NULL CHECK (position > 0),
-    organization_id text COLLATE "C" NOT NULL REFERENCES organizations (id),
-    revision_id text COLLATE "C" NOT NULL REFERENCES deployment_revisions (id),
+    organization_id text COLLATE "C" NOT NULL,
+    revision_id text COLLATE "C" NOT NULL,
     reason text NOT NULL CHECK (reason IN ('created', 'deployed', 'activated', 'rolled_back')),
     activated_by text NOT NULL,
     activated_at timestamptz(3) NOT NULL,
-    PRIMARY KEY (deployment_id, position)
+    PRIMARY KEY (deployment_id, position),
+    FOREIGN KEY (deployment_id, organization_id) REFERENCES deployments (id, organization_id),
+    FOREIGN KEY (deployment_id, revision_id) REFERENCES deployment_revisions (deployment_id, id)
   )`);
 
-  await q.query(`CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+  await q.query(`CREATE FUNCTION keep_deployment_history() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN RAISE EXCEPTION 'rows of % are never changed', TG_TABLE_NAME; END $$`);
   for (const table of ['deployment_revisions', 'deployment_activations']) {
     await q.query(
-      `CREATE TRIGGER immutable BEFORE UPDATE OR DELETE ON ${table} FOR EACH ROW EXECUTE FUNCTION refuse_change()`,
+      `CREATE TRIGGER immutable BEFORE UPDATE OR DELETE ON ${table} FOR EACH ROW EXECUTE FUNCTION keep_deployment_history()`,
     );
     await tenantTable(q, table, { grant: 'SELECT, INSERT' });
   }
@@ -199,7 +208,7 @@ async function createEngines(q: QueryRunner): Promise<void> {
 async function createGatewayViews(q: QueryRunner): Promise<void> {
   // security_invoker: the views show what the policies of the role that asks let it see, and nothing by ownership.
   await q.query(`CREATE VIEW gateway_routes WITH (security_invoker = true) AS
-    SELECT c.id, c.name, 'checkpoint' AS kind, c.organization_id, NULL::text AS project_id, 'active' AS state,
+    SELECT c.id, c.name, 'checkpoint' AS kind, c.organization_id, c.project_id, 'active' AS state,
            NULL::text AS revision_id, NULL::int AS revision_number, c.id AS checkpoint_id, c.family_id,
            f.organization_id AS family_organization_id, c.base_checkpoint_id, CASE WHEN c.kind = 'adapter' THEN c.id END AS adapter_checkpoint_id,
            c.context_length, c.tokenizer_sha256, t.special_tokens, c.created_at
@@ -218,7 +227,8 @@ async function createGatewayViews(q: QueryRunner): Promise<void> {
     LEFT JOIN tokenizer_tokens t USING (tokenizer_sha256)
     WHERE d.state <> 'deleted'`);
   await q.query(`CREATE VIEW gateway_grants WITH (security_invoker = true) AS
-    SELECT id AS entitlement_id, organization_id, family_id, checkpoint_id, clause, valid_from, valid_to
+    SELECT id AS entitlement_id, organization_id, grantor_organization_id, subject_family_id AS family_id, checkpoint_id,
+           clause, valid_from, valid_to
     FROM entitlements WHERE 'deploy' = ANY (actions) AND revoked_at IS NULL`);
   await q.query(`CREATE VIEW gateway_targets WITH (security_invoker = true) AS
     SELECT e.base_checkpoint_id AS checkpoint_id, e.id AS engine_id, e.url, e.base_checkpoint_id
@@ -229,7 +239,7 @@ async function createGatewayViews(q: QueryRunner): Promise<void> {
     WHERE e.state = 'ready' AND a.state = 'ready'`);
   await q.query('GRANT SELECT ON gateway_routes, gateway_grants, gateway_targets TO forkpoint_gateway');
 
-  // The gateway routes calls of every organization; the pool fetches the files of every base and adapter it serves.
+  // The gateway routes calls of every organization; the pool keeps warm what is deployed.
   for (const role of ['forkpoint_gateway', 'forkpoint_reconciler'] as const) {
     await roleMayRead(q, 'deployments', role);
     await roleMayRead(q, 'deployment_revisions', role);
@@ -245,7 +255,7 @@ async function createNotifications(q: QueryRunner): Promise<void> {
   const watched = {
     deployments: ['state, active_revision_id', 'routes'],
     checkpoints: ['status', 'routes'],
-    entitlements: ['revoked_at, valid_from, valid_to, actions', 'routes'],
+    entitlements: ['revoked_at', 'routes'],
     projects: ['slug', 'routes'],
     tokenizer_tokens: ['special_tokens', 'routes'],
     engines: ['state, url', 'engines'],
@@ -257,4 +267,17 @@ async function createNotifications(q: QueryRunner): Promise<void> {
   }
   await q.query(`CREATE TRIGGER engine_demand_changed AFTER INSERT OR UPDATE ON model_demand
     FOR EACH ROW EXECUTE FUNCTION notify_engine_demand()`);
+  // A revision is made warm when it is created and when it is switched to, before anybody calls it.
+  await q.query(`CREATE TRIGGER engine_demand_changed AFTER INSERT ON deployment_revisions
+    FOR EACH ROW EXECUTE FUNCTION notify_engine_demand()`);
+  // For those who watch a deployment: ids and nothing else, since every session may listen.
+  await q.query(`CREATE FUNCTION notify_deployment_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      PERFORM pg_notify('deployment_changed', coalesce(to_jsonb(NEW)->>'deployment_id', NEW.id));
+      RETURN NULL;
+    END $$`);
+  for (const table of ['deployments', 'deployment_revisions']) {
+    await q.query(`CREATE TRIGGER deployment_changed AFTER INSERT OR UPDATE ON ${table}
+      FOR EACH ROW EXECUTE FUNCTION notify_deployment_changed()`);
+  }
 }
