@@ -9,6 +9,7 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListMultipartUploadsCommand,
   ListObjectsV2Command,
   ListPartsCommand,
   PutBucketCorsCommand,
@@ -41,6 +42,8 @@ export interface ObjectStoreOptions {
 }
 
 const DEFAULT_EXPIRY_SECONDS = 900;
+/** Enough to tell formats apart by how they begin. */
+const HEAD_BYTES = 16;
 const CHECKSUM_HEADER = 'x-amz-checksum-sha256';
 const SIGNED_UPLOAD_HEADERS = new Set(['host', 'content-length', CHECKSUM_HEADER]);
 const ABSENT = new Set(['NotFound', 'NoSuchKey', 'NoSuchUpload']);
@@ -162,6 +165,14 @@ export class ObjectStore {
       .catch(ignoreAbsent);
   }
 
+  /** Uploads in parts under exactly this key that were neither completed nor aborted. */
+  async listMultiparts(key: string): Promise<string[]> {
+    const { Uploads } = await this.internal.send(
+      new ListMultipartUploadsCommand({ Bucket: this.bucket, Prefix: key, MaxUploads: 1000 }),
+    );
+    return (Uploads ?? []).filter((upload) => upload.Key === key).map((upload) => upload.UploadId!);
+  }
+
   // --- objects ------------------------------------------------------------------------------------------------------
 
   async head(key: string): Promise<StoredObject | null> {
@@ -229,6 +240,11 @@ export class ObjectStore {
     await this.internal.send(new DeleteObjectCommand(this.at(key))).catch(ignoreAbsent);
   }
 
+  /** Everything below a prefix, gone for good. */
+  async deleteAll(prefix: string): Promise<void> {
+    for await (const { key } of this.list(prefix)) await this.delete(key);
+  }
+
   /** Every object below the prefix, page by page, in the order of the keys. */
   async *list(prefix: string): AsyncGenerator<StoredObject> {
     let token: string | undefined;
@@ -243,15 +259,17 @@ export class ObjectStore {
     } while (token);
   }
 
-  /** What is really stored, read through once in bounded memory. A multipart object's own checksum is composite. */
-  async digest(key: string): Promise<DeclaredBody> {
+  /** What is really stored, read through once in bounded memory, and how it begins. A multipart object's own checksum is composite. */
+  async digest(key: string): Promise<DeclaredBody & { head: Buffer }> {
     const hash = createHash('sha256');
     let bytes = 0;
-    for await (const chunk of await this.getStream(key)) {
-      hash.update(chunk as Buffer);
-      bytes += (chunk as Buffer).byteLength;
+    let head = Buffer.alloc(0);
+    for await (const chunk of (await this.getStream(key)) as AsyncIterable<Buffer>) {
+      hash.update(chunk);
+      bytes += chunk.byteLength;
+      if (head.byteLength < HEAD_BYTES) head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.byteLength)]);
     }
-    return { bytes, sha256: hash.digest('hex') };
+    return { bytes, sha256: hash.digest('hex'), head };
   }
 
   /** Makes the bucket if it is missing, and lets browsers of these origins use presigned requests on it. */
