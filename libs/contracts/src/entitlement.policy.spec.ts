@@ -1,0 +1,76 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { ENTITLEMENT_ACTIONS, type Entitlement } from './entitlement.js';
+import { decide } from './entitlement.policy.js';
+
+const day = (number: number) => new Date(Date.UTC(2026, 0, number));
+const subject = { familyId: 'fam_a', checkpointId: 'ckpt_a' };
+const entitlement = (part: Partial<Entitlement>): Entitlement => ({
+  id: 'ent_1',
+  organizationId: 'org_a',
+  grantorOrganizationId: 'org_lab',
+  familyId: 'fam_a',
+  checkpointId: null,
+  actions: ['browse', 'fine_tune'],
+  clause: 'MSA 4.2',
+  validFrom: day(10),
+  validTo: day(20),
+  createdAt: day(1),
+  revokedAt: null,
+  revocationReason: null,
+  ...part,
+});
+const ask = (entitlements: Entitlement[], at = day(15)) => decide(entitlements, { action: 'fine_tune', subject, at });
+
+describe('an entitlement decision', () => {
+  it('names the entitlement and clause that allow it', () => {
+    expect(ask([entitlement({})])).toEqual({ allowed: true, entitlementId: 'ent_1', clause: 'MSA 4.2' });
+  });
+
+  it('holds from its first instant until before its last', () => {
+    const { validFrom, validTo } = entitlement({});
+    const at = (time: Date, offset: number) => ask([entitlement({})], new Date(time.getTime() + offset)).allowed;
+    expect([at(validFrom, -1), at(validFrom, 0), at(validTo!, -1), at(validTo!, 0)]).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  it.each([
+    [[], day(15), { reason: 'not_granted', clause: null }],
+    [[entitlement({ familyId: 'fam_b' })], day(15), { reason: 'not_granted', clause: null }],
+    [[entitlement({ familyId: null, checkpointId: 'ckpt_b' })], day(15), { reason: 'not_granted', clause: null }],
+    [[entitlement({ actions: ['browse'] })], day(15), { reason: 'action_not_granted', clause: 'MSA 4.2' }],
+    [[entitlement({})], day(9), { reason: 'not_yet_valid', clause: 'MSA 4.2' }],
+    [[entitlement({})], day(21), { reason: 'expired', clause: 'MSA 4.2' }],
+    [[entitlement({ revokedAt: day(12) })], day(15), { reason: 'revoked', clause: 'MSA 4.2' }],
+  ])('refuses with the reason and the clause behind it (%#)', (entitlements, at, expected) => {
+    expect(ask(entitlements, at)).toMatchObject({ allowed: false, ...expected });
+  });
+
+  it('covers one checkpoint where it was granted for one', () => {
+    const forOne = entitlement({ familyId: null, checkpointId: 'ckpt_a' });
+    const other = { familyId: 'fam_a', checkpointId: 'ckpt_b' };
+    expect(ask([forOne]).allowed).toBe(true);
+    expect(decide([forOne], { action: 'browse', subject: other, at: day(15) }).allowed).toBe(false);
+  });
+
+  it('is never worse for another entitlement, in whatever order', () => {
+    const any = fc.record({
+      familyId: fc.constantFrom('fam_a', 'fam_b'),
+      actions: fc.subarray([...ENTITLEMENT_ACTIONS]),
+      validFrom: fc.integer({ min: 1, max: 30 }).map(day),
+      validTo: fc.option(fc.integer({ min: 31, max: 60 }).map(day)),
+      revokedAt: fc.option(fc.constant(day(2))),
+    });
+    fc.assert(
+      fc.property(fc.array(any), any, fc.integer({ min: 1, max: 60 }).map(day), (parts, more, at) => {
+        const some = parts.map((part) => entitlement(part));
+        if (ask(some, at).allowed) expect(ask([entitlement(more), ...some], at).allowed).toBe(true);
+        expect(ask([...some].reverse(), at).allowed).toBe(ask(some, at).allowed);
+      }),
+    );
+  });
+});

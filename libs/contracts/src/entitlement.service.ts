@@ -1,0 +1,127 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock, newId } from '#libs/kernel';
+import type { Transaction } from '#platform/database';
+import { CONTRACTS_ERRORS } from './contracts.errors.js';
+import { ENTITLEMENT_ACTIONS, type EntitlementAction, type EntitlementSubject } from './entitlement.js';
+import { decide, type EntitlementDecision, REFUSAL_TEXT } from './entitlement.policy.js';
+import { entitlementsOfGrantee, findEntitlements, insertEntitlement, markRevoked } from './entitlement.repository.js';
+import { EntitlementSubjects, type ResolvedSubject } from './entitlement-subjects.js';
+
+export interface GrantInput {
+  organizationId: string;
+  familyId?: string | null;
+  checkpointId?: string | null;
+  actions: readonly EntitlementAction[];
+  clause: string;
+  validFrom?: Date | null;
+  validTo?: Date | null;
+}
+
+/** Who may use which of a lab's checkpoints for what. Row security hides the rest; this says why something is refused. */
+@Injectable()
+export class EntitlementService {
+  constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly subjects: EntitlementSubjects,
+  ) {}
+
+  async grant(tx: Transaction, input: GrantInput): Promise<string> {
+    const now = this.clock.now();
+    const subject = await this.subjectOf(tx, input);
+    const grantee = await tx.one<{ kind: string }>('SELECT kind FROM organizations WHERE id = $1', [
+      input.organizationId,
+    ]);
+    if (grantee?.kind !== 'partner') {
+      throw CONTRACTS_ERRORS.ENTITLEMENT_GRANTEE_NOT_FOUND({ id: input.organizationId }, { path: ['organizationId'] });
+    }
+    const validFrom = input.validFrom ?? now;
+    const validTo = input.validTo ?? null;
+    if (validTo && validTo <= validFrom) throw CONTRACTS_ERRORS.ENTITLEMENT_PERIOD_INVALID({ path: ['validTo'] });
+    const id = newId('ent');
+    await insertEntitlement(tx, {
+      id,
+      organizationId: input.organizationId,
+      grantorOrganizationId: tx.scope.organizationId,
+      familyId: subject.checkpointId ? null : subject.familyId,
+      checkpointId: subject.checkpointId,
+      subjectFamilyId: subject.familyId,
+      // What may be used may be seen.
+      actions: ENTITLEMENT_ACTIONS.filter((action) => action === 'browse' || input.actions.includes(action)),
+      clause: input.clause,
+      validFrom,
+      validTo,
+      grantedBy: tx.scope.actor.id,
+      createdAt: now,
+    });
+    return id;
+  }
+
+  async revoke(tx: Transaction, input: { entitlementId: string; reason: string }): Promise<void> {
+    const { entitlementId: id, reason } = input;
+    const [entitlement] = await findEntitlements(tx, [id]);
+    if (entitlement?.grantorOrganizationId !== tx.scope.organizationId)
+      throw CONTRACTS_ERRORS.ENTITLEMENT_NOT_FOUND({ id }, { path: ['entitlementId'] });
+    const revokedAt = this.clock.now();
+    if (await markRevoked(tx, id, { at: revokedAt, by: tx.scope.actor.id, reason })) return;
+    const earlier = entitlement.revokedAt ?? revokedAt;
+    throw CONTRACTS_ERRORS.ENTITLEMENT_REVOKED({ id, revokedAt: earlier.toISOString() }, { path: ['entitlementId'] });
+  }
+
+  /** Whether the transaction's organization may do this, by which entitlement and clause. */
+  async may(
+    tx: Transaction,
+    question: EntitlementSubject & { action: EntitlementAction; at?: Date },
+  ): Promise<EntitlementDecision> {
+    const [decision] = await this.decisions(tx, [question], question.at);
+    return decision as EntitlementDecision;
+  }
+
+  /** The same, as a typed refusal. `subjectName` is what the message calls it. */
+  async assertMay(
+    tx: Transaction,
+    question: EntitlementSubject & { action: EntitlementAction; subjectName: string; at?: Date },
+  ): Promise<EntitlementDecision & { allowed: true }> {
+    const decision = await this.may(tx, question);
+    if (decision.allowed) return decision;
+    throw CONTRACTS_ERRORS.NOT_ENTITLED({
+      action: question.action,
+      subject: question.subjectName,
+      reason: REFUSAL_TEXT[decision.reason],
+      clause: decision.clause,
+    });
+  }
+
+  /** What may be done with each of several checkpoints, read in one statement. */
+  async allowedActions(tx: Transaction, subjects: readonly EntitlementSubject[]): Promise<EntitlementAction[][]> {
+    const questions = subjects.flatMap((subject) => ENTITLEMENT_ACTIONS.map((action) => ({ ...subject, action })));
+    const decisions = await this.decisions(tx, questions);
+    return subjects.map((_, position) =>
+      ENTITLEMENT_ACTIONS.filter(
+        (_action, offset) => decisions[position * ENTITLEMENT_ACTIONS.length + offset]?.allowed,
+      ),
+    );
+  }
+
+  private async decisions(
+    tx: Transaction,
+    questions: ReadonlyArray<EntitlementSubject & { action: EntitlementAction }>,
+    at = this.clock.now(),
+  ): Promise<EntitlementDecision[]> {
+    const familyIds = [...new Set(questions.map((question) => question.familyId))];
+    const entitlements = await entitlementsOfGrantee(tx, tx.scope.organizationId, familyIds);
+    return questions.map(({ action, ...subject }) => decide(entitlements, { action, subject, at }));
+  }
+
+  private async subjectOf(tx: Transaction, input: GrantInput): Promise<ResolvedSubject> {
+    const given = [input.familyId, input.checkpointId].filter((id) => id != null);
+    if (given.length !== 1) throw CONTRACTS_ERRORS.ENTITLEMENT_SUBJECT_INVALID({ path: ['familyId'] });
+    const id = given[0] as string;
+    const subject = await this.subjects.resolve(tx, id);
+    const matches = subject && (subject.checkpointId ?? subject.familyId) === id;
+    if (!matches || subject.ownerOrganizationId !== tx.scope.organizationId) {
+      const path = [input.familyId == null ? 'checkpointId' : 'familyId'];
+      throw CONTRACTS_ERRORS.ENTITLEMENT_SUBJECT_NOT_FOUND({ id }, { path });
+    }
+    return subject;
+  }
+}
