@@ -35,6 +35,9 @@ export class Platform1700000000010 implements MigrationInterface {
     await q.query(
       `CREATE INDEX outbox_open ON outbox (available_at, id) WHERE completed_at IS NULL AND parked_at IS NULL`,
     );
+    await q.query(
+      `CREATE INDEX outbox_keyed ON outbox (key, id) WHERE key IS NOT NULL AND completed_at IS NULL AND parked_at IS NULL`,
+    );
     await q.query(`CREATE INDEX outbox_completed ON outbox (completed_at) WHERE completed_at IS NOT NULL`);
     // The application only hands messages over: reading them back is the relay's business.
     await tenantTable(q, 'outbox', { grant: 'INSERT' });
