@@ -1,0 +1,152 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CreateBucketCommand, HeadBucketCommand, PutBucketCorsCommand, S3Client } from '@aws-sdk/client-s3';
+import { logFileOf, type ProcessSpec, type RuntimeHome } from '../processes/index.js';
+import type { EmbeddedServer } from './embedded-server.js';
+import type { Ports } from './ports.js';
+import { pythonProgram } from './python-packages.js';
+import type { Secrets } from './secrets.js';
+
+export const S3_REGION = 'us-east-1';
+export const S3_BUCKET = 'forkpoint';
+
+export interface SeaweedOptions {
+  ports: Ports;
+  secrets: Secrets;
+  /** Pages that may send bytes to S3 straight from the browser. */
+  allowedOrigins: readonly string[];
+}
+
+export class EmbeddedSeaweed implements EmbeddedServer {
+  readonly name = 'seaweedfs';
+  // After a kill -9 it checks its volumes first, which took 20 s.
+  readonly readyWithinMilliseconds = 90_000;
+  readonly stopWithinMilliseconds = 15_000;
+  private readonly directory: string;
+
+  constructor(
+    private readonly home: RuntimeHome,
+    private readonly options: SeaweedOptions,
+  ) {
+    this.directory = join(home.data, 'seaweedfs');
+  }
+
+  async prepare(): Promise<void> {
+    mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+    writeFileSync(this.identitiesFile(), JSON.stringify(this.identities()), { mode: 0o600 });
+  }
+
+  process(): ProcessSpec {
+    return {
+      name: this.name,
+      command: pythonProgram('weed'),
+      args: ['-logtostderr=true', 'mini', ...this.flags()],
+      // A bound on Go's heap: a 1 GiB upload took 3 GB without it. HOME: it looks for a configuration there.
+      env: { PATH: process.env['PATH'], HOME: this.directory, GOMEMLIMIT: '512MiB', TZ: 'UTC' },
+      cwd: this.directory,
+      logFile: logFileOf(this.home, this.name),
+    };
+  }
+
+  async isReady(): Promise<boolean> {
+    const response = await fetch(`${s3Endpoint(this.options.ports)}/healthz`, { signal: AbortSignal.timeout(2_000) });
+    if (!response.ok) return false;
+    // The gateway is up before the volumes are: only a listing says that objects can be reached.
+    return this.bucketExists().then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async provision(): Promise<void> {
+    const client = s3Client(this.options);
+    try {
+      if (!(await this.bucketExists())) await client.send(new CreateBucketCommand({ Bucket: S3_BUCKET }));
+      await client.send(
+        new PutBucketCorsCommand({
+          Bucket: S3_BUCKET,
+          CORSConfiguration: {
+            CORSRules: [
+              {
+                AllowedOrigins: [...this.options.allowedOrigins],
+                AllowedMethods: ['GET', 'HEAD', 'PUT', 'POST'],
+                AllowedHeaders: ['*'],
+                ExposeHeaders: ['ETag', 'x-amz-checksum-sha256', 'Content-Range'],
+                MaxAgeSeconds: 3_600,
+              },
+            ],
+          },
+        }),
+      );
+    } finally {
+      client.destroy();
+    }
+  }
+
+  private async bucketExists(): Promise<boolean> {
+    const client = s3Client(this.options);
+    try {
+      await client.send(new HeadBucketCommand({ Bucket: S3_BUCKET }));
+      return true;
+    } catch (error) {
+      if ((error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 404) return false;
+      throw error;
+    } finally {
+      client.destroy();
+    }
+  }
+
+  /** By default it listens on every address, and the filer serves objects without asking who wants them. */
+  private flags(): string[] {
+    const { ports, allowedOrigins } = this.options;
+    return [
+      `-dir=${this.directory}`,
+      '-ip=127.0.0.1',
+      '-ip.bind=127.0.0.1',
+      `-s3.port=${ports.s3}`,
+      `-master.port=${ports.s3Master}`,
+      `-volume.port=${ports.s3Volume}`,
+      `-filer.port=${ports.s3Filer}`,
+      `-admin.port=${ports.s3Admin}`,
+      '-admin.ui=false',
+      '-webdav=false',
+      '-s3.port.iceberg=0',
+      '-s3.port.lance=0',
+      '-s3.autoCreateBucket=false',
+      `-s3.config=${this.identitiesFile()}`,
+      `-s3.allowedOrigins=${allowedOrigins.join(',')}`,
+      '-master.telemetry=false',
+    ];
+  }
+
+  private identitiesFile(): string {
+    return join(this.directory, 'identities.json');
+  }
+
+  private identities(): object {
+    const { s3AccessKeyId, s3SecretAccessKey } = this.options.secrets;
+    return {
+      identities: [
+        {
+          name: 'forkpoint',
+          credentials: [{ accessKey: s3AccessKeyId, secretKey: s3SecretAccessKey }],
+          actions: ['Admin', 'Read', 'Write', 'List', 'Tagging'],
+        },
+      ],
+    };
+  }
+}
+
+export function s3Endpoint(ports: Ports): string {
+  return `http://127.0.0.1:${ports.s3}`;
+}
+
+function s3Client({ ports, secrets }: SeaweedOptions): S3Client {
+  return new S3Client({
+    endpoint: s3Endpoint(ports),
+    region: S3_REGION,
+    forcePathStyle: true,
+    maxAttempts: 1,
+    credentials: { accessKeyId: secrets.s3AccessKeyId, secretAccessKey: secrets.s3SecretAccessKey },
+  });
+}

@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RuntimeHome } from '../processes/index.js';
+
+/** Who connects to PostgreSQL, each with a password of its own. */
+export const DATABASE_LOGINS = {
+  owner: 'forkpoint_owner',
+  app: 'forkpoint_app',
+  relay: 'forkpoint_relay',
+  reconciler: 'forkpoint_reconciler',
+  gateway: 'forkpoint_gateway',
+} as const;
+
+export type DatabaseLogin = keyof typeof DATABASE_LOGINS;
+
+export interface Secrets {
+  postgresSuperuser: string;
+  database: Record<DatabaseLogin, string>;
+  valkey: string;
+  s3AccessKeyId: string;
+  s3SecretAccessKey: string;
+  apiKeyPepper: string;
+  sessionSecret: string;
+  engineToken: string;
+  administratorPassword: string;
+}
+
+export function secretsFile(home: RuntimeHome): string {
+  return join(home.root, 'secrets.json');
+}
+
+/** Reads the secrets of a home, and generates them once: they outlive every restart of the servers that know them. */
+export function loadSecrets(home: RuntimeHome): Secrets {
+  const path = secretsFile(home);
+  const known = readSecrets(path);
+  const secrets = { ...generateSecrets(), ...known };
+  if (!known || Object.keys(known).length < Object.keys(secrets).length) {
+    writeFileSync(`${path}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+    renameSync(`${path}.new`, path);
+  }
+  chmodSync(path, 0o600);
+  return secrets;
+}
+
+function readSecrets(path: string): Partial<Secrets> | null {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Partial<Secrets>;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new Error(`${path} can't be read; the embedded servers know the secrets in it`, { cause: error });
+  }
+}
+
+function generateSecrets(): Secrets {
+  return {
+    postgresSuperuser: secret(),
+    database: { owner: secret(), app: secret(), relay: secret(), reconciler: secret(), gateway: secret() },
+    valkey: secret(),
+    s3AccessKeyId: randomBytes(10).toString('hex').toUpperCase(),
+    s3SecretAccessKey: secret(),
+    apiKeyPepper: secret(),
+    sessionSecret: secret(),
+    engineToken: secret(),
+    administratorPassword: secret(),
+  };
+}
+
+/** 256 bits, in letters that need no escaping in URLs, shells and configuration files. */
+function secret(): string {
+  return randomBytes(32).toString('hex');
+}
