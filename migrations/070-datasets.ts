@@ -8,8 +8,8 @@ export class Datasets1700000000070 implements MigrationInterface {
     await createUploads(q);
     await createPreparations(q);
     // The sweeper finds what has expired in every organization; it acts on each in a transaction of that organization.
-    await roleMayRead(q, 'uploads', 'forkpoint_reconciler', ['id', 'organization_id', 'state', 'expires_at']);
-    await roleMayRead(q, 'dataset_versions', 'forkpoint_reconciler', ['id', 'organization_id', 'state', 'expires_at']);
+    await roleMayRead(q, 'uploads', 'forkpoint_reconciler', ['id', 'organization_id', 'status', 'expires_at']);
+    await roleMayRead(q, 'dataset_versions', 'forkpoint_reconciler', ['id', 'organization_id', 'status', 'expires_at']);
   }
 
   async down(q: QueryRunner): Promise<void> {
@@ -20,12 +20,13 @@ export class Datasets1700000000070 implements MigrationInterface {
 async function createVersions(q: QueryRunner): Promise<void> {
   await q.query(`CREATE TABLE datasets (
     id text COLLATE "C" PRIMARY KEY,
-    organization_id text COLLATE "C" NOT NULL REFERENCES organizations (id),
-    project_id text COLLATE "C" NOT NULL REFERENCES projects (id),
+    organization_id text COLLATE "C" NOT NULL,
+    project_id text COLLATE "C" NOT NULL,
     name text NOT NULL,
     description text NOT NULL,
     created_at timestamptz(3) NOT NULL,
     created_by text COLLATE "C" NOT NULL,
+    FOREIGN KEY (project_id, organization_id) REFERENCES projects (id, organization_id),
     UNIQUE (project_id, name),
     UNIQUE (id, project_id, organization_id)
   )`);
@@ -36,8 +37,8 @@ async function createVersions(q: QueryRunner): Promise<void> {
   // Files that belong to no dataset are results that the platform wrote.
   await q.query(`CREATE TABLE dataset_versions (
     id text COLLATE "C" PRIMARY KEY,
-    organization_id text COLLATE "C" NOT NULL REFERENCES organizations (id),
-    project_id text COLLATE "C" NOT NULL REFERENCES projects (id),
+    organization_id text COLLATE "C" NOT NULL,
+    project_id text COLLATE "C" NOT NULL,
     dataset_id text COLLATE "C",
     number int,
     filename text NOT NULL,
@@ -46,22 +47,23 @@ async function createVersions(q: QueryRunner): Promise<void> {
     sha256 text NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'),
     content_encoding text NOT NULL CHECK (content_encoding IN ('identity', 'gzip')),
     object_key text NOT NULL,
-    state text NOT NULL CHECK (state IN ('ready', 'deleted')),
+    status text NOT NULL CHECK (status IN ('ready', 'deleted')),
     created_at timestamptz(3) NOT NULL,
     created_by text COLLATE "C" NOT NULL,
     expires_at timestamptz(3),
     deleted_at timestamptz(3),
     deleted_by text COLLATE "C",
     purged_at timestamptz(3),
+    FOREIGN KEY (project_id, organization_id) REFERENCES projects (id, organization_id),
     FOREIGN KEY (dataset_id, project_id, organization_id) REFERENCES datasets (id, project_id, organization_id),
     UNIQUE (dataset_id, number),
     UNIQUE (id, project_id, organization_id),
     CHECK ((dataset_id IS NULL) = (number IS NULL)),
     CHECK ((dataset_id IS NULL) = (purpose = 'fine-tune-results')),
-    CHECK ((state = 'deleted') = (deleted_at IS NOT NULL))
+    CHECK ((status = 'deleted') = (deleted_at IS NOT NULL))
   )`);
   await q.query('CREATE INDEX dataset_versions_page ON dataset_versions (project_id, created_at DESC, id DESC)');
-  await q.query(`CREATE INDEX dataset_versions_expiry ON dataset_versions (expires_at) WHERE state = 'ready'`);
+  await q.query(`CREATE INDEX dataset_versions_expiry ON dataset_versions (expires_at) WHERE status = 'ready'`);
   await tenantTable(q, 'dataset_versions');
 
   await q.query(`CREATE TABLE dataset_version_holds (
@@ -79,8 +81,8 @@ async function createUploads(q: QueryRunner): Promise<void> {
   // bytes, sha256 and dataset_id are declared before the bytes come, or (method 'stream') known when they have come.
   await q.query(`CREATE TABLE uploads (
     id text COLLATE "C" PRIMARY KEY,
-    organization_id text COLLATE "C" NOT NULL REFERENCES organizations (id),
-    project_id text COLLATE "C" NOT NULL REFERENCES projects (id),
+    organization_id text COLLATE "C" NOT NULL,
+    project_id text COLLATE "C" NOT NULL,
     dataset_id text COLLATE "C",
     version_id text COLLATE "C" NOT NULL UNIQUE,
     method text NOT NULL CHECK (method IN ('single_put', 'multipart', 'stream')),
@@ -90,17 +92,18 @@ async function createUploads(q: QueryRunner): Promise<void> {
     part_bytes bigint CHECK (part_bytes > 0),
     object_key text NOT NULL,
     multipart_id text,
-    state text NOT NULL CHECK (state IN ('open', 'verifying', 'completed', 'rejected', 'aborted', 'expired')),
+    status text NOT NULL CHECK (status IN ('open', 'verifying', 'completed', 'rejected', 'aborted', 'expired')),
     failure jsonb,
     created_at timestamptz(3) NOT NULL,
     created_by text COLLATE "C" NOT NULL,
     expires_at timestamptz(3) NOT NULL,
     ended_at timestamptz(3),
+    FOREIGN KEY (project_id, organization_id) REFERENCES projects (id, organization_id),
     FOREIGN KEY (dataset_id, project_id, organization_id) REFERENCES datasets (id, project_id, organization_id),
     CHECK (method = 'stream' OR (dataset_id IS NOT NULL AND bytes IS NOT NULL AND sha256 IS NOT NULL)),
     CHECK ((method = 'multipart') = (part_bytes IS NOT NULL))
   )`);
-  await q.query(`CREATE INDEX uploads_open ON uploads (expires_at) WHERE state = 'open'`);
+  await q.query(`CREATE INDEX uploads_open ON uploads (expires_at) WHERE status = 'open'`);
   await q.query('CREATE INDEX uploads_dataset ON uploads (dataset_id)');
   await tenantTable(q, 'uploads');
 
@@ -123,14 +126,15 @@ async function createPreparations(q: QueryRunner): Promise<void> {
     validation_version_id text COLLATE "C",
     checkpoint_id text COLLATE "C" NOT NULL,
     tokenizer_sha256 text NOT NULL,
-    template_sha256 text NOT NULL,
+    template_sha256 text,
     policy jsonb NOT NULL,
     policy_sha256 text NOT NULL,
-    state text NOT NULL CHECK (state IN ('pending', 'ready', 'invalid', 'failed')),
+    status text NOT NULL CHECK (status IN ('pending', 'ready', 'invalid', 'failed')),
     compute_job_id text COLLATE "C",
-    output_prefix text,
-    manifest jsonb,
-    summary jsonb,
+    -- How often it was handed to compute: each writes to a folder of its own.
+    submissions int NOT NULL DEFAULT 0,
+    output jsonb,
+    report jsonb,
     error jsonb,
     created_at timestamptz(3) NOT NULL,
     ended_at timestamptz(3),
@@ -138,8 +142,8 @@ async function createPreparations(q: QueryRunner): Promise<void> {
     FOREIGN KEY (validation_version_id, project_id, organization_id)
       REFERENCES dataset_versions (id, project_id, organization_id),
     UNIQUE NULLS NOT DISTINCT (version_id, validation_version_id, tokenizer_sha256, template_sha256, policy_sha256),
-    CHECK ((state = 'pending') = (ended_at IS NULL)),
-    CHECK (state NOT IN ('ready', 'invalid') OR (manifest IS NOT NULL AND summary IS NOT NULL))
+    CHECK ((status = 'pending') = (ended_at IS NULL)),
+    CHECK (status NOT IN ('ready', 'invalid') OR (output IS NOT NULL AND report IS NOT NULL))
   )`);
   await q.query('CREATE INDEX preparations_version ON preparations (version_id, created_at DESC, id DESC)');
   await q.query('CREATE INDEX preparations_validation_version ON preparations (validation_version_id)');

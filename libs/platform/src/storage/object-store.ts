@@ -4,7 +4,6 @@ import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
-  CreateBucketCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
@@ -12,7 +11,6 @@ import {
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   ListPartsCommand,
-  PutBucketCorsCommand,
   PutObjectCommand,
   S3Client,
   S3ServiceException,
@@ -270,24 +268,6 @@ export class ObjectStore {
       if (head.byteLength < HEAD_BYTES) head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.byteLength)]);
     }
     return { bytes, sha256: hash.digest('hex'), head };
-  }
-
-  /** Makes the bucket if it is missing, and lets browsers of these origins use presigned requests on it. */
-  async ensureBucket(options: { allowedOrigins: readonly string[] }): Promise<void> {
-    await this.internal.send(new CreateBucketCommand({ Bucket: this.bucket })).catch((error: unknown) => {
-      const exists = error instanceof Error && /^Bucket(AlreadyOwnedByYou|AlreadyExists)$/.test(error.name);
-      if (!exists) throw error;
-    });
-    const rule = {
-      AllowedOrigins: [...options.allowedOrigins],
-      AllowedMethods: ['GET', 'HEAD', 'PUT'],
-      AllowedHeaders: ['*'],
-      ExposeHeaders: ['ETag', CHECKSUM_HEADER],
-      MaxAgeSeconds: 3600,
-    };
-    await this.internal.send(
-      new PutBucketCorsCommand({ Bucket: this.bucket, CORSConfiguration: { CORSRules: [rule] } }),
-    );
   }
 
   private async presignUpload(

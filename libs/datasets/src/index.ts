@@ -1,0 +1,12 @@
+export * from './dataset.js';
+export { type FileQuery, findDatasets, findVersions, listFiles } from './dataset.repository.js';
+export * from './datasets.errors.js';
+export * from './datasets.module.js';
+export * from './datasets.service.js';
+export * from './file-receiver.js';
+export * from './preparation.js';
+export * from './preparation.state.js';
+export * from './preparation-output.js';
+export * from './upload.js';
+export * from './upload.state.js';
+export * from './uploads.service.js';
