@@ -24,6 +24,7 @@ const common = {
   moduleNameMapper: {
     '^#libs/([^/]+)/(graphql|jobs)$': '<rootDir>/libs/$1/src/$2/index.ts',
     '^#libs/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
+    '^#test/harness$': '<rootDir>/test/harness/index.ts',
     '^#platform/([^/]+)$': '<rootDir>/libs/platform/src/$1/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
@@ -35,6 +36,8 @@ export default {
     {
       ...common,
       displayName: 'unit',
+      globalSetup: '<rootDir>/dist/test/harness/unit-setup.js',
+      globalTeardown: '<rootDir>/dist/test/harness/unit-teardown.js',
       testMatch: ['<rootDir>/{apps,libs,migrations,infra,test}/**/*.spec.ts'],
     },
     {
