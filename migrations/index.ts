@@ -1,6 +1,16 @@
 import { Platform1700000000010 } from './010-platform.js';
 import { Identity1700000000020 } from './020-identity.js';
 import { Audit1700000000025 } from './025-audit.js';
+import { Contracts1700000000030 } from './030-contracts.js';
+import { Catalog1700000000040 } from './040-catalog.js';
+import { Datasets1700000000070 } from './070-datasets.js';
 
 /** In the order of their numbers. */
-export const MIGRATIONS = [Platform1700000000010, Identity1700000000020, Audit1700000000025];
+export const MIGRATIONS = [
+  Platform1700000000010,
+  Identity1700000000020,
+  Audit1700000000025,
+  Contracts1700000000030,
+  Catalog1700000000040,
+  Datasets1700000000070,
+];

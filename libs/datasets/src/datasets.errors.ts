@@ -84,11 +84,6 @@ export const DATASET_ERRORS = defineErrors('datasets', {
     status: 404,
     message: (p: { id: string }) => `No preparation ${p.id} that you may see.`,
   },
-  PREPARATION_NOT_ENTITLED: {
-    status: 403,
-    message: (p: { checkpoint: string }) =>
-      `Your organization may not fine-tune ${p.checkpoint}: ask the lab for an entitlement with the action fine_tune.`,
-  },
   PREPARATION_MAX_TOKENS_INVALID: {
     status: 400,
     message: (p: { contextLength: number }) => `maxTokens lies between 2 and the context length, ${p.contextLength}.`,

@@ -141,7 +141,7 @@ export class DatasetsService {
    * again gets the same, whatever checkpoint they name. While it is pending, `datasets.preparation.ended` tells its end.
    */
   async ensurePrepared(tx: Transaction, input: EnsurePrepared): Promise<Preparation> {
-    const checkpoint = await this.checkpointFor(tx, input);
+    const base = await this.baseFor(tx, input);
     const versionIds = [input.versionId, ...(input.validationVersionId ? [input.validationVersionId] : [])];
     const locked = await lockVersions(tx, versionIds);
     const versions = versionIds.map((id) => this.trainable(locked, id));
@@ -150,9 +150,9 @@ export class DatasetsService {
       projectId: versions[0]!.projectId,
       versionId: input.versionId,
       validationVersionId: input.validationVersionId ?? null,
-      checkpointId: checkpoint.baseCheckpointId,
-      tokenizerSha256: checkpoint.tokenizerSha256,
-      templateSha256: checkpoint.templateSha256,
+      checkpointId: base.id,
+      tokenizerSha256: base.tokenizerSha256,
+      templateSha256: base.templateSha256,
       policy: input.policy,
       status: 'pending',
       computeJobId: null,
@@ -170,20 +170,18 @@ export class DatasetsService {
     return { ...preparation, status: 'pending', computeJobId, error: null, endedAt: null };
   }
 
-  private async checkpointFor(tx: Transaction, { checkpointId, policy }: EnsurePrepared): Promise<Checkpoint> {
+  private async baseFor(tx: Transaction, { checkpointId, policy }: EnsurePrepared): Promise<Checkpoint> {
     const checkpoint = await this.catalog.getVisible(tx, checkpointId);
-    const { contextLength } = checkpoint;
+    const base = await this.catalog.getVisible(tx, checkpoint.baseCheckpointId);
+    const { contextLength } = base;
     if (policy.max_tokens > contextLength) {
       throw DATASET_ERRORS.PREPARATION_MAX_TOKENS_INVALID({ contextLength }, { path: ['policy', 'maxTokens'] });
     }
-    const { allowed } = await this.entitlements.may(tx, {
-      action: 'fine_tune',
-      checkpointId: checkpoint.id,
-      familyId: checkpoint.familyId,
-      at: this.clock.now(),
-    });
-    if (!allowed) throw DATASET_ERRORS.PREPARATION_NOT_ENTITLED({ checkpoint: checkpoint.name });
-    return checkpoint;
+    if (base.organizationId !== tx.scope.organizationId) {
+      const { id, familyId, name } = base;
+      await this.entitlements.assertMay(tx, { action: 'fine_tune', checkpointId: id, familyId, subjectName: name });
+    }
+    return base;
   }
 
   private async submit(
