@@ -100,6 +100,7 @@ async function createRateCards(q: QueryRunner): Promise<void> {
     published_by text COLLATE "C",
     created_by text COLLATE "C" NOT NULL,
     created_at timestamptz(3) NOT NULL,
+    UNIQUE (id, organization_id),
     CHECK (num_nonnulls(effective_from, published_at, published_by) = CASE status WHEN 'published' THEN 3 ELSE 0 END),
     -- Prices never change for a time that is past: what was rated stays rated.
     CHECK (effective_from >= published_at)
@@ -122,9 +123,9 @@ async function createRateCards(q: QueryRunner): Promise<void> {
   );
 
   await q.query(`CREATE TABLE rate_card_lines (
-    rate_card_id text COLLATE "C" NOT NULL REFERENCES rate_cards (id),
+    rate_card_id text COLLATE "C" NOT NULL,
+    organization_id text COLLATE "C" NOT NULL,
     position int NOT NULL CHECK (position >= 0),
-    organization_id text COLLATE "C" NOT NULL REFERENCES organizations (id),
     meter text NOT NULL CHECK (meter IN ('training_tokens', 'input_tokens', 'output_tokens', 'evaluation_tokens')),
     -- At most one of them: a line for a checkpoint beats one for its family, and that one a line for everything.
     family_id text COLLATE "C",
@@ -133,6 +134,7 @@ async function createRateCards(q: QueryRunner): Promise<void> {
     price_nanos numeric(38,0) NOT NULL CHECK (price_nanos >= 0),
     per_units bigint NOT NULL CHECK (per_units > 0),
     PRIMARY KEY (rate_card_id, position),
+    FOREIGN KEY (rate_card_id, organization_id) REFERENCES rate_cards (id, organization_id),
     CHECK (num_nonnulls(family_id, checkpoint_id) <= 1)
   )`);
   await q.query(`CREATE UNIQUE INDEX rate_card_lines_subject ON rate_card_lines (rate_card_id, meter, family_id, checkpoint_id)
@@ -147,7 +149,7 @@ async function createRateCards(q: QueryRunner): Promise<void> {
   await q.query('GRANT SELECT, INSERT ON rate_card_lines TO forkpoint_app');
   await q.query(`CREATE FUNCTION refuse_line_of_published_rate_card() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-      PERFORM 1 FROM rate_cards WHERE id = NEW.rate_card_id AND status = 'draft' AND organization_id = NEW.organization_id;
+      PERFORM 1 FROM rate_cards WHERE id = NEW.rate_card_id AND status = 'draft';
       IF NOT FOUND THEN RAISE EXCEPTION 'rate card % takes no more lines', NEW.rate_card_id; END IF;
       RETURN NEW;
     END $$`);
@@ -158,8 +160,8 @@ async function createRateCards(q: QueryRunner): Promise<void> {
 async function createReservations(q: QueryRunner): Promise<void> {
   await q.query(`CREATE TABLE reservations (
     id text COLLATE "C" PRIMARY KEY,
-    organization_id text COLLATE "C" NOT NULL REFERENCES organizations (id),
-    project_id text COLLATE "C" NOT NULL REFERENCES projects (id),
+    organization_id text COLLATE "C" NOT NULL,
+    project_id text COLLATE "C" NOT NULL,
     -- What spends it, a job; it reserves once.
     owner_id text COLLATE "C" NOT NULL UNIQUE,
     cap_nanos numeric(38,0) NOT NULL CHECK (cap_nanos >= 0),
@@ -168,6 +170,7 @@ async function createReservations(q: QueryRunner): Promise<void> {
     settled_nanos numeric(38,0) CHECK (settled_nanos BETWEEN 0 AND least(cap_nanos, actual_nanos)),
     created_at timestamptz(3) NOT NULL,
     ended_at timestamptz(3),
+    FOREIGN KEY (project_id, organization_id) REFERENCES projects (id, organization_id),
     CHECK ((status = 'held') = (ended_at IS NULL)),
     CHECK (num_nonnulls(actual_nanos, settled_nanos) = CASE status WHEN 'settled' THEN 2 ELSE 0 END)
   )`);

@@ -21,7 +21,7 @@ export class Catalog1700000000040 implements MigrationInterface {
   }
 
   async down(q: QueryRunner): Promise<void> {
-    await q.query('DROP FUNCTION checkpoint_retirement_impact(text), checkpoint_descendants(text)');
+    await q.query('DROP FUNCTION checkpoint_retirement_impact(text)');
     await q.query(`DROP TABLE ${[...MODEL_TABLES].reverse().join(', ')}`);
     await q.query('DROP FUNCTION keep_checkpoint(), keep_lineage_acyclic(), keep_checkpoint_files()');
   }
@@ -38,24 +38,27 @@ async function createFamilies(q: QueryRunner): Promise<void> {
     -- The highest adapter rank that engines of this family are started with.
     max_lora_rank int NOT NULL CHECK (max_lora_rank > 0),
     created_by text COLLATE "C" NOT NULL,
-    created_at timestamptz(3) NOT NULL
+    created_at timestamptz(3) NOT NULL,
+    UNIQUE (id, organization_id)
   )`);
   await q.query(`CREATE TABLE training_runs (
     id text COLLATE "C" PRIMARY KEY,
-    organization_id text COLLATE "C" NOT NULL REFERENCES organizations (id),
-    family_id text COLLATE "C" NOT NULL REFERENCES model_families (id),
+    organization_id text COLLATE "C" NOT NULL,
+    family_id text COLLATE "C" NOT NULL,
     name text COLLATE "C" NOT NULL CHECK (name ~ '^[a-z0-9][a-z0-9.-]*$'),
     stage text NOT NULL CHECK (stage IN ('pretraining', 'midtraining', 'sft', 'rl')),
     description text NOT NULL,
     hyperparameters jsonb NOT NULL,
     created_by text COLLATE "C" NOT NULL,
     created_at timestamptz(3) NOT NULL,
+    FOREIGN KEY (family_id, organization_id) REFERENCES model_families (id, organization_id),
+    UNIQUE (id, organization_id),
     UNIQUE (family_id, name)
   )`);
   await q.query(`CREATE TABLE recipes (
     id text COLLATE "C" PRIMARY KEY,
-    organization_id text COLLATE "C" NOT NULL REFERENCES organizations (id),
-    family_id text COLLATE "C" NOT NULL REFERENCES model_families (id),
+    organization_id text COLLATE "C" NOT NULL,
+    family_id text COLLATE "C" NOT NULL,
     method text NOT NULL,
     -- The newest version is the one recommended; older ones stay, since jobs were resolved from them.
     version int NOT NULL CHECK (version > 0),
@@ -63,6 +66,7 @@ async function createFamilies(q: QueryRunner): Promise<void> {
     notes text NOT NULL,
     created_by text COLLATE "C" NOT NULL,
     created_at timestamptz(3) NOT NULL,
+    FOREIGN KEY (family_id, organization_id) REFERENCES model_families (id, organization_id),
     UNIQUE (family_id, method, version)
   )`);
   await q.query(`CREATE INDEX model_families_order ON model_families (created_at, id)`);
@@ -80,9 +84,10 @@ async function createCheckpoints(q: QueryRunner): Promise<void> {
     id text COLLATE "C" PRIMARY KEY,
     organization_id text COLLATE "C" NOT NULL REFERENCES organizations (id),
     -- Of a partner's variant; null for what the lab publishes.
-    project_id text COLLATE "C" REFERENCES projects (id),
+    project_id text COLLATE "C",
+    -- Of a variant, the family of its base: another organization's. The parent may be another's as well.
     family_id text COLLATE "C" NOT NULL REFERENCES model_families (id),
-    training_run_id text COLLATE "C" REFERENCES training_runs (id),
+    training_run_id text COLLATE "C",
     name text COLLATE "C" NOT NULL UNIQUE CHECK (name ~ '^(ft:)?[A-Za-z0-9][A-Za-z0-9._:-]*$' AND name !~ '^[a-z]+_[0-9a-z]{26}$'),
     kind text NOT NULL CHECK (kind IN ('base', 'adapter', 'merged')),
     parent_checkpoint_id text COLLATE "C" REFERENCES checkpoints (id),
@@ -115,6 +120,9 @@ async function createCheckpoints(q: QueryRunner): Promise<void> {
     published_at timestamptz(3),
     retired_at timestamptz(3),
     retirement_reason text,
+    UNIQUE (id, organization_id),
+    FOREIGN KEY (project_id, organization_id) REFERENCES projects (id, organization_id),
+    FOREIGN KEY (training_run_id, organization_id) REFERENCES training_runs (id, organization_id),
     CHECK (parent_checkpoint_id <> id),
     CHECK ((base_checkpoint_id = id) = (kind <> 'adapter')),
     CHECK (kind <> 'adapter' OR parent_checkpoint_id IS NOT NULL),
@@ -143,20 +151,21 @@ async function createCheckpoints(q: QueryRunner): Promise<void> {
 
 async function createCheckpointParts(q: QueryRunner): Promise<void> {
   await q.query(`CREATE TABLE checkpoint_files (
-    checkpoint_id text COLLATE "C" NOT NULL REFERENCES checkpoints (id),
+    checkpoint_id text COLLATE "C" NOT NULL,
     path text COLLATE "C" NOT NULL,
-    organization_id text COLLATE "C" NOT NULL REFERENCES organizations (id),
+    organization_id text COLLATE "C" NOT NULL,
     part text NOT NULL CHECK (part IN ('weights', 'optimizer')),
     bytes bigint NOT NULL CHECK (bytes >= 0),
     sha256 text NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'),
     object_key text NOT NULL UNIQUE,
     verified_at timestamptz(3),
-    PRIMARY KEY (checkpoint_id, path)
+    PRIMARY KEY (checkpoint_id, path),
+    FOREIGN KEY (checkpoint_id, organization_id) REFERENCES checkpoints (id, organization_id)
   )`);
   await q.query(`CREATE TABLE checkpoint_evals (
     id text COLLATE "C" PRIMARY KEY,
-    organization_id text COLLATE "C" NOT NULL REFERENCES organizations (id),
-    checkpoint_id text COLLATE "C" NOT NULL REFERENCES checkpoints (id),
+    organization_id text COLLATE "C" NOT NULL,
+    checkpoint_id text COLLATE "C" NOT NULL,
     name text NOT NULL CHECK (name <> ''),
     metric text NOT NULL CHECK (metric <> ''),
     value double precision NOT NULL,
@@ -167,6 +176,7 @@ async function createCheckpointParts(q: QueryRunner): Promise<void> {
     measured_at timestamptz(3) NOT NULL,
     created_by text COLLATE "C" NOT NULL,
     created_at timestamptz(3) NOT NULL,
+    FOREIGN KEY (checkpoint_id, organization_id) REFERENCES checkpoints (id, organization_id),
     UNIQUE (checkpoint_id, name, metric)
   )`);
   await tenantTable(q, 'checkpoint_files', { grant: 'SELECT, INSERT, UPDATE (verified_at)' });
@@ -220,8 +230,7 @@ async function createRules(q: QueryRunner): Promise<void> {
       IF TG_OP = 'UPDATE' AND to_jsonb(NEW) - 'verified_at' IS DISTINCT FROM to_jsonb(OLD) - 'verified_at' THEN
         RAISE EXCEPTION 'file % of checkpoint % does not change', OLD.path, OLD.checkpoint_id;
       END IF;
-      PERFORM 1 FROM checkpoints WHERE id = NEW.checkpoint_id AND organization_id = NEW.organization_id
-        AND status IN ('draft', 'verifying');
+      PERFORM 1 FROM checkpoints WHERE id = NEW.checkpoint_id AND status IN ('draft', 'verifying');
       IF NOT FOUND THEN RAISE EXCEPTION 'checkpoint % is published and does not change', NEW.checkpoint_id; END IF;
       RETURN NEW;
     END $$`);
@@ -229,25 +238,30 @@ async function createRules(q: QueryRunner): Promise<void> {
     FOR EACH ROW EXECUTE FUNCTION keep_checkpoint_files()`);
 }
 
-/** How many variants of each organization hang on a checkpoint: the lab is told numbers, never names. */
+/**
+ * How many variants of each organization would be left without their base: the lab is told numbers, never names. A role of its own
+ * owns the function and reads just what it counts; it can't log in.
+ */
 async function createRetirementImpact(q: QueryRunner): Promise<void> {
-  // The functions below run as the schema's owner, which row security binds as well.
-  await q.query(`CREATE POLICY checkpoints_impact ON checkpoints FOR SELECT TO CURRENT_USER USING (true)`);
-  await q.query(`CREATE FUNCTION checkpoint_descendants(ancestor_id text) RETURNS TABLE (id text, organization_id text)
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
-      WITH RECURSIVE descendants AS (
-        SELECT c.id, c.organization_id FROM checkpoints c WHERE c.parent_checkpoint_id = ancestor_id
-        UNION
-        SELECT c.id, c.organization_id FROM checkpoints c JOIN descendants d ON c.parent_checkpoint_id = d.id)
-      SELECT d.id, d.organization_id FROM descendants d
-    $$`);
-  // For other functions of the owner only: it names what tenants have.
-  await q.query('REVOKE EXECUTE ON FUNCTION checkpoint_descendants(text) FROM PUBLIC');
+  await q.query(
+    `DO $$ BEGIN CREATE ROLE forkpoint_lineage NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`,
+  );
+  await q.query('GRANT USAGE, CREATE ON SCHEMA public TO forkpoint_lineage');
+  await q.query('CREATE POLICY checkpoints_impact ON checkpoints FOR SELECT TO forkpoint_lineage USING (true)');
+  await q.query('GRANT SELECT (id, organization_id, base_checkpoint_id) ON checkpoints TO forkpoint_lineage');
   await q.query(`CREATE FUNCTION checkpoint_retirement_impact(retired_id text) RETURNS TABLE (organization_id text, variants int)
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
-      SELECT d.organization_id, count(*)::int FROM checkpoint_descendants(retired_id) d
-      WHERE app_scope_kind() = 'lab' AND d.organization_id <> app_organization()
-        AND EXISTS (SELECT 1 FROM checkpoints c WHERE c.id = retired_id AND c.organization_id = app_organization())
-      GROUP BY d.organization_id
-    $$`);
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+      SELECT variant.organization_id, count(*)::int
+      FROM public.checkpoints retired
+      JOIN public.checkpoints variant ON variant.base_checkpoint_id = retired.id AND variant.id <> retired.id
+      WHERE retired.id = retired_id AND retired.organization_id = public.app_organization()
+        AND public.app_scope_kind() = 'lab' AND variant.organization_id <> retired.organization_id
+      GROUP BY variant.organization_id $$`);
+  // To hand a function to a role one has to be a member of it; for these lines only, since members share its sight.
+  await q.query('GRANT forkpoint_lineage TO CURRENT_USER');
+  await q.query('REVOKE ALL ON FUNCTION checkpoint_retirement_impact(text) FROM PUBLIC');
+  await q.query('GRANT EXECUTE ON FUNCTION checkpoint_retirement_impact(text) TO forkpoint_app');
+  await q.query('ALTER FUNCTION checkpoint_retirement_impact(text) OWNER TO forkpoint_lineage');
+  await q.query('REVOKE forkpoint_lineage FROM CURRENT_USER');
+  await q.query('REVOKE CREATE ON SCHEMA public FROM forkpoint_lineage');
 }
