@@ -142,10 +142,14 @@ async function createEngines(q: QueryRunner): Promise<void> {
     id text COLLATE "C" PRIMARY KEY,
     base_checkpoint_id text COLLATE "C" NOT NULL,
     managed_by text NOT NULL CHECK (managed_by IN ('pool', 'operator')),
+    -- The machine whose worker keeps it. Another one ends the row when it has not been observed for a minute.
+    host text NOT NULL,
+    observed_at timestamptz(3) NOT NULL,
     state text NOT NULL CHECK (state IN ('desired', 'starting', 'ready', 'draining', 'stopped', 'failed')),
     url text,
     memory_bytes bigint NOT NULL CHECK (memory_bytes >= 0),
     max_adapters int NOT NULL CHECK (max_adapters >= 0),
+    -- How often in a row engines of this base failed, this one included.
     failures int NOT NULL DEFAULT 0,
     retry_at timestamptz(3),
     last_error text,

@@ -4,6 +4,7 @@ import { Audit1700000000025 } from './025-audit.js';
 import { Contracts1700000000030 } from './030-contracts.js';
 import { Catalog1700000000040 } from './040-catalog.js';
 import { Datasets1700000000070 } from './070-datasets.js';
+import { Deployments1700000000100 } from './100-deployments.js';
 
 /** In the order of their numbers. */
 export const MIGRATIONS = [
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   Contracts1700000000030,
   Catalog1700000000040,
   Datasets1700000000070,
+  Deployments1700000000100,
 ];
