@@ -1,4 +1,4 @@
-import type { Transaction } from '#platform/database';
+import { projectsInScope, type Transaction } from '#platform/database';
 import { type ConnectionArgs, type PageQuery, paginate, paginateMany } from '#platform/graphql';
 import { type FineTuneJob, type FineTuneJobRow, toFineTuneJob } from './fine-tune-job.js';
 import { type FineTuneState, fineTuneJobStates } from './fine-tune-job.state.js';
@@ -25,12 +25,15 @@ export type JobChange = Partial<
 > & { recipe?: string; planned_tokens?: number; quoted_nanos?: bigint; cost_nanos?: bigint; trained_tokens?: number };
 
 export interface JobFilter {
-  projectIds: readonly string[] | 'all';
+  projectId?: string;
   status?: readonly FineTuneState[];
   parentCheckpointId?: string;
   /** Every pair must be there. */
   metadata?: Record<string, string>;
 }
+
+/** Row security stops at the organization; what lies in projects beyond the caller's reach is left out here. */
+const IN_SCOPE = '($2::text[] IS NULL OR j.project_id = ANY($2))';
 
 export async function insertJob(tx: Transaction, row: Record<string, unknown>): Promise<FineTuneJob> {
   const names = Object.keys(row);
@@ -43,13 +46,19 @@ export async function insertJob(tx: Transaction, row: Record<string, unknown>): 
 }
 
 export async function findJobs(tx: Transaction, ids: readonly string[]): Promise<FineTuneJob[]> {
-  const rows = await tx.query<FineTuneJobRow>('SELECT * FROM fine_tune_jobs WHERE id = ANY($1)', [[...ids]]);
+  const rows = await tx.query<FineTuneJobRow>(`SELECT * FROM fine_tune_jobs j WHERE id = ANY($1) AND ${IN_SCOPE}`, [
+    [...ids],
+    projectsInScope(tx.scope),
+  ]);
   return rows.map(toFineTuneJob);
 }
 
 /** Holds the job until the transaction ends, so that two who move it take turns. */
 export async function lockJob(tx: Transaction, id: string): Promise<FineTuneJob | null> {
-  const row = await tx.one<FineTuneJobRow>('SELECT * FROM fine_tune_jobs WHERE id = $1 FOR UPDATE', [id]);
+  const row = await tx.one<FineTuneJobRow>(`SELECT * FROM fine_tune_jobs j WHERE id = $1 AND ${IN_SCOPE} FOR UPDATE`, [
+    id,
+    projectsInScope(tx.scope),
+  ]);
   return row && toFineTuneJob(row);
 }
 
@@ -98,11 +107,11 @@ export async function measuredTokensPerSecond(tx: Transaction, parentCheckpointI
   return row?.rate ? Number(row.rate) : null;
 }
 
-function pageOfJobs(filter: JobFilter, args: ConnectionArgs): PageQuery<FineTuneJobRow, FineTuneJob> {
-  const where: string[] = [];
-  const parameters: unknown[] = [];
+function pageOfJobs(tx: Transaction, filter: JobFilter, args: ConnectionArgs): PageQuery<FineTuneJobRow, FineTuneJob> {
+  const parameters: unknown[] = [projectsInScope(tx.scope)];
+  const where = ['$1::text[] IS NULL OR j.project_id = ANY($1)'];
   const bind = (value: unknown) => `$${parameters.push(value)}`;
-  if (filter.projectIds !== 'all') where.push(`j.project_id = ANY(${bind([...filter.projectIds])})`);
+  if (filter.projectId) where.push(`j.project_id = ${bind(filter.projectId)}`);
   if (filter.status?.length) where.push(`j.status = ANY(${bind([...filter.status])})`);
   if (filter.parentCheckpointId) where.push(`j.parent_checkpoint_id = ${bind(filter.parentCheckpointId)}`);
   if (filter.metadata) where.push(`j.metadata @> ${bind(JSON.stringify(filter.metadata))}::jsonb`);
@@ -114,16 +123,12 @@ function pageOfJobs(filter: JobFilter, args: ConnectionArgs): PageQuery<FineTune
 }
 
 export function listJobs(tx: Transaction, filter: JobFilter, args: ConnectionArgs) {
-  return paginate(tx, pageOfJobs(filter, args));
+  return paginate(tx, pageOfJobs(tx, filter, args));
 }
 
-export function listJobsOfProjects(
-  tx: Transaction,
-  projectIds: readonly string[],
-  filter: Omit<JobFilter, 'projectIds'>,
-  args: ConnectionArgs,
-) {
-  return paginateMany(tx, projectIds, 'j.project_id', pageOfJobs({ ...filter, projectIds: 'all' }, args));
+/** Jobs begun from each of several checkpoints. */
+export function listJobsFrom(tx: Transaction, checkpointIds: readonly string[], args: ConnectionArgs) {
+  return paginateMany(tx, checkpointIds, 'j.parent_checkpoint_id', pageOfJobs(tx, {}, args));
 }
 
 /** OpenAI's pages: newest first, those after the job with the id `after`. */
@@ -133,16 +138,15 @@ export async function listJobsAfter(
   after: string | null,
   limit: number,
 ): Promise<FineTuneJob[]> {
-  const page = pageOfJobs(filter, {});
+  const page = pageOfJobs(tx, filter, {});
   const conditions = [...(page.where ?? [])];
   const parameters = [...(page.parameters ?? [])];
   if (after)
     conditions.push(
       `(j.created_at, j.id) < (SELECT created_at, id FROM fine_tune_jobs WHERE id = $${parameters.push(after)})`,
     );
-  const where = conditions.length ? `WHERE ${conditions.join(' AND ')}` : '';
   const rows = await tx.query<FineTuneJobRow>(
-    `SELECT j.* FROM fine_tune_jobs j ${where} ORDER BY j.created_at DESC, j.id DESC LIMIT $${parameters.push(limit)}`,
+    `SELECT j.* FROM fine_tune_jobs j WHERE ${conditions.map((condition) => `(${condition})`).join(' AND ')} ORDER BY j.created_at DESC, j.id DESC LIMIT $${parameters.push(limit)}`,
     parameters,
   );
   return rows.map(toFineTuneJob);

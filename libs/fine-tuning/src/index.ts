@@ -1,4 +1,18 @@
+export * from './fine-tune-job.js';
+export {
+  findJobs,
+  type JobFilter,
+  jobsWaitingFor,
+  listJobs,
+  listJobsAfter,
+  listJobsFrom,
+  lockJob,
+} from './fine-tune-job.repository.js';
 export * from './fine-tune-job.state.js';
+export * from './fine-tune-request.js';
 export * from './fine-tuning.errors.js';
+export * from './fine-tuning.module.js';
+export * from './fine-tuning.service.js';
 export * from './hyperparameters.js';
 export * from './plan.js';
+export * from './planner.js';

@@ -1,0 +1,254 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CatalogService, type Checkpoint } from '#libs/catalog';
+import { ComputeService } from '#libs/compute';
+import { ReservationService } from '#libs/contracts';
+import { DatasetsService, describeInvalid, type Preparation, preparedFiles } from '#libs/datasets';
+import { CLOCK, type Clock, formatMoney, newId, usd } from '#libs/kernel';
+import type { SftLora } from '#libs/messages';
+import { UsageService } from '#libs/usage';
+import type { Transaction } from '#platform/database';
+import type { FineTuneJob } from './fine-tune-job.js';
+import { changeJob, findJobs, findRepeated, insertJob, lockJob } from './fine-tune-job.repository.js';
+import { fineTuneJobStates } from './fine-tune-job.state.js';
+import { type FineTuneRequest, requestSha256 } from './fine-tune-request.js';
+import { FINE_TUNING_ERRORS } from './fine-tuning.errors.js';
+import { seedOf } from './hyperparameters.js';
+import { FineTunePlanner, type Quote } from './planner.js';
+
+export interface JobEnd {
+  outcome: 'succeeded' | 'failed' | 'cancelled';
+  /** Tokens that training read: each step counts once, however many attempts ran it. */
+  tokens: number;
+  checkpoint?: { id: string; name: string };
+  error?: FineTuneJob['error'];
+}
+
+/** A repeated create within this time, marked as a retry by the client, is the same job. */
+const RETRY_WINDOW_MILLISECONDS = 10 * 60_000;
+const MAX_ATTEMPTS = 5;
+const LIMITS = { threads: 1, memory_bytes: 6 * 1024 ** 3, wall_seconds: 24 * 3600 } as const;
+
+/** Fine-tune jobs, from request to variant; the same whichever door a request came through. */
+@Injectable()
+export class FineTuningService {
+  constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly planner: FineTunePlanner,
+    private readonly catalog: CatalogService,
+    private readonly reservations: ReservationService,
+    private readonly datasets: DatasetsService,
+    private readonly compute: ComputeService,
+    private readonly usage: UsageService,
+  ) {}
+
+  /** What a job would take and cost; null while its file is not validated for the checkpoint under this policy. */
+  async quote(
+    tx: Transaction,
+    request: FineTuneRequest,
+  ): Promise<{ preparation: Preparation | null; quote: Quote | null }> {
+    const parent = await this.planner.admit(tx, request);
+    const preparation = await this.datasets.findPrepared(tx, this.toPrepare(request, parent));
+    if (preparation?.status !== 'ready') return { preparation, quote: null };
+    const quote = await this.planner.price(tx, parent, preparation, {
+      requested: request.hyperparameters ?? {},
+      seed: request.seed ?? 0,
+    });
+    return { preparation, quote };
+  }
+
+  async create(tx: Transaction, request: FineTuneRequest): Promise<FineTuneJob> {
+    const parent = await this.planner.admit(tx, request);
+    const id = newId('ftjob');
+    const toPrepare = this.toPrepare(request, parent);
+    const preparation = await this.datasets.ensurePrepared(tx, toPrepare);
+    await this.datasets.hold(tx, filesOf(request), id);
+    const job = await insertJob(tx, {
+      id,
+      organization_id: tx.scope.organizationId,
+      project_id: request.projectId,
+      status: fineTuneJobStates.initial,
+      method: 'supervised',
+      suffix: request.suffix ?? null,
+      parent_checkpoint_id: parent.id,
+      parent_name: parent.name,
+      training_file_id: request.trainingFileId,
+      validation_file_id: request.validationFileId ?? null,
+      preparation_id: preparation.id,
+      requested: JSON.stringify(request.hyperparameters ?? {}),
+      policy: JSON.stringify(toPrepare.policy),
+      metadata: JSON.stringify(request.metadata ?? {}),
+      seed: request.seed ?? seedOf(id),
+      cost_cap_nanos: request.costCapNanos?.toString() ?? null,
+      created_by: tx.scope.actor.id,
+      request_sha256: requestSha256(request),
+      created_at: this.clock.now(),
+    });
+    return preparation.status === 'pending' ? job : this.proceed(tx, job, preparation);
+  }
+
+  /** The job that the same caller's equal request made a moment ago: a client that heard no answer asks again. */
+  async createOrRepeat(tx: Transaction, request: FineTuneRequest): Promise<FineTuneJob> {
+    const since = new Date(this.clock.now().getTime() - RETRY_WINDOW_MILLISECONDS);
+    const sha256 = requestSha256(request);
+    // Two retries at once take turns, so that the second finds the first one's job.
+    await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${tx.scope.actor.id} ${sha256}`]);
+    return (await findRepeated(tx, tx.scope.actor.id, sha256, since)) ?? this.create(tx, request);
+  }
+
+  async get(tx: Transaction, id: string): Promise<FineTuneJob> {
+    return present(await findJobs(tx, [id]), id);
+  }
+
+  /** Its file has been looked at: a good one is priced, reserved for and queued; a bad one ends the job. */
+  async proceed(tx: Transaction, job: FineTuneJob, preparation: Preparation): Promise<FineTuneJob> {
+    if (preparation.status === 'invalid') {
+      const message = preparation.report ? describeInvalid(preparation.report) : (preparation.error?.message ?? '');
+      return this.fail(tx, job, { code: 'invalid_training_file', message, param: 'training_file' });
+    }
+    if (preparation.status === 'failed') {
+      return this.fail(tx, job, { code: 'preparation_failed', message: preparation.error?.message ?? '', param: null });
+    }
+    const parent = await this.catalog.getVisible(tx, job.parentCheckpointId);
+    const quote = await this.planner.price(tx, parent, preparation, job);
+    const { priceNanos } = quote;
+    if (job.costCapNanos !== null && priceNanos > job.costCapNanos) {
+      const refusal = FINE_TUNING_ERRORS.COST_CAP_TOO_LOW({
+        cost: formatMoney(usd(priceNanos)),
+        cap: formatMoney(usd(job.costCapNanos)),
+      });
+      return this.fail(tx, job, { code: 'cost_cap_too_low', message: refusal.message, param: 'cost_cap' });
+    }
+    return changeJob(tx, job, {
+      status: 'queued',
+      recipe: JSON.stringify(quote.recipe),
+      planned_steps: quote.steps,
+      planned_tokens: quote.tokens,
+      quoted_nanos: priceNanos.toString(),
+      estimated_seconds: quote.estimatedSeconds,
+      estimated_finish_at: new Date(this.clock.now().getTime() + quote.estimatedSeconds * 1000),
+      reservation_id: await this.reservations.reserve(tx, {
+        ownerId: job.id,
+        projectId: job.projectId,
+        capNanos: priceNanos,
+      }),
+      compute_job_id: await this.submit(tx, job, parent, preparation, quote.recipe),
+    });
+  }
+
+  /** What is running ends in its own time: `compute.job.ended` then tells how far it came. */
+  async cancel(tx: Transaction, id: string): Promise<FineTuneJob> {
+    const job = await this.lock(tx, id);
+    fineTuneJobStates.assert(job.status, 'cancelled');
+    if (!job.computeJobId) return this.end(tx, job, { outcome: 'cancelled', tokens: 0 });
+    await this.compute.cancel(tx, job.computeJobId);
+    return job;
+  }
+
+  /** The trainer saves and stops; nothing is lost but the steps of a started batch. */
+  async pause(tx: Transaction, id: string): Promise<FineTuneJob> {
+    const job = await this.lock(tx, id);
+    fineTuneJobStates.assert(job.status, 'paused');
+    await this.compute.pause(tx, job.computeJobId!);
+    return job;
+  }
+
+  async resume(tx: Transaction, id: string): Promise<FineTuneJob> {
+    const job = await this.lock(tx, id);
+    if (job.status !== 'paused') fineTuneJobStates.assert(job.status, 'queued');
+    await this.compute.resume(tx, job.computeJobId!);
+    return changeJob(tx, job, { status: 'queued' });
+  }
+
+  async started(tx: Transaction, id: string): Promise<void> {
+    const job = await lockJob(tx, id);
+    if (!job || !fineTuneJobStates.can(job.status, 'running')) return;
+    await changeJob(tx, job, { status: 'running', started_at: job.startedAt ?? this.clock.now() });
+  }
+
+  async paused(tx: Transaction, id: string): Promise<void> {
+    const job = await lockJob(tx, id);
+    if (job && fineTuneJobStates.can(job.status, 'paused')) await changeJob(tx, job, { status: 'paused' });
+  }
+
+  /** Ends a job once: what was trained is billed, what was reserved beyond it is let go. */
+  async end(tx: Transaction, job: FineTuneJob, end: JobEnd): Promise<FineTuneJob> {
+    if (fineTuneJobStates.isTerminal(job.status)) return job;
+    await this.datasets.release(tx, job.id);
+    return changeJob(tx, job, {
+      status: end.outcome,
+      trained_tokens: end.tokens,
+      cost_nanos: (await this.settle(tx, job, end.tokens)).toString(),
+      finished_at: this.clock.now(),
+      ...(end.checkpoint ? { output_checkpoint_id: end.checkpoint.id, output_name: end.checkpoint.name } : {}),
+      ...(end.error
+        ? { error_code: end.error.code, error_message: end.error.message, error_param: end.error.param }
+        : {}),
+    });
+  }
+
+  private fail(tx: Transaction, job: FineTuneJob, error: NonNullable<FineTuneJob['error']>): Promise<FineTuneJob> {
+    return this.end(tx, job, { outcome: 'failed', tokens: 0, error });
+  }
+
+  /** At the price of the day the job was accepted, and never above what was reserved. */
+  private async settle(tx: Transaction, job: FineTuneJob, tokens: number): Promise<bigint> {
+    if (!job.reservationId) return 0n;
+    if (tokens === 0) {
+      await this.reservations.release(tx, job.reservationId);
+      return 0n;
+    }
+    const parent = await this.catalog.getVisible(tx, job.parentCheckpointId);
+    const actualNanos = await this.planner.priceOf(tx, parent, tokens, job.createdAt);
+    const { settledNanos } = await this.reservations.settle(tx, job.reservationId, actualNanos);
+    await this.usage.recordTraining(tx, { jobId: job.id, projectId: job.projectId, checkpointId: parent.id, tokens });
+    return settledNanos ?? 0n;
+  }
+
+  private async submit(
+    tx: Transaction,
+    job: FineTuneJob,
+    parent: Checkpoint,
+    preparation: Preparation,
+    recipe: SftLora,
+  ): Promise<string> {
+    const base = await this.catalog.files(tx, parent.baseCheckpointId, 'weights');
+    const adapter = parent.kind === 'adapter' ? await this.catalog.files(tx, parent.id, 'weights') : null;
+    return this.compute.submit(tx, {
+      kind: 'train',
+      ownerId: job.id,
+      projectId: job.projectId,
+      parameters: { base_name: parent.name, method: recipe },
+      inputs: [
+        { name: 'base', files: base },
+        { name: 'prepared', files: preparedFiles(preparation) },
+        ...(adapter ? [{ name: 'adapter' as const, files: adapter }] : []),
+      ],
+      outputPrefix: `org/${tx.scope.organizationId}/fine-tune-jobs/${job.id}/`,
+      limits: LIMITS,
+      maxAttempts: MAX_ATTEMPTS,
+    });
+  }
+
+  private toPrepare(request: FineTuneRequest, parent: Checkpoint) {
+    return {
+      versionId: request.trainingFileId,
+      validationVersionId: request.validationFileId,
+      checkpointId: parent.id,
+      policy: this.planner.policyOf(request, parent),
+    };
+  }
+
+  private async lock(tx: Transaction, id: string): Promise<FineTuneJob> {
+    const job = await this.get(tx, id);
+    return (await lockJob(tx, job.id)) ?? job;
+  }
+}
+
+function filesOf({ trainingFileId, validationFileId }: FineTuneRequest): string[] {
+  return validationFileId ? [trainingFileId, validationFileId] : [trainingFileId];
+}
+
+function present([job]: readonly FineTuneJob[], id: string): FineTuneJob {
+  if (!job) throw FINE_TUNING_ERRORS.FINE_TUNE_JOB_NOT_FOUND({ id });
+  return job;
+}
