@@ -60,7 +60,13 @@ export class ForkpointGraphqlModule implements OnApplicationBootstrap {
         }),
         GraphqlPartsModule,
       ],
-      providers: [{ provide: 'GRAPHQL_LOGGER', useValue: logger }, NodeResolver, BigIntScalar, JsonScalar, MutationRunner],
+      providers: [
+        { provide: 'GRAPHQL_LOGGER', useValue: logger },
+        NodeResolver,
+        BigIntScalar,
+        JsonScalar,
+        MutationRunner,
+      ],
       exports: [GraphqlPartsModule, MutationRunner],
     };
   }

@@ -31,7 +31,7 @@ import {
 } from '#platform/graphql';
 import { createServer } from '#platform/http';
 import { createLogger } from '#platform/telemetry';
-import { testDatabase } from '../../../../test/harness/index.js';
+import { testDatabase } from '#test/harness';
 
 const organizationId = newId('org');
 const principal: Principal = {
@@ -157,7 +157,7 @@ describe('GraphQL conventions', () => {
 
   beforeAll(async () => {
     const database = await testDatabase();
-    const owner = new pg.Client(database.ownerUrl);
+    const owner = new pg.Client(database.urls.owner);
     await owner.connect();
     await owner.query(
       `CREATE TABLE boxes (id text COLLATE "C" PRIMARY KEY, organization_id text NOT NULL, label text NOT NULL, parent_id text, created_at timestamptz NOT NULL)`,
@@ -173,7 +173,7 @@ describe('GraphQL conventions', () => {
     const logger = createLogger('test', 'fatal');
     @Module({
       imports: [
-        DatabaseModule.forRoot({ appUrl: database.appUrl }),
+        DatabaseModule.forRoot({ appUrl: database.urls.app }),
         PortsModule,
         ForkpointGraphqlModule.forRoot({ logger }),
       ],
