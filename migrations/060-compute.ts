@@ -63,7 +63,7 @@ async function createJobs(q: QueryRunner): Promise<void> {
     max_attempts int NOT NULL CHECK (max_attempts >= 1),
     attempts int NOT NULL DEFAULT 0,
     failures int NOT NULL DEFAULT 0,
-    sequence bigint NOT NULL DEFAULT 0,
+    sequence int NOT NULL DEFAULT 0,
     progress jsonb,
     report jsonb,
     output jsonb,
@@ -101,7 +101,7 @@ async function createAttempts(q: QueryRunner): Promise<void> {
     outcome text CHECK (outcome IN ('succeeded', 'invalid', 'failed', 'stopped', 'lost', 'cancelled')),
     exit jsonb,
     error jsonb,
-    log_bytes bigint NOT NULL DEFAULT 0,
+    log_bytes int NOT NULL DEFAULT 0,
     log_complete boolean NOT NULL DEFAULT false,
     log_key text,
     created_at timestamptz(3) NOT NULL,
@@ -123,7 +123,7 @@ async function createHistory(q: QueryRunner): Promise<void> {
   await q.query(`CREATE TABLE compute_events (
     organization_id text COLLATE "C" NOT NULL,
     compute_job_id text COLLATE "C" NOT NULL REFERENCES compute_jobs (id),
-    sequence bigint NOT NULL,
+    sequence int NOT NULL,
     attempt int,
     type text NOT NULL CHECK (type IN ('state', 'log', 'checkpoint', 'report')),
     level text NOT NULL CHECK (level IN ('info', 'warn', 'error')),
@@ -142,7 +142,7 @@ async function createHistory(q: QueryRunner): Promise<void> {
     value double precision NOT NULL,
     epoch double precision,
     attempt int NOT NULL,
-    sequence bigint NOT NULL,
+    sequence int NOT NULL,
     created_at timestamptz(3) NOT NULL,
     PRIMARY KEY (compute_job_id, name, step)
   )`);
@@ -165,7 +165,7 @@ async function createHistory(q: QueryRunner): Promise<void> {
   await q.query(`CREATE TABLE compute_log_chunks (
     organization_id text COLLATE "C" NOT NULL,
     attempt_id text COLLATE "C" NOT NULL REFERENCES compute_attempts (id),
-    byte_offset bigint NOT NULL,
+    byte_offset int NOT NULL,
     bytes bytea NOT NULL,
     PRIMARY KEY (attempt_id, byte_offset)
   )`);

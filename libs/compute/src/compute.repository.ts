@@ -1,0 +1,217 @@
+import type { Transaction } from '#platform/database';
+import { attemptStates } from './attempt.state.js';
+import { COMPUTE_ERRORS } from './compute.errors.js';
+import type { ComputeAttempt, ComputeCheckpoint, ComputeJob } from './compute-job.js';
+import { computeJobStates } from './compute-job.state.js';
+
+/** Columns by the names of the fields; the others of the tables are read where they are used. */
+const JOB_COLUMNS = {
+  id: 'id',
+  organizationId: 'organization_id',
+  organizationKind: 'organization_kind',
+  projectId: 'project_id',
+  kind: 'kind',
+  ownerId: 'owner_id',
+  state: 'state',
+  parameters: 'parameters',
+  inputs: 'inputs',
+  outputPrefix: 'output_prefix',
+  limits: 'limits',
+  maxAttempts: 'max_attempts',
+  attempts: 'attempts',
+  failures: 'failures',
+  progress: 'progress',
+  report: 'report',
+  output: 'output',
+  error: 'error',
+  createdAt: 'created_at',
+  queuedAt: 'queued_at',
+  availableAt: 'available_at',
+  startedAt: 'started_at',
+  endedAt: 'ended_at',
+} as const satisfies Record<keyof ComputeJob, string>;
+
+const ATTEMPT_COLUMNS = {
+  id: 'id',
+  organizationId: 'organization_id',
+  projectId: 'project_id',
+  computeJobId: 'compute_job_id',
+  number: 'number',
+  state: 'state',
+  driver: 'driver',
+  resume: 'resume',
+  lastEventNumber: 'last_event_number',
+  leaseExpiresAt: 'lease_expires_at',
+  reported: 'reported',
+  reportedAt: 'reported_at',
+  stopRequestedAt: 'stop_requested_at',
+  signalledAt: 'signalled_at',
+  fencedAt: 'fenced_at',
+  fenceError: 'fence_error',
+  outcome: 'outcome',
+  exit: 'exit',
+  error: 'error',
+  logBytes: 'log_bytes',
+  logKey: 'log_key',
+  createdAt: 'created_at',
+  startedAt: 'started_at',
+  endedAt: 'ended_at',
+  releasedAt: 'released_at',
+} as const satisfies Record<keyof ComputeAttempt, string>;
+
+const select = (columns: Record<string, string>): string =>
+  Object.entries(columns)
+    .map(([field, column]) => `${column} AS "${field}"`)
+    .join(', ');
+
+const JOB = select(JOB_COLUMNS);
+const ATTEMPT = select(ATTEMPT_COLUMNS);
+
+// --- jobs -------------------------------------------------------------------------------------------------------------
+
+export function findJobs(tx: Transaction, ids: readonly string[]): Promise<ComputeJob[]> {
+  return tx.query<ComputeJob>(`SELECT ${JOB} FROM compute_jobs WHERE id = ANY ($1)`, [ids]);
+}
+
+export async function getJob(tx: Transaction, id: string): Promise<ComputeJob> {
+  const [job] = await findJobs(tx, [id]);
+  if (!job) throw COMPUTE_ERRORS.COMPUTE_JOB_NOT_FOUND({ id });
+  return job;
+}
+
+/** Every change of a job or of its attempts begins with this lock: then two can't pass each other. */
+export async function lockJob(tx: Transaction, id: string): Promise<ComputeJob> {
+  const job = await tx.one<ComputeJob>(`SELECT ${JOB} FROM compute_jobs WHERE id = $1 FOR UPDATE`, [id]);
+  if (!job) throw COMPUTE_ERRORS.COMPUTE_JOB_NOT_FOUND({ id });
+  return job;
+}
+
+export async function insertJob(tx: Transaction, job: ComputeJob): Promise<void> {
+  await insert(tx, 'compute_jobs', JOB_COLUMNS, job);
+}
+
+/** Writes changes of a locked job and gives it as it is then. A change of state must be in the table of states. */
+export async function changeJob(tx: Transaction, job: ComputeJob, changes: Partial<ComputeJob>): Promise<ComputeJob> {
+  if (changes.state && changes.state !== job.state) computeJobStates.assert(job.state, changes.state);
+  await update(tx, 'compute_jobs', JOB_COLUMNS, job.id, changes);
+  return { ...job, ...changes };
+}
+
+// --- attempts ---------------------------------------------------------------------------------------------------------
+
+export function findAttempts(tx: Transaction, jobId: string): Promise<ComputeAttempt[]> {
+  return tx.query<ComputeAttempt>(`SELECT ${ATTEMPT} FROM compute_attempts WHERE compute_job_id = $1 ORDER BY number`, [
+    jobId,
+  ]);
+}
+
+export function findAttempt(tx: Transaction, jobId: string, number: number): Promise<ComputeAttempt | null> {
+  return tx.one<ComputeAttempt>(`SELECT ${ATTEMPT} FROM compute_attempts WHERE compute_job_id = $1 AND number = $2`, [
+    jobId,
+    number,
+  ]);
+}
+
+/** The attempt that is not over, of a job that is locked. */
+export function findLiveAttempt(tx: Transaction, jobId: string): Promise<ComputeAttempt | null> {
+  return tx.one<ComputeAttempt>(
+    `SELECT ${ATTEMPT} FROM compute_attempts WHERE compute_job_id = $1 AND state <> 'ended' FOR UPDATE`,
+    [jobId],
+  );
+}
+
+export async function insertAttempt(tx: Transaction, attempt: ComputeAttempt, tokenSha256: string): Promise<void> {
+  await insert(
+    tx,
+    'compute_attempts',
+    { ...ATTEMPT_COLUMNS, tokenSha256: 'token_sha256' },
+    { ...attempt, tokenSha256 },
+  );
+}
+
+export async function changeAttempt(
+  tx: Transaction,
+  attempt: ComputeAttempt,
+  changes: Partial<ComputeAttempt>,
+): Promise<ComputeAttempt> {
+  if (changes.state && changes.state !== attempt.state) attemptStates.assert(attempt.state, changes.state);
+  await update(tx, 'compute_attempts', ATTEMPT_COLUMNS, attempt.id, changes);
+  return { ...attempt, ...changes };
+}
+
+// --- checkpoints ------------------------------------------------------------------------------------------------------
+
+/** Newest first. */
+export function findCheckpoints(tx: Transaction, jobId: string): Promise<ComputeCheckpoint[]> {
+  return tx.query<ComputeCheckpoint>(
+    `SELECT attempt, step, folder, state FROM compute_checkpoints WHERE compute_job_id = $1
+     ORDER BY step DESC, attempt DESC`,
+    [jobId],
+  );
+}
+
+export async function insertCheckpoint(
+  tx: Transaction,
+  jobId: string,
+  checkpoint: ComputeCheckpoint & { createdAt: Date },
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO compute_checkpoints (organization_id, compute_job_id, attempt, step, folder, state, created_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+    [
+      tx.scope.organizationId,
+      jobId,
+      checkpoint.attempt,
+      checkpoint.step,
+      JSON.stringify(checkpoint.folder),
+      checkpoint.state,
+      checkpoint.createdAt,
+    ],
+  );
+}
+
+export async function markCheckpoint(
+  tx: Transaction,
+  jobId: string,
+  { attempt, step }: { attempt: number; step: number },
+  state: 'whole' | 'broken',
+): Promise<void> {
+  await tx.query('UPDATE compute_checkpoints SET state = $4 WHERE compute_job_id = $1 AND attempt = $2 AND step = $3', [
+    jobId,
+    attempt,
+    step,
+    state,
+  ]);
+}
+
+// --- rows by field names ----------------------------------------------------------------------------------------------
+
+async function insert(tx: Transaction, table: string, columns: Record<string, string>, values: object): Promise<void> {
+  const entries = Object.entries(values).map(([field, value]) => [columns[field], parameter(value)] as const);
+  const places = entries.map((_, position) => `$${position + 1}`);
+  await tx.query(
+    `INSERT INTO ${table} (${entries.map(([column]) => column).join(', ')}) VALUES (${places.join(', ')})`,
+    entries.map(([, value]) => value),
+  );
+}
+
+async function update(
+  tx: Transaction,
+  table: string,
+  columns: Record<string, string>,
+  id: string,
+  changes: object,
+): Promise<void> {
+  const entries = Object.entries(changes);
+  if (entries.length === 0) return;
+  const assignments = entries.map(([field], position) => `${columns[field]} = $${position + 2}`);
+  await tx.query(`UPDATE ${table} SET ${assignments.join(', ')} WHERE id = $1`, [
+    id,
+    ...entries.map(([, value]) => parameter(value)),
+  ]);
+}
+
+/** pg writes arrays as PostgreSQL arrays; every structured column here is jsonb. */
+function parameter(value: unknown): unknown {
+  return value !== null && typeof value === 'object' && !(value instanceof Date) ? JSON.stringify(value) : value;
+}

@@ -1,0 +1,13 @@
+export { COMPUTE_ERRORS } from './compute.errors.js';
+export * from './compute.module.js';
+export * from './compute.service.js';
+export type {
+  AttemptOutcome,
+  ComputeAttempt,
+  ComputeInput,
+  ComputeJob,
+  ComputeProgress,
+  InputFile,
+} from './compute-job.js';
+export { type ComputeJobState, computeJobStates } from './compute-job.state.js';
+export * from './history.js';
