@@ -50,7 +50,6 @@ class ChatSuiteRow(BaseModel):
 
 
 class DataErrorCode(StrEnum):
-    byte_order_mark = 'byte_order_mark'
     content_not_text = 'content_not_text'
     duplicate_key = 'duplicate_key'
     empty_content = 'empty_content'
@@ -71,6 +70,7 @@ class DataErrorCode(StrEnum):
     nothing_to_train = 'nothing_to_train'
     over_long = 'over_long'
     special_token_in_content = 'special_token_in_content'
+    template_refused = 'template_refused'
     too_large = 'too_large'
     tools_unsupported = 'tools_unsupported'
     unknown_field = 'unknown_field'
@@ -390,7 +390,9 @@ class PreviewRow(BaseModel):
     tokens: Annotated[int, Field(ge=0)]
     trained_tokens: Annotated[int, Field(ge=0)]
     truncated: bool
-    pieces: list[PreviewPiece]
+    pieces: Annotated[
+        list[PreviewPiece], Field(description='The first MAX_PREVIEW_TOKENS tokens')
+    ]
 
 
 class Stage(StrEnum):

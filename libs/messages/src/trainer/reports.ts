@@ -5,7 +5,6 @@ import { EvaluationMetric, PreparationPolicy } from './job-spec.js';
 // --- preparation: output/report.json, output/preview.json ----------------------------------------------------------
 
 export const DATA_ERROR_CODES = [
-  'byte_order_mark',
   'content_not_text',
   'duplicate_key',
   'empty_content',
@@ -26,6 +25,7 @@ export const DATA_ERROR_CODES = [
   'nothing_to_train',
   'over_long',
   'special_token_in_content',
+  'template_refused',
   'too_large',
   'tools_unsupported',
   'unknown_field',
@@ -53,6 +53,8 @@ export type DataError = z.infer<typeof DataError>;
 export const MAX_ERRORS_KEPT = 1000;
 export const MAX_ERRORS_IN_EVENT = 20;
 export const MAX_LINES_KEPT = 1000;
+export const MAX_PREVIEW_ROWS = 20;
+export const MAX_PREVIEW_TOKENS = 1024;
 
 const count = z.int().min(0);
 
@@ -130,7 +132,7 @@ export const PreviewRow = z
     tokens: count,
     trained_tokens: count,
     truncated: z.boolean(),
-    pieces: z.array(PreviewPiece),
+    pieces: z.array(PreviewPiece).meta({ description: 'The first MAX_PREVIEW_TOKENS tokens' }),
   })
   .meta({ id: 'PreviewRow' });
 

@@ -1,0 +1,1 @@
+"""Raw rows to token ids and labels: exactly what training reads, or every reason why not."""
