@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isRunning, type ManagedProcess, type ProcessSpec } from '../processes/index.js';
+import { isRunning, type ManagedProcess, type ProcessSpec, SetUpError } from '../processes/index.js';
 
 /** One of the servers that a fresh machine lacks: how to prepare it, start it, and tell that it is ready. */
 export interface EmbeddedServer {
@@ -17,30 +16,23 @@ export interface EmbeddedServer {
 
 const POLL_MILLISECONDS = 50;
 
-/** Waits until a process answers; fails at once, with the end of its log, when it has ended. */
+/** Waits until a process answers; fails at once when it has ended. */
 export async function waitUntilReady(
   running: ManagedProcess,
   options: { isReady: () => Promise<boolean>; withinMilliseconds: number; logFile: string },
 ): Promise<void> {
-  const { name } = running.record;
-  const deadline = performance.now() + options.withinMilliseconds;
+  const { logFile, withinMilliseconds, isReady } = options;
+  const what = `Starting ${running.record.name}`;
+  const deadline = performance.now() + withinMilliseconds;
   while (performance.now() < deadline) {
-    if (await options.isReady().catch(() => false)) return;
+    if (await isReady().catch(() => false)) return;
     if (!isRunning(running.record)) {
-      throw new Error(`${name} ended while starting.${logTail(options.logFile)}`);
+      throw new SetUpError(what, 'it ended at once', { logFile, remedy: 'npm run doctor names what is in the way' });
     }
     await sleep(POLL_MILLISECONDS);
   }
-  const seconds = options.withinMilliseconds / 1000;
-  throw new Error(`${name} is not ready after ${seconds} s.${logTail(options.logFile)}`);
-}
-
-export function logTail(path: string, lines = 8): string {
-  let text = '';
-  try {
-    text = readFileSync(path, 'utf8').slice(-4_000).trimEnd();
-  } catch {
-    return ` It wrote no log (${path}).`;
-  }
-  return ` The end of its log, ${path}:\n${text.split('\n').slice(-lines).join('\n')}`;
+  throw new SetUpError(what, `it was not ready after ${withinMilliseconds / 1000} s`, {
+    logFile,
+    remedy: 'the machine may be too busy: try again; npm run doctor names what is in the way',
+  });
 }

@@ -3,4 +3,7 @@ export * from './managed-process.js';
 export * from './pid-files.js';
 export * from './process-identity.js';
 export * from './reap.js';
+export * from './run-step.js';
 export * from './runtime-home.js';
+export * from './set-up-error.js';
+export * from './supervised-process.js';

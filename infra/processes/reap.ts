@@ -6,9 +6,7 @@ import type { RuntimeHome } from './runtime-home.js';
 
 /** What an earlier supervisor of this home left running: known by a pid file, or by the environment it inherited. */
 export function findLeftovers(home: RuntimeHome): ProcessRecord[] {
-  const recorded = listPidFiles(home.run).filter(isRunning);
-  const known = new Set(recorded.map((record) => record.pid));
-  return [...recorded, ...findByEnvironment(home).filter((record) => !known.has(record.pid))];
+  return [...listPidFiles(home.run).filter(isRunning), ...findStrays(home)];
 }
 
 /** Ends them, and forgets the pid files of those long gone. Gives those that were still running. */
@@ -17,6 +15,12 @@ export async function reap(home: RuntimeHome, graceMilliseconds = 5_000): Promis
   await Promise.all(leftovers.map((record) => endProcess(record, graceMilliseconds)));
   for (const record of listPidFiles(home.run)) removePidFile(home.run, record.name);
   return leftovers;
+}
+
+/** Of this home, but started by a process of it rather than by the supervisor: attempts and engines. */
+export function findStrays(home: RuntimeHome): ProcessRecord[] {
+  const recorded = new Set(listPidFiles(home.run).map((record) => record.pid));
+  return findByEnvironment(home).filter((record) => !recorded.has(record.pid));
 }
 
 /** Processes whose environment names this home: also grandchildren in sessions of their own (attempts, engines). */

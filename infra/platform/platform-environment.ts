@@ -1,0 +1,30 @@
+import { type Environment, embeddedEnvironment, type Secrets } from '../embedded/index.js';
+import { type PlatformSettings, publicOrigin } from './settings.js';
+
+/** The environment of the platform's processes: by these variables alone they would find managed services elsewhere. */
+export function platformEnvironment(settings: PlatformSettings, secrets: Secrets): Environment {
+  const { ports, home } = settings;
+  return {
+    ...embeddedEnvironment({ ports, secrets }),
+    NODE_ENV: 'production',
+    HOST: '127.0.0.1',
+    GATEWAY_PORT: String(ports.gateway),
+    API_PORT: String(ports.api),
+    API_INTERNAL_PORT: String(ports.apiInternal),
+    WORKER_PORT: String(ports.worker),
+    PUBLIC_ORIGIN: publicOrigin(settings),
+    API_ORIGIN: `http://127.0.0.1:${ports.api}`,
+    API_INTERNAL_ORIGIN: `http://127.0.0.1:${ports.apiInternal}`,
+    ENGINE_TOKEN: secrets.engineToken,
+    ENGINE_FIRST_PORT: String(ports.engines.first),
+    ENGINE_PORT_COUNT: String(ports.engines.last - ports.engines.first + 1),
+    FORKPOINT_HOME: home.root,
+    FORKPOINT_VENV: settings.pythonEnvironment,
+  };
+}
+
+/** Our variables over those of the shell, whose PATH and proxies processes may need; none of Node's own flags. */
+export function withShell(environment: Environment): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _, ...shell } = process.env;
+  return { ...shell, ...environment };
+}
