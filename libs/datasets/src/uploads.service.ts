@@ -37,6 +37,11 @@ export interface ArrivedPart extends StoredPart {
   sha256: string | null;
 }
 
+export interface PartRequest {
+  partNumber: number;
+  request: PresignedRequest;
+}
+
 const PRESIGN = { expiresInSeconds: PRESIGNED_SECONDS };
 
 /**
@@ -157,13 +162,13 @@ export class UploadsService {
     return this.store.presignPut(upload.objectKey, body, PRESIGN);
   }
 
-  /** Requests for parts that were declared, in the order of `partNumbers`. */
-  async presignParts(scope: Scope, uploadId: string, partNumbers: readonly number[]) {
+  /** Requests for parts that were declared, in the order of `partNumbers`; none once the upload takes no more bytes. */
+  async presignParts(scope: Scope, uploadId: string, partNumbers: readonly number[]): Promise<PartRequest[]> {
     const { upload, declared } = await this.database.read(scope, async (tx) => ({
       upload: await this.get(tx, uploadId),
       declared: new Map((await declaredParts(tx, uploadId)).map((part) => [part.partNumber, part.sha256])),
     }));
-    if (upload.status !== 'open') throw DATASET_ERRORS.UPLOAD_NOT_OPEN({ state: upload.status });
+    if (upload.status !== 'open') return [];
     const multipartId = await this.ensureMultipart(scope, upload);
     return Promise.all(
       partNumbers.map(async (partNumber) => {

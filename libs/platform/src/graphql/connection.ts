@@ -109,6 +109,33 @@ export async function paginateMany<Row, Node>(
   return parentIds.map((id) => assemble(groups.get(id) ?? [], page, query.map));
 }
 
+/** Pages of a list that is in memory as a whole and never changes: a cursor is a position. */
+export function paginateList<Node>(items: readonly Node[], args: ConnectionArgs): Connection<Node> {
+  const page = readArgs(args);
+  const start = page.after ? positionIn(items, page.after, 'after') + 1 : 0;
+  const end = page.before ? positionIn(items, page.before, 'before') : items.length;
+  const from = page.backward ? Math.max(start, end - page.size) : start;
+  const to = page.backward ? end : Math.min(end, start + page.size);
+  const nodes = items.slice(from, Math.max(from, to));
+  const edges = nodes.map((node, offset) => ({ cursor: writeCursor([String(from + offset)]), node }));
+  return {
+    edges,
+    nodes,
+    pageInfo: {
+      hasNextPage: from + nodes.length < items.length,
+      hasPreviousPage: from > 0,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+  };
+}
+
+function positionIn(items: readonly unknown[], [cursor]: string[], path: string): number {
+  const position = Number(cursor);
+  if (Number.isInteger(position) && position >= 0 && position < items.length) return position;
+  throw new DomainError('BAD_CURSOR', `\`${path}\` is a cursor of another list.`, { path: [path] });
+}
+
 interface Page {
   size: number;
   backward: boolean;
