@@ -51,7 +51,7 @@ async function createJobs(q: QueryRunner): Promise<void> {
     id text COLLATE "C" PRIMARY KEY,
     organization_id text COLLATE "C" NOT NULL REFERENCES organizations (id),
     organization_kind text NOT NULL,
-    project_id text COLLATE "C" NOT NULL REFERENCES projects (id),
+    project_id text COLLATE "C" NOT NULL,
     kind text NOT NULL CHECK (kind IN ('prepare', 'train', 'evaluate')),
     owner_id text COLLATE "C" NOT NULL,
     state text NOT NULL CHECK (state IN ('queued', 'starting', 'running', 'pausing', 'paused', 'cancelling', 'verifying',
@@ -72,7 +72,8 @@ async function createJobs(q: QueryRunner): Promise<void> {
     queued_at timestamptz(3) NOT NULL,
     available_at timestamptz(3) NOT NULL,
     started_at timestamptz(3),
-    ended_at timestamptz(3)
+    ended_at timestamptz(3),
+    FOREIGN KEY (project_id, organization_id) REFERENCES projects (id, organization_id)
   )`);
   await q.query(`CREATE INDEX compute_jobs_queue ON compute_jobs (project_id, queued_at, id) WHERE state = 'queued'`);
   await q.query('CREATE INDEX compute_jobs_by_owner ON compute_jobs (owner_id)');
@@ -124,6 +125,7 @@ async function createHistory(q: QueryRunner): Promise<void> {
     organization_id text COLLATE "C" NOT NULL,
     compute_job_id text COLLATE "C" NOT NULL REFERENCES compute_jobs (id),
     sequence int NOT NULL,
+    id text COLLATE "C" NOT NULL,
     attempt int,
     type text NOT NULL CHECK (type IN ('state', 'log', 'checkpoint', 'report')),
     level text NOT NULL CHECK (level IN ('info', 'warn', 'error')),

@@ -3,6 +3,8 @@ import { Identity1700000000020 } from './020-identity.js';
 import { Audit1700000000025 } from './025-audit.js';
 import { Contracts1700000000030 } from './030-contracts.js';
 import { Catalog1700000000040 } from './040-catalog.js';
+import { Usage1700000000050 } from './050-usage.js';
+import { Compute1700000000060 } from './060-compute.js';
 import { Datasets1700000000070 } from './070-datasets.js';
 import { Deployments1700000000100 } from './100-deployments.js';
 
@@ -13,6 +15,8 @@ export const MIGRATIONS = [
   Audit1700000000025,
   Contracts1700000000030,
   Catalog1700000000040,
+  Usage1700000000050,
+  Compute1700000000060,
   Datasets1700000000070,
   Deployments1700000000100,
 ];

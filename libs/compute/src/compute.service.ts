@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ZodError } from 'zod';
 import { CLOCK, type Clock, newId } from '#libs/kernel';
-import type { JobLimits, JobWork } from '#libs/messages';
+import type { JobLimits, JobWork, MetricName } from '#libs/messages';
 import type { Transaction } from '#platform/database';
 import { COMPUTE_ERRORS } from './compute.errors.js';
 import {
@@ -18,12 +18,13 @@ import { type ComputeJobState, computeJobStates } from './compute-job.state.js';
 import { composeSpec } from './job-spec.js';
 import { appendHistory } from './journal.js';
 
-export interface ComputeSubmission {
+/** Kind and parameters of the work, every value explicit, and what surrounds it. */
+export type ComputeSubmission = JobWork & SubmissionTerms;
+
+interface SubmissionTerms {
   /** Whose work this is (a fine-tune job, a preparation, an evaluation run): told again when the job ends. */
   ownerId: string;
   projectId: string;
-  /** Kind and parameters, all explicit. */
-  work: JobWork;
   inputs: ComputeInput[];
   limits: JobLimits;
   /** Attempts that may fail before the job does. */
@@ -60,6 +61,15 @@ export class ComputeService {
 
   find(tx: Transaction, ids: readonly string[]): Promise<ComputeJob[]> {
     return findJobs(tx, ids);
+  }
+
+  /** The sum of a metric over the job's steps, each step once however often it was run. */
+  async metricTotal(tx: Transaction, id: string, name: MetricName): Promise<number> {
+    const row = await tx.one<{ total: number }>(
+      'SELECT coalesce(sum(value), 0)::float8 AS total FROM compute_metrics WHERE compute_job_id = $1 AND name = $2',
+      [id, name],
+    );
+    return row!.total;
   }
 
   /** `cancelled`: nothing ran. `cancelling`: the process is being ended, and writes nothing more to the object store. */
@@ -130,10 +140,10 @@ export class ComputeService {
       organizationId,
       organizationKind,
       projectId: submission.projectId,
-      kind: submission.work.kind,
+      kind: submission.kind,
       ownerId: submission.ownerId,
       state: computeJobStates.initial,
-      parameters: submission.work.parameters,
+      parameters: submission.parameters,
       inputs: submission.inputs,
       outputPrefix,
       limits: submission.limits,

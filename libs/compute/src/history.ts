@@ -5,8 +5,9 @@ import { COMPUTE_ERRORS } from './compute.errors.js';
 import { findAttempt, findAttempts } from './compute.repository.js';
 import type { ComputeAttempt } from './compute-job.js';
 
-/** One line of what happened to a job. Numbers grow by one; metrics take numbers of the same sequence. */
+/** One line of what happened to a job. Metrics take numbers of the same sequence. */
 export interface ComputeEvent {
+  id: string;
   sequence: number;
   /** Null when it is about the job rather than one of its attempts. */
   attempt: number | null;
@@ -90,21 +91,6 @@ export class ComputeHistory {
     );
   }
 
-  /** The sum of a metric over steps, each counted once however often it was run. */
-  async sum(
-    tx: Transaction,
-    jobId: string,
-    name: string,
-    steps: { after?: number; upTo?: number } = {},
-  ): Promise<{ total: number; lastStep: number }> {
-    const row = await tx.one<{ total: number; lastStep: number }>(
-      `SELECT coalesce(sum(value), 0)::float8 AS total, coalesce(max(step), 0) AS "lastStep" FROM compute_metrics
-       WHERE compute_job_id = $1 AND name = $2 AND step > $3 AND ($4::int IS NULL OR step <= $4)`,
-      [jobId, name, steps.after ?? 0, steps.upTo ?? null],
-    );
-    return row!;
-  }
-
   attempts(tx: Transaction, jobId: string): Promise<ComputeAttempt[]> {
     return findAttempts(tx, jobId);
   }
@@ -146,7 +132,7 @@ export class ComputeHistory {
   }
 }
 
-const EVENT = 'sequence, attempt, type, level, message, data, created_at AS "createdAt"';
+const EVENT = 'id, sequence, attempt, type, level, message, data, created_at AS "createdAt"';
 const METRIC = 'name, step, value, epoch, attempt, sequence, created_at AS "createdAt"';
 
 async function readChunks(tx: Transaction, attempt: ComputeAttempt, offset: number, limit: number): Promise<Buffer> {

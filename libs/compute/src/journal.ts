@@ -1,3 +1,4 @@
+import { newId } from '#libs/kernel';
 import type { ComputeError } from '#libs/messages';
 import type { Transaction } from '#platform/database';
 
@@ -20,8 +21,8 @@ export interface NewMetric {
 export const COMPUTE_CHANNEL = 'compute_events';
 
 /**
- * Appends to a locked job's history. Events and metrics share one sequence of numbers per job without gaps, so that a
- * follower who has read up to a number misses nothing. A metric whose step was run before is replaced, under a new number.
+ * Appends to a locked job's history. Events and metrics share one sequence of numbers per job, so that a follower who has
+ * read up to a number misses nothing. A metric whose step was run before is replaced, under a new number.
  */
 export async function appendHistory(
   tx: Transaction,
@@ -55,11 +56,16 @@ async function insertEvents(
   first: number,
   events: NewEvent[],
 ): Promise<void> {
-  const rows = events.map((event, position) => ({ level: 'info', ...event, sequence: first + position }));
+  const rows = events.map((event, position) => ({
+    level: 'info',
+    ...event,
+    id: newId('evt'),
+    sequence: first + position,
+  }));
   await tx.query(
-    `INSERT INTO compute_events (organization_id, compute_job_id, sequence, attempt, type, level, message, data, created_at)
-     SELECT $1, $2, e.sequence, e.attempt, e.type, e.level, e.message, e.data, $3
-     FROM jsonb_to_recordset($4::jsonb) AS e(sequence int, attempt int, type text, level text, message text, data jsonb)`,
+    `INSERT INTO compute_events (organization_id, compute_job_id, sequence, id, attempt, type, level, message, data, created_at)
+     SELECT $1, $2, e.sequence, e.id, e.attempt, e.type, e.level, e.message, e.data, $3
+     FROM jsonb_to_recordset($4::jsonb) AS e(sequence int, id text, attempt int, type text, level text, message text, data jsonb)`,
     [tx.scope.organizationId, jobId, at, JSON.stringify(rows)],
   );
 }
