@@ -62,7 +62,13 @@ export class AuditService implements AuditSink {
       }
       more = entries.length === PAGE;
     }
-    return { intact: !verifier.fault, verified, head: verifier.head, fault: verifier.fault, more };
+    return {
+      intact: !verifier.fault,
+      verified,
+      head: verifier.head,
+      fault: verifier.fault,
+      more: more && !verifier.fault,
+    };
   }
 
   /** A head that was kept elsewhere has to be in the chain still, or its end was cut off or rewritten. */

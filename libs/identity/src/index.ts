@@ -1,0 +1,15 @@
+export { AccountService } from './account.service.js';
+export { hashApiKey, isApiKey } from './api-key.format.js';
+export { ApiKeyService } from './api-key.service.js';
+export { assertReaches, authorize } from './authorize.js';
+export { type GatewayKey, readGatewayKeys } from './gateway-keys.js';
+export { IDENTITY_ERRORS } from './identity.errors.js';
+export { IdentityModule } from './identity.module.js';
+export { type IdentityOptions, KeyedHashes } from './identity.options.js';
+export { MembershipService } from './membership.service.js';
+export { OrganizationService } from './organization.service.js';
+export { type Project, ProjectService } from './project.service.js';
+export * from './roles.js';
+export { ServiceAccountService } from './service-account.service.js';
+export { SessionService, type StartedSession } from './session.service.js';
+export { SignInService } from './sign-in.service.js';
