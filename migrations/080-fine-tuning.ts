@@ -20,6 +20,7 @@ export class FineTuning1700000000080 implements MigrationInterface {
       reservation_id text COLLATE "C",
       output_checkpoint_id text COLLATE "C",
       output_name text,
+      result_file_id text COLLATE "C",
       requested jsonb NOT NULL,
       recipe jsonb,
       policy jsonb NOT NULL,
@@ -43,7 +44,9 @@ export class FineTuning1700000000080 implements MigrationInterface {
       estimated_finish_at timestamptz(3)
     )`);
     await q.query('CREATE INDEX fine_tune_jobs_by_project ON fine_tune_jobs (project_id, created_at DESC, id DESC)');
-    await q.query('CREATE INDEX fine_tune_jobs_by_organization ON fine_tune_jobs (organization_id, created_at DESC, id DESC)');
+    await q.query(
+      'CREATE INDEX fine_tune_jobs_by_organization ON fine_tune_jobs (organization_id, created_at DESC, id DESC)',
+    );
     await q.query('CREATE INDEX fine_tune_jobs_by_preparation ON fine_tune_jobs (preparation_id)');
     await q.query('CREATE INDEX fine_tune_jobs_by_request ON fine_tune_jobs (created_by, request_sha256, created_at)');
     await q.query('CREATE INDEX fine_tune_jobs_by_parent ON fine_tune_jobs (parent_checkpoint_id)');

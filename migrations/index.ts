@@ -6,6 +6,7 @@ import { Catalog1700000000040 } from './040-catalog.js';
 import { Usage1700000000050 } from './050-usage.js';
 import { Compute1700000000060 } from './060-compute.js';
 import { Datasets1700000000070 } from './070-datasets.js';
+import { FineTuning1700000000080 } from './080-fine-tuning.js';
 import { Deployments1700000000100 } from './100-deployments.js';
 
 /** In the order of their numbers. */
@@ -18,5 +19,6 @@ export const MIGRATIONS = [
   Usage1700000000050,
   Compute1700000000060,
   Datasets1700000000070,
+  FineTuning1700000000080,
   Deployments1700000000100,
 ];

@@ -20,7 +20,7 @@ import {
 } from './dataset.repository.js';
 import { DATASET_ERRORS } from './datasets.errors.js';
 import type { Preparation } from './preparation.js';
-import { claimPreparation, setComputeJob } from './preparation.repository.js';
+import { claimPreparation, findPreparation, findPreparations, setComputeJob } from './preparation.repository.js';
 
 export interface EnsurePrepared {
   versionId: string;
@@ -182,6 +182,19 @@ export class DatasetsService {
       await this.entitlements.assertMay(tx, { action: 'fine_tune', checkpointId: id, familyId, subjectName: name });
     }
     return base;
+  }
+
+  /** The same without making anything: null while nobody has asked for it. */
+  async findPrepared(tx: Transaction, input: EnsurePrepared): Promise<Preparation | null> {
+    const { tokenizerSha256, templateSha256 } = await this.checkpointFor(tx, input);
+    const { versionId, validationVersionId = null, policy } = input;
+    return findPreparation(tx, { versionId, validationVersionId, tokenizerSha256, templateSha256, policy });
+  }
+
+  async getPreparation(tx: Transaction, id: string): Promise<Preparation> {
+    const [preparation] = await findPreparations(tx, [id]);
+    if (!preparation) throw DATASET_ERRORS.PREPARATION_NOT_FOUND({ id });
+    return preparation;
   }
 
   private async submit(

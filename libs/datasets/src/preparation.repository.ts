@@ -52,6 +52,23 @@ export async function claimPreparation(
   return { preparation: preparation!, isNew: inserted.length > 0 };
 }
 
+/** The preparation with this key, if there is one. */
+export function findPreparation(tx: Transaction, key: PreparationKey): Promise<Preparation | null> {
+  return tx.one<Preparation>(
+    `SELECT ${COLUMNS} FROM preparations p WHERE p.version_id = $1 AND p.validation_version_id IS NOT DISTINCT FROM $2
+       AND p.tokenizer_sha256 = $3 AND p.template_sha256 IS NOT DISTINCT FROM $4 AND p.policy_sha256 = $5
+       AND ${inProjects('p.project_id', '$6')}`,
+    [
+      key.versionId,
+      key.validationVersionId,
+      key.tokenizerSha256,
+      key.templateSha256,
+      policySha256(key.policy),
+      projectsInScope(tx.scope),
+    ],
+  );
+}
+
 export function findPreparations(tx: Transaction, ids: readonly string[]): Promise<Preparation[]> {
   return tx.query<Preparation>(
     `SELECT ${COLUMNS} FROM preparations p WHERE p.id = ANY($1) AND ${inProjects('p.project_id', '$2')}`,

@@ -13,6 +13,7 @@ export type JobChange = Partial<
     | 'reservation_id'
     | 'output_checkpoint_id'
     | 'output_name'
+    | 'result_file_id'
     | 'planned_steps'
     | 'estimated_seconds'
     | 'error_code'
@@ -22,7 +23,7 @@ export type JobChange = Partial<
     | 'finished_at'
     | 'estimated_finish_at'
   >
-> & { recipe?: string; planned_tokens?: number; quoted_nanos?: bigint; cost_nanos?: bigint; trained_tokens?: number };
+> & { recipe?: string; planned_tokens?: number; quoted_nanos?: string; cost_nanos?: string; trained_tokens?: number };
 
 export interface JobFilter {
   projectId?: string;

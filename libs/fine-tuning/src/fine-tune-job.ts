@@ -19,6 +19,8 @@ export interface FineTuneJob {
   reservationId: string | null;
   outputCheckpointId: string | null;
   outputName: string | null;
+  /** Curves as CSV, once it succeeded. */
+  resultFileId: string | null;
   requested: RequestedHyperparameters;
   recipe: SftLora | null;
   policy: PreparationPolicy;
@@ -54,6 +56,7 @@ export interface FineTuneJobRow {
   reservation_id: string | null;
   output_checkpoint_id: string | null;
   output_name: string | null;
+  result_file_id: string | null;
   requested: RequestedHyperparameters;
   recipe: SftLora | null;
   policy: PreparationPolicy;
@@ -92,6 +95,7 @@ export function toFineTuneJob(row: FineTuneJobRow): FineTuneJob {
     reservationId: row.reservation_id,
     outputCheckpointId: row.output_checkpoint_id,
     outputName: row.output_name,
+    resultFileId: row.result_file_id,
     requested: row.requested,
     recipe: row.recipe,
     policy: row.policy,

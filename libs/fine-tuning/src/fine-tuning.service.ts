@@ -15,6 +15,12 @@ import { FINE_TUNING_ERRORS } from './fine-tuning.errors.js';
 import { seedOf } from './hyperparameters.js';
 import { FineTunePlanner, type Quote } from './planner.js';
 
+export interface FineTuneQuote {
+  preparation: Preparation | null;
+  /** Null while the file is not validated for the checkpoint under this policy. */
+  quote: Quote | null;
+}
+
 export interface JobEnd {
   outcome: 'succeeded' | 'failed' | 'cancelled';
   /** Tokens that training read: each step counts once, however many attempts ran it. */
@@ -42,10 +48,7 @@ export class FineTuningService {
   ) {}
 
   /** What a job would take and cost; null while its file is not validated for the checkpoint under this policy. */
-  async quote(
-    tx: Transaction,
-    request: FineTuneRequest,
-  ): Promise<{ preparation: Preparation | null; quote: Quote | null }> {
+  async quote(tx: Transaction, request: FineTuneRequest): Promise<FineTuneQuote> {
     const parent = await this.planner.admit(tx, request);
     const preparation = await this.datasets.findPrepared(tx, this.toPrepare(request, parent));
     if (preparation?.status !== 'ready') return { preparation, quote: null };

@@ -25,7 +25,7 @@ export function presentJob(job: FineTuneJob): FineTuningJob {
     status: job.status as FineTuningJob['status'],
     training_file: job.trainingFileId,
     validation_file: job.validationFileId,
-    result_files: job.resultFileIds,
+    result_files: job.resultFileId ? [job.resultFileId] : [],
     trained_tokens: job.trainedTokens,
     seed: job.seed,
     error: job.error,
@@ -43,8 +43,8 @@ export function presentEvent(event: ComputeEvent): FineTuningJobEvent {
     created_at: seconds(event.createdAt)!,
     level: event.level,
     message: event.message,
-    type: event.type,
-    data: event.data,
+    type: 'message',
+    data: event.data ?? undefined,
   };
 }
 

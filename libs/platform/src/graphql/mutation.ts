@@ -16,7 +16,7 @@ export class UserError {
 }
 
 @InputType({ isAbstract: true })
-export abstract class MutationInput {
+export class MutationInput {
   @Field({
     description:
       'Yours to choose, 1 to 200 characters. The same key with the same input within 24 hours gives the first answer again; with another input it is refused.',
