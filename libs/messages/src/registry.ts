@@ -1,10 +1,12 @@
 import type { z } from 'zod';
+import { CATALOG_MESSAGES } from './catalog.js';
 import { COMPUTE_MESSAGES } from './compute.js';
 import { DATASET_MESSAGES } from './datasets.js';
 import type { MessageDefinition } from './define.js';
 
 /** Every message that crosses a process through the outbox: one line per domain. */
 export const MESSAGES = {
+  ...CATALOG_MESSAGES,
   ...COMPUTE_MESSAGES,
   ...DATASET_MESSAGES,
 } satisfies Record<string, MessageDefinition>;

@@ -1,0 +1,14 @@
+export * from './architecture.js';
+export * from './catalog.errors.js';
+export * from './catalog.module.js';
+export * from './catalog.service.js';
+export * from './checkpoint.js';
+export * from './checkpoint.state.js';
+export * from './family.js';
+export * from './family.service.js';
+export type { CheckpointFile, CheckpointPart } from './manifest.js';
+export * from './names.js';
+export * from './output.service.js';
+export * from './recipe.js';
+export { type AffectedOrganization, type CountAffected, RetirementService } from './retirement.service.js';
+export * from './servability.js';
