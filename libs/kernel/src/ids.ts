@@ -32,6 +32,7 @@ export const ID_PREFIXES = {
   rev: 'deployment revision',
   eng: 'serving engine',
   use: 'usage event',
+  rec: 'usage recorder',
   rate: 'rate card',
   ent: 'entitlement',
   resv: 'reservation',

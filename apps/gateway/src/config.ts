@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { ENVIRONMENT, loadConfig } from '#platform/config';
+
+const { HOST, GATEWAY_PORT, API_PORT, DATABASE_GATEWAY_URL, API_KEY_PEPPER, LOG_LEVEL } = ENVIRONMENT;
+const count = (fallback: number, largest: number) => z.coerce.number().int().min(1).max(largest).default(fallback);
+
+const Environment = z.object({
+  HOST,
+  GATEWAY_PORT,
+  API_PORT,
+  DATABASE_GATEWAY_URL,
+  API_KEY_PEPPER,
+  LOG_LEVEL,
+  /** Where everything that is not inference goes. */
+  API_URL: z.url().optional(),
+  /** Addresses or networks of load balancers in front, by commas: their X-Forwarded-* headers are believed. */
+  TRUSTED_PROXIES: z.string().min(1).optional(),
+  FORKPOINT_HOME: z.string().default('.forkpoint'),
+  /** How long a call is held while its model is loaded. */
+  ENGINE_WAIT_SECONDS: count(120, 3_600),
+  MAX_HELD_CALLS: count(512, 100_000),
+  MAX_HELD_CALLS_PER_KEY: count(64, 100_000),
+  MAX_IN_FLIGHT_PER_ENGINE: count(512, 100_000),
+  MAX_BODY_BYTES: count(4 * 1024 * 1024, 256 * 1024 * 1024),
+});
+
+export type GatewayConfig = ReturnType<typeof readConfig>;
+
+export function readConfig(environment: NodeJS.ProcessEnv = process.env) {
+  const values = loadConfig(Environment, environment);
+  return {
+    host: values.HOST,
+    port: values.GATEWAY_PORT,
+    apiUrl: values.API_URL ?? `http://127.0.0.1:${values.API_PORT}`,
+    trustedProxies: values.TRUSTED_PROXIES,
+    databaseUrl: values.DATABASE_GATEWAY_URL,
+    pepper: values.API_KEY_PEPPER,
+    logLevel: values.LOG_LEVEL,
+    journalDirectory: join(values.FORKPOINT_HOME, 'data', 'usage-journal'),
+    engineWaitSeconds: values.ENGINE_WAIT_SECONDS,
+    maxHeldCalls: values.MAX_HELD_CALLS,
+    maxHeldCallsPerKey: values.MAX_HELD_CALLS_PER_KEY,
+    maxInFlightPerEngine: values.MAX_IN_FLIGHT_PER_ENGINE,
+    maxBodyBytes: values.MAX_BODY_BYTES,
+  };
+}

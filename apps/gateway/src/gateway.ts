@@ -1,0 +1,92 @@
+import type { FastifyInstance } from 'fastify';
+import { Agent } from 'undici';
+import { type Clock, systemClock } from '#libs/kernel';
+import { UsageIntake, usageStoreOver } from '#libs/usage';
+import type { Logger } from '#platform/telemetry';
+import { RateLimiter } from './admission/rate-limiter.js';
+import type { GatewayConfig } from './config.js';
+import { createServer } from './http/server.js';
+import { type ConnectPostgres, postgresAt } from './postgres.js';
+import { EnginePool } from './relay/engine-pool.js';
+import { Inference } from './relay/inference.js';
+import { demandStoreOver, ModelDemand } from './relay/model-demand.js';
+import { WaitingRoom } from './relay/waiting-room.js';
+import { SnapshotFeed } from './snapshot/snapshot-feed.js';
+
+/** An engine may think this long before its answer begins (a whole answer, when it is not streamed). */
+const ANSWER_TIMEOUT_MILLISECONDS = 600_000;
+/** Between two pieces of a streamed answer. */
+const PIECE_TIMEOUT_MILLISECONDS = 120_000;
+/** Below the 5 s after which uvicorn closes an idle connection, so that none is used just as it closes. */
+const KEEP_ALIVE_MILLISECONDS = 4_000;
+const CONNECT_TIMEOUT_MILLISECONDS = 2_000;
+const DRAIN_MILLISECONDS = 30_000;
+
+export interface GatewayOptions {
+  config: GatewayConfig;
+  logger: Logger;
+  clock?: Clock;
+  monotonicNow?: () => number;
+  connect?: ConnectPostgres;
+  countMilliseconds?: number;
+}
+
+export interface Gateway {
+  server: FastifyInstance;
+  feed: SnapshotFeed;
+  /** Lets calls under way end, for a while, and records what they used. */
+  close(): Promise<void>;
+}
+
+/** Puts the gateway together and starts what it reads and writes; the caller lets it listen. */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { config, logger, clock = systemClock, monotonicNow = () => performance.now() } = options;
+  const connect = options.connect ?? postgresAt(config.databaseUrl);
+  const feed = new SnapshotFeed({ connect, logger, monotonicNow });
+  const intake = new UsageIntake({
+    connect: usageStoreOver(connect),
+    journalDirectory: config.journalDirectory,
+    clock,
+    logger,
+    countMilliseconds: options.countMilliseconds,
+  });
+  const demand = new ModelDemand({ store: demandStoreOver(connect), clock, logger, monotonicNow });
+  const limiter = new RateLimiter(monotonicNow);
+  const room = new WaitingRoom({
+    feed,
+    logger,
+    monotonicNow,
+    waitSeconds: config.engineWaitSeconds,
+    maxHeld: config.maxHeldCalls,
+    maxHeldPerKey: config.maxHeldCallsPerKey,
+  });
+  const engines = new EnginePool({ feed, monotonicNow, maxInFlightPerEngine: config.maxInFlightPerEngine });
+  const dispatcher = new Agent({
+    connections: config.maxInFlightPerEngine,
+    pipelining: 1,
+    connect: { timeout: CONNECT_TIMEOUT_MILLISECONDS },
+    headersTimeout: ANSWER_TIMEOUT_MILLISECONDS,
+    bodyTimeout: PIECE_TIMEOUT_MILLISECONDS,
+    keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
+    keepAliveMaxTimeout: KEEP_ALIVE_MILLISECONDS,
+  });
+  const inference = new Inference({ feed, limiter, room, engines, demand, intake, dispatcher, clock, logger });
+  const server = await createServer({ config, logger, clock, feed, limiter, inference });
+  await Promise.all([feed.start(), intake.start()]);
+  demand.start();
+  return {
+    server,
+    feed,
+    close: async () => {
+      await endCalls(server);
+      await Promise.all([demand.close(), intake.close(), feed.close(), dispatcher.destroy()]);
+    },
+  };
+}
+
+/** No new calls; those under way may end, up to a limit. */
+async function endCalls(server: FastifyInstance): Promise<void> {
+  const limit = setTimeout(() => server.server.closeAllConnections(), DRAIN_MILLISECONDS);
+  await server.close();
+  clearTimeout(limit);
+}

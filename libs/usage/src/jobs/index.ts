@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common';
+import { LostRecorders } from './lost-recorders.js';
+
+export { LostRecorders };
+
+@Module({ providers: [LostRecorders] })
+export class UsageJobsModule {}
