@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CatalogService } from '#libs/catalog';
+import { CatalogService, type PublishedCheckpoint } from '#libs/catalog';
 import { ComputeService } from '#libs/compute';
-import { EntitlementService } from '#libs/contracts';
 import { CLOCK, type Clock, newId } from '#libs/kernel';
 import type { PreparationPolicy } from '#libs/messages';
 import type { Transaction } from '#platform/database';
@@ -39,8 +38,6 @@ export interface RegisterResult {
   sha256: string;
 }
 
-type Checkpoint = Awaited<ReturnType<CatalogService['getVisible']>>;
-
 const PREPARATION_ATTEMPTS = 3;
 const PREPARATION_LIMITS = { threads: 1, memory_bytes: 2 * 1024 ** 3, wall_seconds: 3600 } as const;
 /** Preparation reads the tokenizer, the template and the configuration, not the weights. */
@@ -52,7 +49,6 @@ export class DatasetsService {
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly catalog: CatalogService,
-    private readonly entitlements: EntitlementService,
     private readonly compute: ComputeService,
   ) {}
 
@@ -141,7 +137,7 @@ export class DatasetsService {
    * again gets the same, whatever checkpoint they name. While it is pending, `datasets.preparation.ended` tells its end.
    */
   async ensurePrepared(tx: Transaction, input: EnsurePrepared): Promise<Preparation> {
-    const base = await this.baseFor(tx, input);
+    const checkpoint = await this.usableCheckpoint(tx, input);
     const versionIds = [input.versionId, ...(input.validationVersionId ? [input.validationVersionId] : [])];
     const locked = await lockVersions(tx, versionIds);
     const versions = versionIds.map((id) => this.trainable(locked, id));
@@ -150,9 +146,9 @@ export class DatasetsService {
       projectId: versions[0]!.projectId,
       versionId: input.versionId,
       validationVersionId: input.validationVersionId ?? null,
-      checkpointId: base.id,
-      tokenizerSha256: base.tokenizerSha256,
-      templateSha256: base.templateSha256,
+      checkpointId: checkpoint.baseCheckpointId,
+      tokenizerSha256: checkpoint.tokenizerSha256,
+      templateSha256: checkpoint.templateSha256,
       policy: input.policy,
       status: 'pending',
       computeJobId: null,
@@ -170,31 +166,17 @@ export class DatasetsService {
     return { ...preparation, status: 'pending', computeJobId, error: null, endedAt: null };
   }
 
-  private async baseFor(tx: Transaction, { checkpointId, policy }: EnsurePrepared): Promise<Checkpoint> {
-    const checkpoint = await this.catalog.getVisible(tx, checkpointId);
-    const base = await this.catalog.getVisible(tx, checkpoint.baseCheckpointId);
-    const { contextLength } = base;
+  private async usableCheckpoint(
+    tx: Transaction,
+    { checkpointId, policy }: EnsurePrepared,
+  ): Promise<PublishedCheckpoint> {
+    const checkpoint = await this.catalog.getUsable(tx, checkpointId);
+    const { contextLength } = checkpoint;
     if (policy.max_tokens > contextLength) {
       throw DATASET_ERRORS.PREPARATION_MAX_TOKENS_INVALID({ contextLength }, { path: ['policy', 'maxTokens'] });
     }
-    if (base.organizationId !== tx.scope.organizationId) {
-      const { id, familyId, name } = base;
-      await this.entitlements.assertMay(tx, { action: 'fine_tune', checkpointId: id, familyId, subjectName: name });
-    }
-    return base;
-  }
-
-  /** The same without making anything: null while nobody has asked for it. */
-  async findPrepared(tx: Transaction, input: EnsurePrepared): Promise<Preparation | null> {
-    const { tokenizerSha256, templateSha256 } = await this.checkpointFor(tx, input);
-    const { versionId, validationVersionId = null, policy } = input;
-    return findPreparation(tx, { versionId, validationVersionId, tokenizerSha256, templateSha256, policy });
-  }
-
-  async getPreparation(tx: Transaction, id: string): Promise<Preparation> {
-    const [preparation] = await findPreparations(tx, [id]);
-    if (!preparation) throw DATASET_ERRORS.PREPARATION_NOT_FOUND({ id });
-    return preparation;
+    await this.catalog.assertMay(tx, 'fine_tune', checkpoint);
+    return checkpoint;
   }
 
   private async submit(

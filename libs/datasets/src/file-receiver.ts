@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CLOCK, type Clock } from '#libs/kernel';
+import { CLOCK, type Clock, DomainError } from '#libs/kernel';
 import { Database, type Scope, type Transaction } from '#platform/database';
 import { ObjectStore, uploadStream } from '#platform/storage';
 import { assertUploadPurpose, type DatasetVersion, sniffEncoding } from './dataset.js';
@@ -45,7 +45,8 @@ export class FileReceiver {
       return { upload, content: { ...stored, contentEncoding: sniffEncoding(sniffed.head) } };
     } catch (error) {
       await this.drop(scope, upload.id);
-      throw error;
+      const tooLarge = error instanceof DomainError && error.code === 'OBJECT_TOO_LARGE';
+      throw tooLarge ? DATASET_ERRORS.FILE_TOO_LARGE({ limitBytes: LARGEST_STREAM_BYTES }, { path: ['file'] }) : error;
     }
   }
 

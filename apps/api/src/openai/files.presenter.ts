@@ -1,0 +1,36 @@
+import type { FileDeleted, FileObject } from 'openai/resources/files';
+import type { DatasetVersion } from '#libs/datasets';
+
+const seconds = (time: Date): number => Math.floor(time.getTime() / 1000);
+
+/** OpenAI's file object. A version is made only when its bytes are there and verified, so it is always `processed`. */
+export function presentFile(version: DatasetVersion): FileObject {
+  return {
+    id: version.id,
+    object: 'file',
+    bytes: version.bytes,
+    created_at: seconds(version.createdAt),
+    filename: version.filename,
+    purpose: version.purpose,
+    status: 'processed',
+    ...(version.expiresAt && { expires_at: seconds(version.expiresAt) }),
+  };
+}
+
+export interface FileList {
+  object: 'list';
+  data: FileObject[];
+  first_id: string;
+  last_id: string;
+  has_more: boolean;
+}
+
+/** The document says that the ids are strings, so an empty page has empty ones. */
+export function presentFiles(versions: readonly DatasetVersion[], hasMore: boolean): FileList {
+  const data = versions.map(presentFile);
+  return { object: 'list', data, first_id: data[0]?.id ?? '', last_id: data.at(-1)?.id ?? '', has_more: hasMore };
+}
+
+export function presentDeleted(id: string): FileDeleted {
+  return { id, object: 'file', deleted: true };
+}
