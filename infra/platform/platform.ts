@@ -1,11 +1,11 @@
-import { resolve } from 'node:path';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { EmbeddedServers, isPortFree, portsInUse, startServer } from '../embedded/index.js';
 import {
   createRuntimeHome,
   endProcess,
   findStrays,
   HomeLock,
-  logFileOf,
   reap,
   runStep,
   SetUpError,
@@ -55,6 +55,7 @@ export class Platform {
     await this.lock.take(HOME_PATIENCE_MILLISECONDS).catch((error: Error) => {
       throw new SetUpError('Starting', `a platform runs here already: ${error.message}`, { remedy: 'npm run stop' });
     });
+    rmSync(this.readyFile(), { force: true });
     const leftovers = await reap(this.settings.home, STRAY_GRACE_MILLISECONDS);
     await this.refuseTakenPorts();
     return { ended: leftovers.map((record) => record.name) };
@@ -103,9 +104,15 @@ export class Platform {
     });
   }
 
+  /** For whoever waits outside: everything is up, and set up. */
+  announceReady(): void {
+    writeFileSync(this.readyFile(), JSON.stringify({ origin: publicOrigin(this.settings), pid: process.pid }));
+  }
+
   /** Ends everything in order: callers first, then work, then what holds the data. */
   async stop(): Promise<void> {
     this.ending.abort();
+    rmSync(this.readyFile(), { force: true });
     for (const name of STOP_ORDER) {
       if (name === 'strays') await this.endStrays();
       else await this.find(name)?.stop();
@@ -114,8 +121,8 @@ export class Platform {
     this.lock.release();
   }
 
-  logFile(name: string): string {
-    return logFileOf(this.settings.home, name);
+  private readyFile(): string {
+    return readyFile(this.settings);
   }
 
   private find(name: string): SupervisedProcess | undefined {
@@ -138,6 +145,10 @@ export class Platform {
       remedy: 'end it (ss -ltnp names it), or choose other ports: FORKPOINT_PORT_BASE=22000 npm start',
     });
   }
+}
+
+export function readyFile({ home }: PlatformSettings): string {
+  return join(home.run, 'ready.json');
 }
 
 /** Waits for all, then throws the first failure: nothing goes on in the background while we clean up. */

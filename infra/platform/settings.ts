@@ -8,6 +8,8 @@ export interface PlatformSettings {
   ports: Ports;
   /** Where the base lineage lies. It belongs to the checkout rather than to a home: it is the same for all of them. */
   lineage: string;
+  /** False leaves the platform empty: no lineage is trained and published, so there is nothing to demonstrate either. */
+  seeded: boolean;
   pythonEnvironment: string;
   administratorEmail: string;
 }
@@ -17,6 +19,7 @@ export function platformSettings(environment: NodeJS.ProcessEnv = process.env): 
     home: runtimeHome(environment['FORKPOINT_HOME'] ?? '.forkpoint'),
     ports: portsFrom(Number(environment['FORKPOINT_PORT_BASE'] ?? DEFAULT_PORT_BASE)),
     lineage: resolve(environment['FORKPOINT_LINEAGE'] ?? '.forkpoint/lineage'),
+    seeded: environment['FORKPOINT_SEED'] !== 'none',
     pythonEnvironment: pythonEnvironment(),
     administratorEmail: environment['FORKPOINT_ADMIN_EMAIL'] ?? 'admin@lab.example',
   };

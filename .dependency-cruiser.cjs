@@ -1,0 +1,235 @@
+// The import map of the monorepo, which is its architecture: who may import whom, and why not. Every rule is an error.
+// An edge is added here together with a record in docs/decisions/. `npm run structure` holds the tree to it;
+// infra/structure/structure.spec.ts plants a breach of every rule and sees it caught.
+
+/** What every domain stands on. */
+const BASE = ['kernel', 'messages', 'platform'];
+
+/** A lib may import those on its line and nothing else of libs/. */
+const EDGES = {
+  kernel: [],
+  messages: ['kernel'],
+  platform: ['kernel', 'messages'],
+  audit: BASE,
+  ledger: BASE,
+  identity: [...BASE, 'audit'],
+  contracts: [...BASE, 'audit', 'identity'],
+  catalog: [...BASE, 'audit', 'identity', 'contracts'],
+  usage: [...BASE, 'identity', 'contracts'],
+  compute: [...BASE, 'audit', 'identity', 'contracts', 'usage'],
+  datasets: [...BASE, 'audit', 'identity', 'contracts', 'catalog', 'compute'],
+  'fine-tuning': [...BASE, 'audit', 'identity', 'contracts', 'catalog', 'datasets', 'compute', 'usage'],
+  evaluations: [...BASE, 'audit', 'identity', 'contracts', 'catalog', 'datasets', 'compute', 'usage'],
+  deployments: [...BASE, 'audit', 'identity', 'contracts', 'catalog', 'usage'],
+  billing: [...BASE, 'audit', 'identity', 'contracts', 'usage', 'ledger'],
+};
+
+const SPEC = '\\.(spec|journey)\\.ts$';
+const OURS = '^(apps|libs|migrations|infra|test|bench)/';
+const lib = (name) => `^libs/${name}/`;
+
+const edges = Object.entries(EDGES).map(([name, allowed]) => ({
+  name: `edges-of-${name}`,
+  comment: `libs/${name} may import ${allowed.join(', ') || 'no other lib'}: one direction keeps a domain understandable by itself. A new edge is a design decision.`,
+  severity: 'error',
+  from: { path: lib(name) },
+  to: { path: '^libs/', pathNot: [name, ...allowed].map(lib) },
+}));
+
+const libs = [
+  ...edges,
+  {
+    name: 'lib-without-edges',
+    comment: 'Every lib has a line in EDGES: otherwise nothing would be forbidden to it.',
+    severity: 'error',
+    from: { path: '^libs/', pathNot: Object.keys(EDGES).map(lib) },
+    to: {},
+  },
+  {
+    name: 'front-door',
+    comment:
+      'Whoever is outside enters a lib by index.ts, graphql/index.ts or jobs/index.ts: the rest is free to change. platform has one door per part.',
+    severity: 'error',
+    from: { path: '^(libs/[^/]+|apps/[^/]+|migrations|infra|test|bench)/' },
+    to: {
+      path: '^libs/[^/]+/src/',
+      pathNot: [
+        '^$1/',
+        '^libs/[^/]+/src/((graphql|jobs)/)?index\\.ts$',
+        '^libs/platform/src/[^/]+/index\\.ts$',
+        '^libs/messages/src/[^/]+/index\\.ts$',
+      ],
+    },
+  },
+  {
+    name: 'graphql-door-is-for-api',
+    comment:
+      'Only the api speaks GraphQL; a domain that imported its own resolvers would drag them into every process.',
+    severity: 'error',
+    from: { pathNot: ['^apps/api/', '^libs/[^/]+/src/graphql/', SPEC] },
+    to: { path: '^libs/(?!platform/)[^/]+/src/graphql/' },
+  },
+  {
+    name: 'jobs-door-is-for-worker',
+    comment: 'Handlers and reconcilers run in the worker alone: in a second process they would run twice.',
+    severity: 'error',
+    from: { pathNot: ['^apps/worker/', '^libs/[^/]+/src/jobs/', SPEC] },
+    to: { path: '^libs/[^/]+/src/jobs/' },
+  },
+  {
+    name: 'graphql-of-another-domain',
+    comment: 'GraphQL types refer to those of another domain through its graphql door, along the edges above.',
+    severity: 'error',
+    from: { path: '^libs/([^/]+)/src/graphql/' },
+    to: { path: '^libs/[^/]+/src/graphql/', pathNot: ['^libs/$1/', '^libs/[^/]+/src/graphql/index\\.ts$'] },
+  },
+  {
+    name: 'kernel-is-plain',
+    comment: 'Money, ids, states and messages are pure: no framework, database or queue below platform.',
+    severity: 'error',
+    from: { path: '^libs/(kernel|messages)/', pathNot: SPEC },
+    to: { path: 'node_modules/(@nestjs|typeorm|bullmq|pg|ioredis|fastify|@aws-sdk)(/|$)' },
+  },
+  {
+    name: 'stripe-only-in-billing',
+    comment: 'One folder knows the payment provider, so that it can be replaced and its fake be held to it.',
+    severity: 'error',
+    from: { path: OURS, pathNot: '^libs/billing/src/stripe/' },
+    to: { path: '(^|/)stripe(/|$)', dependencyTypesNot: ['local'] },
+  },
+  {
+    name: 'libs-do-not-look-up',
+    comment: 'A lib knows nothing of the processes that use it, nor of how they are started or tested.',
+    severity: 'error',
+    from: { path: '^libs/', pathNot: SPEC },
+    to: { path: '^(apps|migrations|infra|test|bench)/' },
+  },
+];
+
+const apps = [
+  {
+    name: 'apps-stand-alone',
+    comment: 'Processes talk by HTTP, PostgreSQL and the queue, never by import: each can be deployed by itself.',
+    severity: 'error',
+    from: { path: '^apps/([^/]+)/' },
+    to: { path: '^apps/', pathNot: '^apps/$1/' },
+  },
+  {
+    name: 'apps-do-not-look-sideways',
+    comment: 'A process is configured from outside: how a machine is set up is no concern of its code.',
+    severity: 'error',
+    from: { path: '^apps/', pathNot: SPEC },
+    to: { path: '^(migrations|infra|test|bench)/' },
+  },
+  {
+    name: 'cli-is-a-client',
+    comment: 'The command line does what any client can do: through the public interfaces.',
+    severity: 'error',
+    from: { path: '^apps/cli/' },
+    to: { path: '^libs/' },
+  },
+];
+
+const surroundings = [
+  {
+    name: 'migrations-stand-alone',
+    comment: 'A migration has to do tomorrow what it did when it was written: it can not follow code that changes.',
+    severity: 'error',
+    from: { path: '^migrations/', pathNot: SPEC },
+    to: { path: '^(apps|libs|infra|test|bench)/' },
+  },
+  {
+    name: 'processes-below-servers',
+    comment: 'infra/processes knows how to keep any process; what the processes are is known above it.',
+    severity: 'error',
+    from: { path: '^infra/processes/', pathNot: SPEC },
+    to: { path: OURS, pathNot: '^infra/processes/' },
+  },
+  {
+    name: 'servers-below-platform',
+    comment: 'The embedded servers serve tests as well as the platform, so they know neither.',
+    severity: 'error',
+    from: { path: '^infra/embedded/', pathNot: SPEC },
+    to: { path: OURS, pathNot: '^infra/(embedded|processes)/' },
+  },
+  {
+    name: 'clients-import-no-platform-code',
+    comment:
+      'Publishing the lineage and the demonstration use public interfaces alone: what they can do, everybody can.',
+    severity: 'error',
+    from: { path: '^infra/(seed|demo)/' },
+    to: { path: OURS, pathNot: '^infra/(seed|demo|client)/' },
+  },
+  {
+    name: 'journeys-are-clients',
+    comment: 'A journey sees the platform from outside, as its users do.',
+    severity: 'error',
+    from: { path: '^test/journeys/' },
+    to: { path: OURS, pathNot: ['^test/', '^infra/client/'] },
+  },
+  {
+    name: 'tests-are-for-tests',
+    comment: 'No process runs on test code: what only tests need stays out of production.',
+    severity: 'error',
+    from: { path: OURS, pathNot: ['^test/', '^bench/', SPEC] },
+    to: { path: '^test/' },
+  },
+];
+
+const everywhere = [
+  {
+    name: 'no-cycles',
+    comment: 'Files on a cycle can only be understood, loaded and tested together.',
+    severity: 'error',
+    from: {},
+    to: { circular: true },
+  },
+  {
+    name: 'no-orphans',
+    comment: 'Nobody imports it and nobody starts it: dead code.',
+    severity: 'error',
+    from: {
+      orphan: true,
+      pathNot: [
+        SPEC,
+        '(^|/)main\\.ts$',
+        '^apps/api/src/(bootstrap|print-schema)\\.ts$',
+        '^infra/(commands|generate)/',
+        '^test/harness/[^/]+-(setup|teardown)\\.ts$',
+        '^bench/',
+      ],
+    },
+    to: {},
+  },
+  {
+    name: 'everything-resolves',
+    comment: 'An import that leads nowhere fails at the start of a process rather than here.',
+    severity: 'error',
+    from: { path: OURS },
+    to: { couldNotResolve: true },
+  },
+  {
+    name: 'packages-are-declared',
+    comment: 'A package that only comes along with another may vanish with the next update of that one.',
+    severity: 'error',
+    from: { path: OURS, pathNot: [SPEC, '^(test|bench|infra/structure)/'] },
+    to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'] },
+  },
+];
+
+module.exports = {
+  forbidden: [...libs, ...apps, ...surroundings, ...everywhere],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    webpackConfig: { fileName: 'infra/structure/resolve.cjs' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|\\.venv|\\.forkpoint|apps/trainer)/' },
+    enhancedResolveOptions: { conditionNames: ['import', 'node', 'default', 'types'] },
+    reporterOptions: {
+      // The graph shows libs and apps, not their files.
+      archi: { collapsePattern: '^(apps|libs|infra)/[^/]+|^(migrations|test|bench)' },
+      mermaid: { minify: false },
+    },
+  },
+};
