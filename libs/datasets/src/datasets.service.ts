@@ -166,6 +166,19 @@ export class DatasetsService {
     return { ...preparation, status: 'pending', computeJobId, error: null, endedAt: null };
   }
 
+  /** The same without making anything: null while nobody has asked for it. */
+  async findPrepared(tx: Transaction, input: EnsurePrepared): Promise<Preparation | null> {
+    const { tokenizerSha256, templateSha256 } = await this.usableCheckpoint(tx, input);
+    const { versionId, validationVersionId = null, policy } = input;
+    return findPreparation(tx, { versionId, validationVersionId, tokenizerSha256, templateSha256, policy });
+  }
+
+  async getPreparation(tx: Transaction, id: string): Promise<Preparation> {
+    const [preparation] = await findPreparations(tx, [id]);
+    if (!preparation) throw DATASET_ERRORS.PREPARATION_NOT_FOUND({ id });
+    return preparation;
+  }
+
   private async usableCheckpoint(
     tx: Transaction,
     { checkpointId, policy }: EnsurePrepared,
