@@ -247,9 +247,9 @@ const PINNED = 'SECURITY DEFINER SET search_path = pg_catalog, pg_temp';
 
 const FIND_USER_BY_EMAIL = `CREATE FUNCTION identity_find_user_by_email(sought text)
   RETURNS TABLE (user_id text, organization_id text, organization_kind text, password_hash text, password_changed_at timestamptz,
-                 password_expires_at timestamptz)
+                 password_change_required boolean, password_expires_at timestamptz)
   LANGUAGE sql STABLE ${PINNED} AS $$
-    SELECT u.id, u.organization_id, o.kind, u.password_hash, u.password_changed_at, u.password_expires_at
+    SELECT u.id, u.organization_id, o.kind, u.password_hash, u.password_changed_at, u.password_change_required, u.password_expires_at
     FROM public.users u
     JOIN public.organizations o ON o.id = u.organization_id
     JOIN public.members m ON m.user_id = u.id AND m.removed_at IS NULL

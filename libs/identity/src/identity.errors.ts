@@ -6,6 +6,7 @@ export const IDENTITY_ERRORS = defineErrors('identity', {
     message: (p: { permission: string; roles: readonly string[] }) =>
       `This needs the permission ${p.permission}${p.roles.length ? `, which ${p.roles.join(', ')} have` : ', which no role of this organization has'}. Ask an administrator, or use a key with this scope.`,
   },
+  UNAUTHENTICATED: { status: 401, message: 'Sign in, or send an API key as "Authorization: Bearer fpk_...".' },
   PASSWORD_CHANGE_REQUIRED: {
     status: 403,
     message: 'Your password is an initial one: choose your own with the mutation changePassword, then go on.',

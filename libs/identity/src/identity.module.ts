@@ -4,6 +4,7 @@ import { AccountService } from './account.service.js';
 import { ApiKeyService } from './api-key.service.js';
 import { RoleAuthorizer } from './authorize.js';
 import { IDENTITY_OPTIONS, type IdentityOptions, KeyedHashes } from './identity.options.js';
+import { LabFounder } from './lab-founder.js';
 import { MembershipService } from './membership.service.js';
 import { OrganizationService } from './organization.service.js';
 import { ProjectService } from './project.service.js';
@@ -16,6 +17,7 @@ const SERVICES = [
   AccountService,
   ApiKeyService,
   KeyedHashes,
+  LabFounder,
   MembershipService,
   OrganizationService,
   ProjectService,

@@ -1,4 +1,4 @@
-export { AccountService } from './account.service.js';
+export { AccountService, type Identity } from './account.service.js';
 export { hashApiKey, isApiKey } from './api-key.format.js';
 export { ApiKeyService } from './api-key.service.js';
 export { assertReaches, authorize } from './authorize.js';
@@ -6,6 +6,7 @@ export { type GatewayKey, readGatewayKeys } from './gateway-keys.js';
 export { IDENTITY_ERRORS } from './identity.errors.js';
 export { IdentityModule } from './identity.module.js';
 export { type IdentityOptions, KeyedHashes } from './identity.options.js';
+export { LabFounder } from './lab-founder.js';
 export { MembershipService } from './membership.service.js';
 export { OrganizationService } from './organization.service.js';
 export { type Project, ProjectService } from './project.service.js';

@@ -24,6 +24,7 @@ interface AccountRow {
   organization_kind: OrganizationKind;
   password_hash: string;
   password_changed_at: Date;
+  password_change_required: boolean;
   password_expires_at: Date | null;
 }
 
@@ -38,7 +39,7 @@ export class SignInService {
   ) {}
 
   /** Whether an account exists shows neither in the answer nor in the time it takes. */
-  async signIn(request: SignInRequest): Promise<StartedSession> {
+  async signIn(request: SignInRequest): Promise<StartedSession & { passwordChangeRequired: boolean }> {
     const account = await this.verified(request);
     if (!account) throw IDENTITY_ERRORS.INVALID_CREDENTIALS();
     if (account.password_expires_at && account.password_expires_at <= this.clock.now())
@@ -57,7 +58,7 @@ export class SignInService {
         requestId: request.requestId,
         inputSha256: sha256Hex(canonicalJson({ address: request.address, userAgent: request.userAgent })),
       });
-      return session;
+      return { ...session, passwordChangeRequired: account.password_change_required };
     });
   }
 
