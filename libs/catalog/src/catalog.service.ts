@@ -86,6 +86,11 @@ export class CatalogService {
     return files.map(({ path, bytes, sha256, key }) => ({ path, bytes, sha256, key }));
   }
 
+  /** Intermediate checkpoints that a fine-tune job made, newest first: those before `before`, or the newest ones. */
+  checkpointsOfJob(tx: Transaction, jobId: string, before: string | null, limit: number): Promise<Checkpoint[]> {
+    return findIntermediates(tx, jobId, before, limit);
+  }
+
   /** What `auto` stands for on this family. */
   resolveRecipe<Method extends RecipeMethod>(
     tx: Transaction,

@@ -115,3 +115,18 @@ function pageOfCheckpoints(
   add(filter.namePrefix, (prefix) => `c.name >= ${bind(prefix)} AND c.name < ${bind(`${prefix}~`)}`);
   return { from: 'checkpoints c', columns: 'c.*', where, parameters, ...ORDER_COLUMNS[order], args, map: toCheckpoint };
 }
+
+/** Of a fine-tune job: all but the final one, which bears the variant's own name. */
+export async function findIntermediates(
+  tx: Transaction,
+  jobId: string,
+  before: string | null,
+  limit: number,
+): Promise<Checkpoint[]> {
+  const rows = await tx.query<CheckpointRow>(
+    `SELECT c.* FROM checkpoints c WHERE c.fine_tune_job_id = $1 AND c.name LIKE '%:step-%'
+       AND ($2::text IS NULL OR c.step < (SELECT step FROM checkpoints WHERE id = $2)) ORDER BY c.step DESC LIMIT $3`,
+    [jobId, before, limit],
+  );
+  return rows.map(toCheckpoint);
+}

@@ -70,6 +70,16 @@ export class ComputeHistory {
     );
   }
 
+  /** Newest first: those before the event `before`, or the newest ones. */
+  eventsBefore(tx: Transaction, jobId: string, before: string | null, limit: number): Promise<ComputeEvent[]> {
+    return tx.query<ComputeEvent>(
+      `SELECT ${EVENT} FROM compute_events WHERE compute_job_id = $1
+         AND ($2::text IS NULL OR sequence < (SELECT sequence FROM compute_events WHERE compute_job_id = $1 AND id = $2))
+       ORDER BY sequence DESC LIMIT $3`,
+      [jobId, before, limit],
+    );
+  }
+
   /** Rows in the order they came about, so that a follower sees replaced steps again. */
   metrics(
     tx: Transaction,

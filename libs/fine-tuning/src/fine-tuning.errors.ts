@@ -5,11 +5,6 @@ export const FINE_TUNING_ERRORS = defineErrors('fine-tuning', {
     status: 404,
     message: (p: { id: string }) => `No fine-tune job ${p.id} that you may see.`,
   },
-  FINE_TUNE_NOT_ENTITLED: {
-    status: 403,
-    message: (p: { model: string }) =>
-      `Your organization may not fine-tune ${p.model}: ask the lab for an entitlement with the action fine_tune.`,
-  },
   HYPERPARAMETER_OUT_OF_RANGE: {
     status: 400,
     message: (p: { name: string; minimum: number; maximum: number }) =>
@@ -29,18 +24,8 @@ export const FINE_TUNING_ERRORS = defineErrors('fine-tuning', {
     message: (p: { cost: string; cap: string }) =>
       `The job costs ${p.cost}, above the cap of ${p.cap}: raise the cap, or train fewer tokens.`,
   },
-  SUFFIX_INVALID: { status: 400, message: 'A suffix has 1 to 64 characters: letters, digits, "-" and "_".' },
   TRAINING_SPLIT_EMPTY: {
     status: 400,
     message: 'No row is left to train on: lower the validation fraction, or add rows.',
-  },
-  QUOTE_NOT_READY: {
-    status: 409,
-    retryable: true,
-    message: 'The file is still being validated for this checkpoint: ask again in a few seconds.',
-  },
-  TRAINING_FILE_INVALID: {
-    status: 400,
-    message: (p: { summary: string }) => `The training file can't be used. ${p.summary}`,
   },
 });

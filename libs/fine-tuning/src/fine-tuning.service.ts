@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CatalogService, type Checkpoint } from '#libs/catalog';
+import { CatalogService, type PublishedCheckpoint } from '#libs/catalog';
 import { ComputeService } from '#libs/compute';
 import { ReservationService } from '#libs/contracts';
 import { DatasetsService, describeInvalid, type Preparation, preparedFiles } from '#libs/datasets';
@@ -26,6 +26,8 @@ export interface JobEnd {
   /** Tokens that training read: each step counts once, however many attempts ran it. */
   tokens: number;
   checkpoint?: { id: string; name: string };
+  /** Its curves, as a file. */
+  resultFileId?: string | null;
   error?: FineTuneJob['error'];
 }
 
@@ -182,6 +184,7 @@ export class FineTuningService {
       trained_tokens: end.tokens,
       cost_nanos: (await this.settle(tx, job, end.tokens)).toString(),
       finished_at: this.clock.now(),
+      result_file_id: end.resultFileId ?? null,
       ...(end.checkpoint ? { output_checkpoint_id: end.checkpoint.id, output_name: end.checkpoint.name } : {}),
       ...(end.error
         ? { error_code: end.error.code, error_message: end.error.message, error_param: end.error.param }
@@ -203,14 +206,23 @@ export class FineTuningService {
     const parent = await this.catalog.getVisible(tx, job.parentCheckpointId);
     const actualNanos = await this.planner.priceOf(tx, parent, tokens, job.createdAt);
     const { settledNanos } = await this.reservations.settle(tx, job.reservationId, actualNanos);
-    await this.usage.recordTraining(tx, { jobId: job.id, projectId: job.projectId, checkpointId: parent.id, tokens });
+    await this.usage.recordTraining(tx, {
+      fineTuneJobId: job.id,
+      projectId: job.projectId,
+      model: parent.name,
+      checkpointId: parent.id,
+      baseCheckpointId: parent.baseCheckpointId,
+      familyId: parent.familyId,
+      tokens,
+      acceptedAt: job.createdAt,
+    });
     return settledNanos ?? 0n;
   }
 
   private async submit(
     tx: Transaction,
     job: FineTuneJob,
-    parent: Checkpoint,
+    parent: PublishedCheckpoint,
     preparation: Preparation,
     recipe: SftLora,
   ): Promise<string> {
@@ -232,7 +244,7 @@ export class FineTuningService {
     });
   }
 
-  private toPrepare(request: FineTuneRequest, parent: Checkpoint) {
+  private toPrepare(request: FineTuneRequest, parent: PublishedCheckpoint) {
     return {
       versionId: request.trainingFileId,
       validationVersionId: request.validationFileId,

@@ -1,25 +1,31 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { SupervisedRecipe } from '#libs/catalog';
 import { DomainError } from '#libs/kernel';
 import {
   assertHyperparameters,
   type RequestedHyperparameters,
   resolveDataPolicy,
   resolveHyperparameters,
-  SupervisedRecipe,
   seedOf,
 } from './hyperparameters.js';
 import { planTraining } from './plan.js';
 
-const recipe = SupervisedRecipe.parse({
+const recipe: SupervisedRecipe = {
   rank: 16,
   alpha: 32,
   target_modules: 'all-linear',
+  dropout: 0,
+  rslora: false,
   learning_rate: 5e-3,
-  batch_size: 16,
-  n_epochs: 2,
+  scheduler: 'cosine',
   warmup_steps: 10,
-});
+  batch_size: 16,
+  gradient_accumulation: 1,
+  n_epochs: 2,
+  weight_decay: 0,
+  max_grad_norm: 1,
+};
 const resolve = (requested: RequestedHyperparameters, trainRows = 1500) =>
   resolveHyperparameters(requested, recipe, { seed: 1, trainRows });
 

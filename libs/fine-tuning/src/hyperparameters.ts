@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import type { AdapterShape, SupervisedRecipe } from '#libs/catalog';
 import type { PreparationPolicy, SftLora } from '#libs/messages';
 import { FINE_TUNING_ERRORS } from './fine-tuning.errors.js';
 
@@ -26,26 +26,6 @@ export interface RequestedDataPolicy {
   maxTokens?: number;
 }
 
-/** A family's recommended recipe for supervised LoRA, as the lab publishes it. */
-export const SupervisedRecipe = z.object({
-  rank: z.int().min(1),
-  alpha: z.number().positive(),
-  target_modules: z.union([z.literal('all-linear'), z.array(z.string()).min(1)]),
-  dropout: z.number().min(0).lt(1).default(0),
-  rslora: z.boolean().default(false),
-  learning_rate: z.number().positive(),
-  scheduler: z.enum(['constant', 'linear', 'cosine']).default('cosine'),
-  warmup_steps: z.int().min(0).default(0),
-  batch_size: z.int().min(1),
-  gradient_accumulation: z.int().min(1).default(1),
-  n_epochs: z.number().positive(),
-  weight_decay: z.number().min(0).default(0),
-  max_grad_norm: z.number().positive().default(1),
-  /** Measured by the lab: what quotes estimate from until jobs of the family have run. */
-  tokens_per_second: z.number().positive().optional(),
-});
-export type SupervisedRecipe = z.infer<typeof SupervisedRecipe>;
-
 const RANGES = {
   batchSize: [1, 1024],
   learningRateMultiplier: [0.001, 1000],
@@ -59,14 +39,8 @@ const RANGES = {
   checkpointEverySteps: [1, 1_000_000],
 } as const satisfies Partial<Record<keyof RequestedHyperparameters, readonly [number, number]>>;
 
-/** Shape of an adapter that is trained on: it can't change. */
-export interface AdapterShape {
-  name: string;
-  rank: number;
-  alpha: number;
-  targetModules: string[] | 'all-linear';
-  rslora: boolean;
-}
+/** An adapter that is trained on: its shape can't change. */
+export type NamedAdapter = AdapterShape & { name: string };
 
 /** Checks every value's range; the path is that of the input's `hyperparameters`. */
 export function assertHyperparameters(requested: RequestedHyperparameters): void {
@@ -86,7 +60,7 @@ export function assertHyperparameters(requested: RequestedHyperparameters): void
 export function resolveHyperparameters(
   requested: RequestedHyperparameters,
   recipe: SupervisedRecipe,
-  options: { seed: number; trainRows: number; continues?: AdapterShape },
+  options: { seed: number; trainRows: number; continues?: NamedAdapter },
 ): SftLora {
   const { continues } = options;
   if (continues) assertSameShape(requested, continues);
@@ -141,7 +115,7 @@ function number(value: number | 'auto' | undefined | null): number | undefined {
 
 function assertSameShape(
   requested: RequestedHyperparameters,
-  { name, rank, alpha, targetModules }: AdapterShape,
+  { name, rank, alpha, targetModules }: NamedAdapter,
 ): void {
   const differs =
     (requested.rank !== undefined && requested.rank !== rank) ||

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { CatalogService, type Checkpoint } from '#libs/catalog';
-import { EntitlementService, RateService } from '#libs/contracts';
+import { assertSuffix, CatalogService, type PublishedCheckpoint, type SupervisedRecipe } from '#libs/catalog';
+import { RateService } from '#libs/contracts';
 import type { Preparation } from '#libs/datasets';
 import type { PreparationPolicy, SftLora } from '#libs/messages';
 import type { Transaction } from '#platform/database';
@@ -8,12 +8,11 @@ import { measuredTokensPerSecond } from './fine-tune-job.repository.js';
 import type { FineTuneRequest } from './fine-tune-request.js';
 import { FINE_TUNING_ERRORS } from './fine-tuning.errors.js';
 import {
-  type AdapterShape,
   assertHyperparameters,
+  type NamedAdapter,
   type RequestedHyperparameters,
   resolveDataPolicy,
   resolveHyperparameters,
-  SupervisedRecipe,
 } from './hyperparameters.js';
 import { planTraining, type TrainingPlan } from './plan.js';
 
@@ -31,30 +30,23 @@ const FALLBACK_TOKENS_PER_SECOND = 2_000;
 export class FineTunePlanner {
   constructor(
     private readonly catalog: CatalogService,
-    private readonly entitlements: EntitlementService,
     private readonly rates: RateService,
   ) {}
 
   /** Refuses what can't be trained or could not be served afterwards, before anything is charged. Gives the checkpoint to start from. */
-  async admit(tx: Transaction, request: FineTuneRequest): Promise<Checkpoint> {
+  async admit(tx: Transaction, request: FineTuneRequest): Promise<PublishedCheckpoint> {
     const hyperparameters = request.hyperparameters ?? {};
     assertHyperparameters(hyperparameters);
-    if (request.suffix !== undefined && !/^[A-Za-z0-9_-]{1,64}$/.test(request.suffix)) {
-      throw FINE_TUNING_ERRORS.SUFFIX_INVALID({ path: ['suffix'] });
-    }
-    const parent = await this.catalog.getVisible(tx, request.model);
-    await this.entitlements.assertMay(tx, {
-      action: 'fine_tune',
-      checkpointId: parent.baseCheckpointId,
-      familyId: parent.familyId,
-      subjectName: parent.name,
-    });
+    assertSuffix(request.suffix ?? null);
+    const parent = await this.catalog.getUsable(tx, request.model);
+    await this.catalog.assertMay(tx, 'fine_tune', parent);
     const { rank, target_modules } = await this.resolve(tx, parent, hyperparameters, { seed: 0, trainRows: 1 });
-    this.catalog.assertServable(parent, { rank, targetModules: target_modules });
+    const maxTokens = request.dataPolicy?.maxTokens;
+    await this.catalog.assertServable(tx, parent, { rank, targetModules: target_modules, maxTokens });
     return parent;
   }
 
-  policyOf(request: FineTuneRequest, parent: Checkpoint): PreparationPolicy {
+  policyOf(request: FineTuneRequest, parent: PublishedCheckpoint): PreparationPolicy {
     return resolveDataPolicy(request.dataPolicy ?? {}, {
       contextLength: parent.contextLength,
       hasValidationFile: request.validationFileId !== undefined,
@@ -65,7 +57,7 @@ export class FineTunePlanner {
 
   async price(
     tx: Transaction,
-    parent: Checkpoint,
+    parent: PublishedCheckpoint,
     preparation: Preparation,
     options: { requested: RequestedHyperparameters; seed: number },
   ): Promise<Quote> {
@@ -84,7 +76,7 @@ export class FineTunePlanner {
   /** What training tokens from a checkpoint cost, at a time or now. */
   async priceOf(
     tx: Transaction,
-    parent: Pick<Checkpoint, 'familyId' | 'baseCheckpointId'>,
+    parent: Pick<PublishedCheckpoint, 'familyId' | 'baseCheckpointId'>,
     tokens: number,
     at?: Date,
   ): Promise<bigint> {
@@ -101,7 +93,7 @@ export class FineTunePlanner {
 
   private async resolve(
     tx: Transaction,
-    parent: Checkpoint,
+    parent: PublishedCheckpoint,
     requested: RequestedHyperparameters,
     data: { seed: number; trainRows: number },
   ): Promise<SftLora> {
@@ -111,20 +103,12 @@ export class FineTunePlanner {
     });
   }
 
-  private async familyRecipe(tx: Transaction, parent: Checkpoint): Promise<SupervisedRecipe> {
-    const { hyperparameters } = await this.catalog.resolveRecipe(tx, parent.familyId, 'supervised');
-    return SupervisedRecipe.parse(hyperparameters);
+  private async familyRecipe(tx: Transaction, parent: PublishedCheckpoint): Promise<SupervisedRecipe> {
+    return (await this.catalog.resolveRecipe(tx, parent.familyId, 'supervised')).hyperparameters;
   }
 }
 
 /** An adapter is trained on as it is: same rank, scaling and targets. */
-function shapeOf({ kind, name, adapter }: Checkpoint): AdapterShape | undefined {
-  if (kind !== 'adapter' || !adapter) return undefined;
-  return {
-    name,
-    rank: adapter.rank,
-    alpha: adapter.alpha,
-    targetModules: adapter.targetModules,
-    rslora: adapter.rslora,
-  };
+function shapeOf({ name, adapter }: PublishedCheckpoint): NamedAdapter | undefined {
+  return adapter ? { name, ...adapter } : undefined;
 }

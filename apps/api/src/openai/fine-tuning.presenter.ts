@@ -78,3 +78,10 @@ export function presentCheckpoint(
     },
   };
 }
+
+/** One more than asked for was read: it tells whether the list goes on. */
+export function page<T extends { id: string }>(data: T[], limit: number) {
+  const kept = data.slice(0, limit);
+  const ids = { first_id: kept[0]?.id ?? null, last_id: kept.at(-1)?.id ?? null };
+  return { object: 'list' as const, data: kept, has_more: data.length > limit, ...ids };
+}

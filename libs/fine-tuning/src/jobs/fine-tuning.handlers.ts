@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { CatalogService } from '#libs/catalog';
-import { ComputeService } from '#libs/compute';
+import { OutputService } from '#libs/catalog';
+import { ComputeHistory, ComputeService } from '#libs/compute';
 import { DatasetsService } from '#libs/datasets';
 import { type FineTuneJob, FineTuningService, type JobEnd, jobsWaitingFor, lockJob } from '#libs/fine-tuning';
 import type { ComputeOutput } from '#libs/messages';
 import { Database, type Scope, type Transaction } from '#platform/database';
 import type { Message } from '#platform/outbox';
 import { HandlesMessage } from '#platform/queue';
+import { ResultFile } from './result-file.js';
 
 /** Moves jobs on as their data is validated and their training goes its way. */
 @Injectable()
@@ -15,8 +16,10 @@ export class FineTuningHandlers {
     private readonly database: Database,
     private readonly fineTuning: FineTuningService,
     private readonly datasets: DatasetsService,
-    private readonly catalog: CatalogService,
+    private readonly outputs: OutputService,
     private readonly compute: ComputeService,
+    private readonly history: ComputeHistory,
+    private readonly results: ResultFile,
   ) {}
 
   @HandlesMessage('datasets.preparation.ended')
@@ -46,12 +49,16 @@ export class FineTuningHandlers {
   @HandlesMessage('compute.job.ended')
   async ended({ payload }: Message<'compute.job.ended'>, scope: Scope): Promise<void> {
     if (payload.kind !== 'train') return;
+    const { computeJobId, ownerId, outcome } = payload;
+    if (outcome === 'paused') return this.database.transaction(scope, (tx) => this.fineTuning.paused(tx, ownerId));
+    const known = await this.database.read(scope, (tx) => this.fineTuning.get(tx, ownerId));
+    const results = outcome === 'succeeded' ? await this.results.write(scope, { ...known, computeJobId }) : null;
     await this.database.transaction(scope, async (tx) => {
-      if (payload.outcome === 'paused') return this.fineTuning.paused(tx, payload.ownerId);
-      const job = await lockJob(tx, payload.ownerId);
-      if (!job) return;
-      const tokens = await this.compute.metricTotal(tx, payload.computeJobId, 'tokens');
-      await this.fineTuning.end(tx, job, await this.endOf(tx, job, payload, tokens));
+      const job = await lockJob(tx, ownerId);
+      if (!job || fineTuneJobStates.isTerminal(job.status)) return;
+      const tokens = await this.compute.metricTotal(tx, computeJobId, 'tokens');
+      const resultFileId = results && (await this.datasets.registerResult(tx, results));
+      await this.fineTuning.end(tx, job, { ...(await this.endOf(tx, job, payload, tokens)), resultFileId });
     });
   }
 
@@ -69,16 +76,27 @@ export class FineTuningHandlers {
     return { outcome: 'failed', tokens, error: { code, message: `${message} ${fix}`.trim(), param: null } };
   }
 
-  private register(tx: Transaction, job: FineTuneJob, output: ComputeOutput, step: number | null) {
-    return this.catalog.registerOutput(tx, {
+  private async register(tx: Transaction, job: FineTuneJob, output: ComputeOutput, step: number | null) {
+    const { recipe } = job;
+    if (!recipe) throw new Error(`${job.id} has an output and no recipe`);
+    return this.outputs.register(tx, {
       fineTuneJobId: job.id,
       projectId: job.projectId,
       parentCheckpointId: job.parentCheckpointId,
       datasetVersionId: job.trainingFileId,
       suffix: job.suffix,
       step,
-      recipe: { method: job.method, ...job.recipe, policy: job.policy, training_file: job.trainingFileId },
+      recipe: { ...recipe, method: job.method, parameters: { ...recipe, policy: job.policy } },
       output,
+      ...(await this.reached(tx, job.computeJobId!, output.folder.manifest.step)),
     });
+  }
+
+  /** Where training stood at a step: what it had read, and its loss. */
+  private async reached(tx: Transaction, computeJobId: string, step = Number.MAX_SAFE_INTEGER) {
+    const points = await this.history.series(tx, computeJobId, ['tokens', 'train_loss']);
+    const before = points.filter((point) => point.step <= step);
+    const tokensSeen = before.reduce((sum, point) => (point.name === 'tokens' ? sum + point.value : sum), 0);
+    return { tokensSeen, loss: before.findLast((point) => point.name === 'train_loss')?.value ?? null };
   }
 }
