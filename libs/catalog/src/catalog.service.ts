@@ -4,7 +4,7 @@ import type { TrainerFile } from '#libs/messages';
 import type { Transaction } from '#platform/database';
 import { CATALOG_ERRORS } from './catalog.errors.js';
 import type { Checkpoint, PublishedCheckpoint } from './checkpoint.js';
-import { findCheckpoint, getPublished } from './checkpoint.repository.js';
+import { findCheckpoint, findIntermediates, getPublished } from './checkpoint.repository.js';
 import { filesOf } from './checkpoint-files.repository.js';
 import { FamilyService } from './family.service.js';
 import type { CheckpointPart } from './manifest.js';

@@ -2,7 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { OutputService } from '#libs/catalog';
 import { ComputeHistory, ComputeService } from '#libs/compute';
 import { DatasetsService } from '#libs/datasets';
-import { type FineTuneJob, FineTuningService, type JobEnd, jobsWaitingFor, lockJob } from '#libs/fine-tuning';
+import {
+  type FineTuneJob,
+  FineTuningService,
+  fineTuneJobStates,
+  type JobEnd,
+  jobsWaitingFor,
+  lockJob,
+} from '#libs/fine-tuning';
 import type { ComputeOutput } from '#libs/messages';
 import { Database, type Scope, type Transaction } from '#platform/database';
 import type { Message } from '#platform/outbox';
