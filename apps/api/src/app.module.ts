@@ -1,18 +1,56 @@
 import { Module } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
+import { AuditModule } from '#libs/audit';
+import { AuditGraphqlModule } from '#libs/audit/graphql';
+import { DatasetsGraphqlModule } from '#libs/datasets/graphql';
+import { FineTuningGraphqlModule } from '#libs/fine-tuning/graphql';
+import { IdentityModule } from '#libs/identity';
+import { IdentityGraphqlModule } from '#libs/identity/graphql';
+import { UsageGraphqlModule } from '#libs/usage/graphql';
 import { DatabaseModule } from '#platform/database';
 import { ForkpointGraphqlModule, InputPipe } from '#platform/graphql';
 import { HealthController } from '#platform/http';
+import { StorageModule } from '#platform/storage';
 import { createLogger } from '#platform/telemetry';
+import { AuthModule } from './auth/auth.module.js';
 import { config } from './config.js';
+import { FilesModule } from './openai/files.module.js';
+import { OpenAiFineTuningModule } from './openai/fine-tuning.module.js';
 
 export const logger = createLogger('api', config.LOG_LEVEL);
+
+/** What every process that acts for callers stands on: the database, the object store, and who may do what. */
+export const FOUNDATION = [
+  DatabaseModule.forRoot({
+    appUrl: config.DATABASE_APP_URL,
+    narrowUrls: { reconciler: config.DATABASE_RECONCILER_URL },
+    poolSize: config.DATABASE_POOL_SIZE,
+  }),
+  StorageModule.forRoot({
+    endpoint: config.S3_ENDPOINT,
+    publicEndpoint: config.S3_PUBLIC_ENDPOINT,
+    region: config.S3_REGION,
+    accessKeyId: config.S3_ACCESS_KEY_ID,
+    secretAccessKey: config.S3_SECRET_ACCESS_KEY,
+    bucket: config.S3_BUCKET,
+  }),
+  AuditModule,
+  IdentityModule.forRoot({ apiKeyPepper: config.API_KEY_PEPPER, sessionSecret: config.SESSION_SECRET }),
+];
 
 /** The control plane: GraphQL, sign-in, and OpenAI's endpoints for files and fine-tuning. */
 @Module({
   imports: [
-    DatabaseModule.forRoot({ appUrl: config.DATABASE_APP_URL, poolSize: config.DATABASE_POOL_SIZE }),
+    ...FOUNDATION,
+    AuthModule.forRoot({ publicOrigin: config.PUBLIC_ORIGIN }),
     ForkpointGraphqlModule.forRoot({ logger }),
+    IdentityGraphqlModule,
+    AuditGraphqlModule,
+    DatasetsGraphqlModule,
+    FineTuningGraphqlModule,
+    UsageGraphqlModule,
+    FilesModule,
+    OpenAiFineTuningModule,
   ],
   controllers: [HealthController],
   providers: [{ provide: APP_PIPE, useClass: InputPipe }],

@@ -1,13 +1,12 @@
 import { Module } from '@nestjs/common';
 import { CatalogModule } from '#libs/catalog';
-import { IdentityModule } from '#libs/identity';
 import { DatasetsModule } from '../datasets.module.js';
 import { DatasetsResolver, DatasetVersionsResolver } from './datasets.resolver.js';
 import { DatasetVersionPreparationsResolver, PreparationsResolver } from './preparations.resolver.js';
 import { PresignUploadPartsResolver, UploadsResolver } from './uploads.resolver.js';
 
 @Module({
-  imports: [DatasetsModule, CatalogModule, IdentityModule],
+  imports: [DatasetsModule, CatalogModule],
   providers: [
     DatasetsResolver,
     DatasetVersionsResolver,

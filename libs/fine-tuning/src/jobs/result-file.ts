@@ -36,8 +36,8 @@ export class ResultFile {
 export function toCsv(points: readonly Pick<ComputeMetric, 'name' | 'step' | 'value'>[]): string {
   const steps = [...Map.groupBy(points, (point) => point.step)].sort(([a], [b]) => a - b);
   const rows = steps.map(([step, values]) => {
-    const valueOf = (name: string) => values.find((point) => point.name === name)?.value ?? '';
-    return [step, ...Object.values(COLUMNS).map(valueOf)].join(',');
+    const cell = (name: string) => values.find((point) => point.name === name)?.value ?? '';
+    return [step, ...Object.values(COLUMNS).map(cell)].join(',');
   });
   return `${[['step', ...Object.keys(COLUMNS)].join(','), ...rows].join('\n')}\n`;
 }
