@@ -1,2 +1,3 @@
+export * from './test-checkpoint.js';
 export * from './test-environment.js';
 export * from './test-organization.js';
