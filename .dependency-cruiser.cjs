@@ -24,7 +24,8 @@ const EDGES = {
   billing: [...BASE, 'audit', 'identity', 'contracts', 'usage', 'ledger'],
 };
 
-const SPEC = '\\.(spec|journey)\\.ts$';
+/** Specs, journeys, and what specs share beside the code: test-*.ts. */
+const SPEC = '(\\.(spec|journey)|/test-[^/]+)\\.ts$';
 const OURS = '^(apps|libs|migrations|infra|test|bench)/';
 const lib = (name) => `^libs/${name}/`;
 
@@ -171,7 +172,7 @@ const surroundings = [
     name: 'tests-are-for-tests',
     comment: 'No process runs on test code: what only tests need stays out of production.',
     severity: 'error',
-    from: { path: OURS, pathNot: ['^test/', '^bench/', SPEC] },
+    from: { path: OURS, pathNot: ['^test/', '^bench/', '^infra/commands/test\\.ts$', SPEC] },
     to: { path: '^test/' },
   },
 ];

@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureLineage } from '../../infra/platform/lineage.js';
+import { type PlatformSettings, platformSettings } from '../../infra/platform/settings.js';
+import { createRuntimeHome, type RuntimeHome, reap, runtimeHome } from '../../infra/processes/index.js';
+import { ensurePythonEnvironment } from '../../infra/set-up/python-environment.js';
+import { TestServers } from '../harness/test-servers.js';
+import { readJestResults, readPytestResults, sum, type Tally } from './results.js';
+
+/**
+ * Every test there is, in the order that costs the least time on two cores: the base lineage, which the journeys need,
+ * is trained beside the unit tests. Gives the whole count; a runner that fails does not keep the next from running.
+ */
+export async function runAllTests(): Promise<Tally> {
+  try {
+    return await setUpAndRun();
+  } finally {
+    await endServers();
+  }
+}
+
+async function setUpAndRun(): Promise<Tally> {
+  const home = createRuntimeHome(runtimeHome('.forkpoint/test-run'));
+  const settings: PlatformSettings = { ...platformSettings(), home };
+  const reports = join(home.root, 'reports');
+  rmSync(reports, { recursive: true, force: true });
+  mkdirSync(reports, { recursive: true });
+
+  await ensurePython(home);
+  const lineage = trainLineage(settings);
+  const tallies = [
+    await runJest('unit', reports, []),
+    await runPytest(settings, reports),
+    await lineage,
+    await runJest('journeys', reports, ['--runInBand']),
+  ];
+  return sum(tallies);
+}
+
+/** Each runner ends its own servers; after Ctrl-C or a crash of one they are left to us. */
+async function endServers(): Promise<void> {
+  for (const root of ['.forkpoint/test-run', '.forkpoint/journeys']) await reap(runtimeHome(root));
+  await new TestServers().leave({ keep: process.env['FORKPOINT_TEST_KEEP'] === '1' });
+}
+
+async function ensurePython(home: RuntimeHome): Promise<void> {
+  console.log('Python environment: building, or finding it built ...');
+  await ensurePythonEnvironment(home, { onLine: (line) => console.log(`  ${line}`) });
+}
+
+/** Not a test, but a failure of it has to be told: the journeys that need the lineage come later. */
+async function trainLineage(settings: PlatformSettings): Promise<Tally> {
+  try {
+    await ensureLineage(settings, { onLine: () => undefined });
+    return { passed: 0, failed: 0 };
+  } catch (error) {
+    console.error((error as Error).message);
+    return { passed: 0, failed: 1 };
+  }
+}
+
+async function runJest(project: string, reports: string, flags: readonly string[]): Promise<Tally> {
+  const report = join(reports, `${project}.json`);
+  await run(project, process.execPath, [
+    ...['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'],
+    ...['--selectProjects', project, '--json', '--outputFile', report, '--ci', ...flags],
+  ]);
+  return readJestResults(report);
+}
+
+async function runPytest(settings: PlatformSettings, reports: string): Promise<Tally> {
+  const report = join(reports, 'pytest.xml');
+  const python = join(settings.pythonEnvironment, 'bin/python');
+  await run('trainer', python, ['-m', 'pytest', 'apps/trainer', `--junit-xml=${report}`]);
+  return readPytestResults(report);
+}
+
+/** The reports say how it went: an exit code would only repeat it. */
+function run(what: string, command: string, args: readonly string[]): Promise<void> {
+  console.log(`\n=== ${what} tests`);
+  const began = performance.now();
+  // Jest prints its JSON to stdout unless told a file; what it tells people goes to stderr.
+  const child = spawn(command, [...args], { stdio: ['ignore', 'inherit', 'inherit'] });
+  return new Promise((finish, fail) => {
+    child.once('error', fail);
+    child.once('exit', () => {
+      console.log(`=== ${what} tests took ${Math.round((performance.now() - began) / 1000)} s`);
+      finish();
+    });
+  });
+}
