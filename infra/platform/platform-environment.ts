@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type Environment, embeddedEnvironment, type Secrets } from '../embedded/index.js';
 import { type PlatformSettings, publicOrigin } from './settings.js';
 
@@ -13,13 +14,14 @@ export function platformEnvironment(settings: PlatformSettings, secrets: Secrets
     API_INTERNAL_PORT: String(ports.apiInternal),
     WORKER_PORT: String(ports.worker),
     PUBLIC_ORIGIN: publicOrigin(settings),
-    API_ORIGIN: `http://127.0.0.1:${ports.api}`,
-    API_INTERNAL_ORIGIN: `http://127.0.0.1:${ports.apiInternal}`,
-    ENGINE_TOKEN: secrets.engineToken,
-    ENGINE_FIRST_PORT: String(ports.engines.first),
+    ENGINE_API_KEY: secrets.engineToken,
+    ENGINE_PORT_FIRST: String(ports.engines.first),
     ENGINE_PORT_COUNT: String(ports.engines.last - ports.engines.first + 1),
+    ENGINE_PYTHON: join(settings.pythonEnvironment, 'bin', 'python'),
+    TRAINER_PYTHON: join(settings.pythonEnvironment, 'bin', 'python'),
+    // Ctrl-C ends trainers too: they save first, and go on at the next start.
+    FORKPOINT_STOP_JOBS: '1',
     FORKPOINT_HOME: home.root,
-    FORKPOINT_VENV: settings.pythonEnvironment,
   };
 }
 

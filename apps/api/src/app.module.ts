@@ -19,21 +19,25 @@ import { OpenAiFineTuningModule } from './openai/fine-tuning.module.js';
 
 export const logger = createLogger('api', config.LOG_LEVEL);
 
-/** What every process that acts for callers stands on: the database, the object store, and who may do what. */
-export const FOUNDATION = [
-  DatabaseModule.forRoot({
-    appUrl: config.DATABASE_APP_URL,
-    narrowUrls: { reconciler: config.DATABASE_RECONCILER_URL },
-    poolSize: config.DATABASE_POOL_SIZE,
-  }),
-  StorageModule.forRoot({
-    endpoint: config.S3_ENDPOINT,
-    publicEndpoint: config.S3_PUBLIC_ENDPOINT,
-    region: config.S3_REGION,
-    accessKeyId: config.S3_ACCESS_KEY_ID,
-    secretAccessKey: config.S3_SECRET_ACCESS_KEY,
-    bucket: config.S3_BUCKET,
-  }),
+export const database = {
+  appUrl: config.DATABASE_APP_URL,
+  narrowUrls: { reconciler: config.DATABASE_RECONCILER_URL },
+  poolSize: config.DATABASE_POOL_SIZE,
+};
+
+export const store = {
+  endpoint: config.S3_ENDPOINT,
+  publicEndpoint: config.S3_PUBLIC_ENDPOINT,
+  region: config.S3_REGION,
+  accessKeyId: config.S3_ACCESS_KEY_ID,
+  secretAccessKey: config.S3_SECRET_ACCESS_KEY,
+  bucket: config.S3_BUCKET,
+};
+
+/** What every domain stands on: the database, the object store, who may do what, and the record of it. */
+const FOUNDATION = [
+  DatabaseModule.forRoot(database),
+  StorageModule.forRoot(store),
   AuditModule,
   IdentityModule.forRoot({ apiKeyPepper: config.API_KEY_PEPPER, sessionSecret: config.SESSION_SECRET }),
 ];

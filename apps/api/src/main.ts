@@ -1,8 +1,10 @@
 import 'reflect-metadata';
 import { createServer } from '#platform/http';
-import { AppModule, logger } from './app.module.js';
+import { AppModule, database, logger, store } from './app.module.js';
 import { config } from './config.js';
+import { startInternalListener } from './internal/index.js';
 
+await startInternalListener({ host: config.HOST, port: config.API_INTERNAL_PORT, logger, database, store });
 const app = await createServer(AppModule, { logger });
 await app.listen(config.API_PORT, config.HOST);
 logger.info({ port: config.API_PORT }, 'api listens');

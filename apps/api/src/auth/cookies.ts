@@ -1,4 +1,3 @@
-import { fastifyCookie as cookie } from '@fastify/cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const SESSION_COOKIE = 'fp_session';
@@ -6,8 +5,11 @@ const SESSION_COOKIE = 'fp_session';
 const CSRF_COOKIE = 'fp_csrf';
 
 export function readSessionCookie(request: FastifyRequest): string | null {
-  const header = request.headers.cookie;
-  return (header && cookie.parse(header)[SESSION_COOKIE]) || null;
+  for (const pair of (request.headers.cookie ?? '').split(';')) {
+    const [name, value] = pair.trim().split('=', 2);
+    if (name === SESSION_COOKIE && value) return value;
+  }
+  return null;
 }
 
 export interface SessionCookies {
@@ -18,18 +20,15 @@ export interface SessionCookies {
   secure: boolean;
 }
 
+/** Both values are base64url: nothing in them needs quoting. */
 export function setSessionCookies(reply: FastifyReply, { token, csrfToken, expiresAt, secure }: SessionCookies): void {
-  const shared = { path: '/', sameSite: 'lax', secure, expires: expiresAt } as const;
+  const shared = [`Path=/`, `Expires=${expiresAt.toUTCString()}`, 'SameSite=Lax', ...(secure ? ['Secure'] : [])];
   reply.header('set-cookie', [
-    cookie.serialize(SESSION_COOKIE, token, { ...shared, httpOnly: true }),
-    cookie.serialize(CSRF_COOKIE, csrfToken, shared),
+    [`${SESSION_COOKIE}=${token}`, ...shared, 'HttpOnly'].join('; '),
+    [`${CSRF_COOKIE}=${csrfToken}`, ...shared].join('; '),
   ]);
 }
 
 export function clearSessionCookies(reply: FastifyReply, secure: boolean): void {
-  const shared = { path: '/', sameSite: 'lax', secure, maxAge: 0 } as const;
-  reply.header('set-cookie', [
-    cookie.serialize(SESSION_COOKIE, '', { ...shared, httpOnly: true }),
-    cookie.serialize(CSRF_COOKIE, '', shared),
-  ]);
+  setSessionCookies(reply, { token: '', csrfToken: '', expiresAt: new Date(0), secure });
 }
