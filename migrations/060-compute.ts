@@ -28,6 +28,7 @@ export class Compute1700000000060 implements MigrationInterface {
       'number',
       'state',
       'driver',
+      'token_sha256',
       'stop_requested_at',
       'signalled_at',
       'lease_expires_at',
@@ -35,6 +36,7 @@ export class Compute1700000000060 implements MigrationInterface {
       'fenced_at',
       'log_bytes',
       'created_at',
+      'started_at',
       'released_at',
     ]);
   }

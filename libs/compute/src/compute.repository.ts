@@ -157,7 +157,7 @@ export async function insertCheckpoint(
 ): Promise<void> {
   await tx.query(
     `INSERT INTO compute_checkpoints (organization_id, compute_job_id, attempt, step, folder, state, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
     [
       tx.scope.organizationId,
       jobId,

@@ -1,3 +1,4 @@
+export { AttemptGate } from './attempt-gate.js';
 export { COMPUTE_ERRORS } from './compute.errors.js';
 export * from './compute.module.js';
 export * from './compute.service.js';

@@ -27,7 +27,11 @@ export interface ScheduleMetadata {
 
 type Handler<T extends MessageType> = (message: Message<T>, scope: Scope) => Promise<void>;
 type Scheduled = (signal: AbortSignal) => Promise<void>;
-type MethodOf<Method> = (target: object, name: string | symbol, method: TypedPropertyDescriptor<Method>) => void;
+type MethodOf<Method> = <M extends Method>(
+  target: object,
+  name: string | symbol,
+  method: TypedPropertyDescriptor<M>,
+) => void;
 
 /**
  * Marks a provider's method as a handler of a message type: `async handle(message, scope)`. It runs at least once per

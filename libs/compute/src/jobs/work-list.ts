@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import type { JobLimits } from '#libs/messages';
+import { Database, type Scope } from '#platform/database';
+import type { AttemptState } from '../attempt.state.js';
+import type { ComputeJobState } from '../compute-job.state.js';
+
+interface Owned {
+  organizationId: string;
+  organizationKind: 'lab' | 'partner';
+}
+
+export interface QueuedJob extends Owned {
+  id: string;
+  projectId: string;
+}
+
+/** An attempt that is not over, or whose remains are not yet cleared away. */
+export interface WatchedAttempt extends Owned {
+  id: string;
+  jobId: string;
+  number: number;
+  state: AttemptState;
+  jobState: ComputeJobState;
+  limits: JobLimits;
+  createdAt: Date;
+  startedAt: Date | null;
+  leaseExpiresAt: Date;
+  stopRequestedAt: Date | null;
+  signalledAt: Date | null;
+  reportedAt: Date | null;
+  logBytes: number;
+}
+
+/** What there is to do, over all organizations. Each thing found is done in a transaction of its own organization. */
+@Injectable()
+export class WorkList {
+  constructor(private readonly database: Database) {}
+
+  /** Attempts that hold a slot of the driver. */
+  async liveAttempts(driver: string): Promise<number> {
+    const [row] = await this.query<{ live: number }>(
+      `SELECT count(*)::int AS live FROM compute_attempts WHERE released_at IS NULL AND state <> 'ended' AND driver = $1`,
+      [driver],
+    );
+    return row!.live;
+  }
+
+  /**
+   * The jobs whose turn it is. Each project's queue is in its own order; between projects the one with the fewest jobs at
+   * work goes first, and of equals the one that was served longest ago. A thousand queued jobs of one project delay another
+   * project by one job.
+   */
+  nextInTurn(now: Date, count: number): Promise<QueuedJob[]> {
+    return this.query<QueuedJob>(
+      `WITH queued AS (
+         SELECT id, project_id, organization_id, organization_kind, queued_at,
+                row_number() OVER (PARTITION BY project_id ORDER BY queued_at, id) AS place
+         FROM compute_jobs WHERE state = 'queued' AND available_at <= $1
+       ), projects AS (
+         SELECT q.project_id, recent.served_at, live.attempts
+         FROM (SELECT DISTINCT project_id FROM queued) q
+         CROSS JOIN LATERAL (SELECT max(created_at) AS served_at FROM compute_attempts a WHERE a.project_id = q.project_id) recent
+         CROSS JOIN LATERAL (SELECT count(*) AS attempts FROM compute_attempts a
+                             WHERE a.project_id = q.project_id AND a.state <> 'ended' AND a.released_at IS NULL) live
+       )
+       SELECT id, project_id AS "projectId", organization_id AS "organizationId", organization_kind AS "organizationKind"
+       FROM queued JOIN projects USING (project_id)
+       ORDER BY place + attempts, served_at NULLS FIRST, queued_at, id LIMIT $2`,
+      [now, count],
+    );
+  }
+
+  watched(driver: string): Promise<WatchedAttempt[]> {
+    return this.query<WatchedAttempt>(
+      `SELECT a.id, a.compute_job_id AS "jobId", a.number, a.state, a.created_at AS "createdAt", a.started_at AS "startedAt",
+              a.lease_expires_at AS "leaseExpiresAt", a.stop_requested_at AS "stopRequestedAt",
+              a.signalled_at AS "signalledAt", a.reported_at AS "reportedAt", a.log_bytes AS "logBytes",
+              j.state AS "jobState", j.limits, j.organization_id AS "organizationId", j.organization_kind AS "organizationKind"
+       FROM compute_attempts a JOIN compute_jobs j ON j.id = a.compute_job_id
+       WHERE a.released_at IS NULL AND a.driver = $1 ORDER BY a.created_at, a.id`,
+      [driver],
+    );
+  }
+
+  private query<Row extends object>(sql: string, parameters: readonly unknown[]): Promise<Row[]> {
+    return this.database.as('reconciler', (tx) => tx.query<Row>(sql, parameters));
+  }
+}
+
+export function scopeOf({ organizationId, organizationKind }: Owned): Scope {
+  return { organizationId, kind: organizationKind, actor: { type: 'system', id: 'compute' }, projectIds: 'all' };
+}
