@@ -80,6 +80,8 @@ export class VerificationService {
       if ('problem' in tensors) problems.push({ path: file.path, ...tensors });
       else parameterCount += tensors.parameters;
     }
+    if (parameterCount === 0 && problems.length === 0)
+      problems.push({ path: weights.find(({ path }) => isSafetensors(path))!.path, problem: 'holds no tensors' });
     if (problems.length > 0 || 'problem' in read) return problems;
     const tokenizer = weights.find((file) => file.path === TOKENIZER_FILE) as StoredCheckpointFile;
     return {
