@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Agent } from 'undici';
 import { type Clock, systemClock } from '#libs/kernel';
-import { UsageIntake, usageStoreOver } from '#libs/usage';
+import { UsageIntake, UsageJournal, usageStoreOver } from '#libs/usage';
 import type { Logger } from '#platform/telemetry';
 import { RateLimiter } from './admission/rate-limiter.js';
 import type { GatewayConfig } from './config.js';
@@ -45,7 +45,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const feed = new SnapshotFeed({ connect, logger, monotonicNow });
   const intake = new UsageIntake({
     connect: usageStoreOver(connect),
-    journalDirectory: config.journalDirectory,
+    journal: new UsageJournal(config.journalDirectory),
     clock,
     logger,
     countMilliseconds: options.countMilliseconds,

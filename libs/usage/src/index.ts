@@ -1,4 +1,5 @@
 export * from './intake/usage-intake.js';
+export { UsageJournal } from './intake/usage-journal.js';
 export * from './intake/usage-store.js';
 export * from './usage.errors.js';
 export * from './usage.module.js';

@@ -4,7 +4,7 @@ import type { Logger } from '#platform/telemetry';
 import { USAGE_ERRORS } from '../usage.errors.js';
 import type { EndReason } from '../usage.state.js';
 import type { Admission, Count, Settlement, UsageBatch } from './usage-batch.js';
-import { readBatches, setAside, UsageJournal } from './usage-journal.js';
+import { readBatches, setAside, type UsageJournal } from './usage-journal.js';
 import { type ConnectUsageStore, isPermanent, type UsageStore } from './usage-store.js';
 
 const HEARTBEAT_MILLISECONDS = 5_000;
@@ -14,8 +14,7 @@ const LARGEST_BATCH = 1_000;
 
 export interface UsageIntakeOptions {
   connect: ConnectUsageStore;
-  /** Belongs to this process alone while it runs; the next one finds here what this one could not hand over. */
-  journalDirectory: string;
+  journal: UsageJournal;
   clock: Clock;
   logger: Logger;
   countMilliseconds?: number;
@@ -58,7 +57,6 @@ export interface UsageTicket {
  */
 export class UsageIntake {
   readonly recorderId = newId('rec');
-  private readonly journal: UsageJournal;
   private store?: UsageStore;
   private admissions: Array<Deferred & { row: Admission }> = [];
   private readonly counts = new Map<string, Count>();
@@ -70,9 +68,7 @@ export class UsageIntake {
   private reconnecting = false;
   private closed = false;
 
-  constructor(private readonly options: UsageIntakeOptions) {
-    this.journal = new UsageJournal(options.journalDirectory, this.recorderId);
-  }
+  constructor(private readonly options: UsageIntakeOptions) {}
 
   /** Hands over what earlier processes left behind. Starts without a database as well: then the journal holds. */
   async start(): Promise<void> {
@@ -82,6 +78,7 @@ export class UsageIntake {
       setInterval(() => void this.heartbeat(), HEARTBEAT_MILLISECONDS),
       setInterval(() => void this.reconnect(), RECONNECT_MILLISECONDS),
     );
+    for (const timer of this.timers) timer.unref();
   }
 
   /** Writes everything that is known. Requests still under way stay admitted, and are ended as `cut` by the reconciler. */
@@ -94,7 +91,7 @@ export class UsageIntake {
       if (this.running.size === 0) await this.store?.forgetRecorder(this.recorderId).catch(() => undefined);
       await this.store?.close().catch(() => undefined);
       this.store = undefined;
-      await this.journal.close();
+      await this.options.journal.close();
     });
   }
 
@@ -214,9 +211,9 @@ export class UsageIntake {
     }
   }
 
-  /** To PostgreSQL if it answers and nothing older waits in the journal, else to the journal. */
+  /** To PostgreSQL if it answers, else to the journal; there is a store only while nothing older waits in the journal. */
   private async commit(batch: UsageBatch): Promise<void> {
-    if (this.store && this.journal.isEmpty) {
+    if (this.store) {
       try {
         return await this.store.write(batch);
       } catch (error) {
@@ -225,7 +222,7 @@ export class UsageIntake {
       }
     }
     // The database may have committed what we did not hear of: writing a batch again changes nothing.
-    await this.journal.append(batch);
+    await this.options.journal.append(batch);
   }
 
   private async reconnect(): Promise<void> {
@@ -249,7 +246,7 @@ export class UsageIntake {
 
   private async handOver(store: UsageStore): Promise<void> {
     await store.heartbeat(this.recorderId, this.options.clock.now());
-    for (const path of await this.journal.leftBehind()) {
+    for (const path of await this.options.journal.leftBehind()) {
       const batches = await readBatches(path).catch(async (error: unknown) => {
         this.options.logger.error({ err: error, path }, 'a usage journal is damaged and was set aside');
         await setAside(path);
@@ -263,7 +260,7 @@ export class UsageIntake {
         'recorded the usage that an earlier process left behind',
       );
     }
-    await this.journal.drain((batch) => this.apply(store, batch));
+    await this.options.journal.drain((batch) => this.apply(store, batch));
   }
 
   private async apply(store: UsageStore, batch: UsageBatch): Promise<void> {
@@ -278,7 +275,8 @@ export class UsageIntake {
     }
   }
 
-  private heartbeat(): Promise<void> {
+  /** Says that this process lives, so that its running requests are not ended by the reconciler. */
+  heartbeat(): Promise<void> {
     return this.inTurn(async () => {
       try {
         await this.store?.heartbeat(this.recorderId, this.options.clock.now());

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageBatch } from './usage-batch.js';
@@ -16,11 +17,9 @@ export class UsageJournal {
   private bytes = 0;
   private readonly path: string;
 
-  constructor(
-    private readonly directory: string,
-    recorderId: string,
-  ) {
-    this.path = join(directory, `usage-${recorderId}.${process.pid}.jsonl`);
+  /** The directory belongs to one process at a time; the next one finds there what this one could not hand over. */
+  constructor(private readonly directory: string) {
+    this.path = join(directory, `usage-${randomUUID()}.${process.pid}.jsonl`);
   }
 
   get isEmpty(): boolean {
