@@ -24,8 +24,8 @@ const EDGES = {
   billing: [...BASE, 'audit', 'identity', 'contracts', 'usage', 'ledger'],
 };
 
-/** Specs, journeys, and what specs share beside the code: test-*.ts. */
-const SPEC = '(\\.(spec|journey)|/test-[^/]+)\\.ts$';
+/** Specs, journeys, and what specs share beside the code: test-*.ts, *.fixture.ts. */
+const SPEC = '(\\.(spec|journey|fixture)|/test-[^/]+)\\.ts$';
 const OURS = '^(apps|libs|migrations|infra|test|bench)/';
 const lib = (name) => `^libs/${name}/`;
 
