@@ -1,3 +1,4 @@
+export * from './openai-contract.js';
 export * from './test-checkpoint.js';
 export * from './test-environment.js';
 export * from './test-organization.js';
