@@ -80,7 +80,8 @@ export const ENGINE_ERRORS = defineErrors('engine', {
   ENGINE_NOT_STARTED: {
     status: 503,
     retryable: true,
-    message: ({ reason, log }: { reason: string; log: string }) => `The engine did not start: ${reason}. Its log: ${log}`,
+    message: ({ reason, log }: { reason: string; log: string }) =>
+      `The engine did not start: ${reason}. Its log: ${log}`,
   },
   ENGINE_UNREACHABLE: {
     status: 503,

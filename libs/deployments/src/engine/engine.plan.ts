@@ -24,6 +24,7 @@ const EMPTY_ENGINE_BYTES = 1000 * MEBIBYTE;
 /** Room for the activations of a step, and for what the allocator does not give back. */
 const ACTIVATION_SHARE_OF_WEIGHTS = 0.25;
 const SMALLEST_KV_CACHE_BYTES = 16 * MEBIBYTE;
+const KV_CACHE_ESTIMATE_BYTES = 64 * MEBIBYTE;
 /** vLLM allots the cache in blocks of this many tokens on a CPU. */
 const KV_BLOCK_TOKENS = 128;
 const BYTES = { float32: 4, bfloat16: 2, float16: 2 } as const;
@@ -50,6 +51,11 @@ export interface PlanInput {
   /** The highest rank that the family lets adapters have. */
   familyMaxRank: number;
   sizing?: EngineSizing;
+}
+
+/** Before the files are here: near enough to decide whether an engine fits. */
+export function estimateMemoryBytes(weightBytes: number): number {
+  return EMPTY_ENGINE_BYTES + Math.ceil(weightBytes * (1 + ACTIVATION_SHARE_OF_WEIGHTS)) + KV_CACHE_ESTIMATE_BYTES;
 }
 
 export function planEngine({ sizing = DEFAULT_SIZING, ...input }: PlanInput): EnginePlan {

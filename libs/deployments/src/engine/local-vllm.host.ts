@@ -84,12 +84,16 @@ export class LocalVllmHost implements EngineHost {
     try {
       // The shell writes who it is and then becomes the engine, under the same id and start time: at no moment
       // is there an engine that the next worker could not find.
-      const child = spawn('/bin/sh', ['-c', 'cat /proc/$$/stat > "$0" && exec "$@"', join(folder, 'stat'), file, ...args], {
-        cwd: folder,
-        detached: true,
-        env: vllmEnvironment(this.options, this.environment),
-        stdio: ['ignore', log.fd, log.fd],
-      });
+      const child = spawn(
+        '/bin/sh',
+        ['-c', 'cat /proc/$$/stat > "$0" && exec "$@"', join(folder, 'stat'), file, ...args],
+        {
+          cwd: folder,
+          detached: true,
+          env: vllmEnvironment(this.options, this.environment),
+          stdio: ['ignore', log.fd, log.fd],
+        },
+      );
       this.children.set(plan.engineId, child);
       child.on('error', () => undefined);
       child.unref();
@@ -139,7 +143,10 @@ export class LocalVllmHost implements EngineHost {
       const { size } = await file.stat();
       const start = Math.max(0, size - LOG_TAIL_BYTES);
       const { buffer, bytesRead } = await file.read(Buffer.alloc(LOG_TAIL_BYTES), 0, LOG_TAIL_BYTES, start);
-      const lines = buffer.toString('utf8', 0, bytesRead).split('\n').filter((line) => line.trim() !== '');
+      const lines = buffer
+        .toString('utf8', 0, bytesRead)
+        .split('\n')
+        .filter((line) => line.trim() !== '');
       const error = lines.findLast((line) => /\b\w*(Error|Exception)\b|must|not installed/.test(line));
       return (error ?? lines.at(-1) ?? 'its log is empty').trim().slice(0, 500);
     } finally {
@@ -151,7 +158,10 @@ export class LocalVllmHost implements EngineHost {
     const folder = join(this.options.home, 'logs', 'engines');
     await mkdir(folder, { recursive: true, mode: 0o700 });
     // Ids sort by time of creation.
-    const old = (await readdir(folder)).filter((name) => name.endsWith('.log')).sort().slice(0, -LOGS_KEPT);
+    const old = (await readdir(folder))
+      .filter((name) => name.endsWith('.log'))
+      .sort()
+      .slice(0, -LOGS_KEPT);
     await Promise.all(old.map((name) => rm(join(folder, name), { force: true })));
   }
 }

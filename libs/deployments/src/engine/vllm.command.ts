@@ -48,12 +48,13 @@ export function vllmCommand(plan: EnginePlan, port: number, options: VllmOptions
   };
 }
 
-/** Nothing of the worker's own environment reaches an engine but where to find programs and where to write. */
+/** What an engine needs of the worker's environment: where to find programs and to write, and whom it belongs to. */
+const INHERITED = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'LD_LIBRARY_PATH', 'FORKPOINT_SUPERVISED'];
+
+/** No secret of the worker reaches an engine. */
 export function vllmEnvironment(options: VllmOptions, inherited: NodeJS.ProcessEnv): Record<string, string> {
   const kept = Object.fromEntries(
-    ['PATH', 'HOME', 'LANG', 'TMPDIR', 'LD_LIBRARY_PATH', 'CUDA_VISIBLE_DEVICES'].flatMap((name) =>
-      inherited[name] === undefined ? [] : [[name, inherited[name]]],
-    ),
+    INHERITED.flatMap((name) => (inherited[name] === undefined ? [] : [[name, inherited[name]]])),
   );
   return {
     ...kept,
