@@ -22,15 +22,23 @@ def tokenizer():
 
 @pytest.fixture(scope='session')
 def micro_base(tmp_path_factory, tokenizer) -> Path:
-    """A base checkpoint of the lineage's kind, untrained and as small as it works."""
+    """A base checkpoint of the lineage's kind, as small as it works, taught to say yes to any question."""
     import torch
     from forkpoint_trainer.lineage.pretrain import Recipe, architecture
+    from forkpoint_trainer.lineage.tokenizer import encode
     from transformers import Qwen3ForCausalLM
 
     torch.manual_seed(0)
     folder = tmp_path_factory.mktemp('base')
     recipe = Recipe(hidden_size=32, heads=1, layers=1, feed_forward_size=64, context_length=128)
-    Qwen3ForCausalLM(architecture(recipe)).save_pretrained(folder)
+    model = Qwen3ForCausalLM(architecture(recipe))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
+    for step in range(60):
+        ids = torch.tensor([encode(f'<|user|>{chr(97 + step % 26)}<|end|><|assistant|>yes<|end|>')])
+        model(input_ids=ids, labels=ids).loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
 

@@ -17,6 +17,7 @@ from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerB
 
 from .adapters import load_adapter
 from .attempt import Attempt, Outcome
+from .base_tokenizer import base_hashes, load_tokenizer
 from .contract import (
     ChatSuiteRow,
     EvaluateParameters,
@@ -25,16 +26,16 @@ from .contract import (
     EvaluationResult,
     EvaluationSummary,
     ManifestKind,
+    PromptSuiteRow,
     Stage,
-    SuiteRow,
     TrainerErrorCode,
 )
 from .failures import JobFailure
 from .files import SCHEMA_VERSION, write_whole
-from .models import base_hashes, load_base, load_tokenizer
+from .models import load_base
 from .prepare.data_errors import Problem
 from .prepare.encoding import IGNORED, EncodedRow, RowEncoder
-from .prepare.lines import LineReader, parse
+from .prepare.lines import Line, LineReader, parse
 from .prepare.rows import ChatRow, CompletionRow, Row, RowValidator
 
 RESULTS, SUMMARY = 'results.jsonl', 'summary.json'
@@ -110,13 +111,13 @@ def read_suite(path: Path, tokenizer: PreTrainedTokenizerBase) -> Iterator[Examp
         raise _invalid(0, 'the suite has no rows')
 
 
-def _suite_row(line, tokenizer: PreTrainedTokenizerBase, validator: RowValidator) -> tuple[Row, str, str]:
+def _suite_row(line: Line, tokenizer: PreTrainedTokenizerBase, validator: RowValidator) -> tuple[Row, str, str]:
     """The row with its expected answer filled in, the prompt's text, and the expected text."""
     parsed = line.problem or parse(line.content)
     if isinstance(parsed, Problem):
         raise _invalid(line.number, parsed.describe()[0])
     try:
-        row = SuiteRow.model_validate(parsed).root
+        row = (ChatSuiteRow if 'messages' in parsed else PromptSuiteRow).model_validate(parsed)
     except ValidationError as error:
         first = error.errors()[0]
         raise _invalid(line.number, f'{"/".join(map(str, first["loc"]))}: {first["msg"]}') from error

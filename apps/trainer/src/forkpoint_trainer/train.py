@@ -28,6 +28,7 @@ from trl import SFTConfig, SFTTrainer
 
 from .adapters import adapter_matches, linear_modules, load_adapter, save_adapter, write_model_card
 from .attempt import Attempt, Outcome
+from .base_tokenizer import base_hashes, load_tokenizer
 from .contract import (
     ManifestKind,
     MetricName,
@@ -43,7 +44,7 @@ from .contract import (
 )
 from .failures import JobFailure, Stopped
 from .files import SCHEMA_VERSION, write_whole
-from .models import base_hashes, device, load_base, load_tokenizer
+from .models import device, load_base
 from .prepare.encoding import IGNORED
 from .prepare.prepared import REPORT, rows_file
 

@@ -80,7 +80,7 @@ class Jobs:
             'api_url': self.listener.url,
             'heartbeat_seconds': 0.5,
             'limits': {'threads': 1, 'memory_bytes': 2**31, 'wall_seconds': 600},
-            'inputs': {name: self.give(name, source) for name, source in inputs.items()},
+            'inputs': {name: s if isinstance(s, list) else self.give(name, s) for name, s in inputs.items()},
             'parameters': parameters,
             **changes,
         }

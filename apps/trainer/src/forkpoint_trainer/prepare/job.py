@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..attempt import Attempt, Outcome
+from ..base_tokenizer import base_hashes, load_tokenizer
 from ..contract import (
     DataError,
     DataErrorCode,
@@ -23,7 +24,6 @@ from ..contract import (
 )
 from ..failures import JobFailure
 from ..files import write_whole
-from ..models import base_hashes, load_tokenizer
 from .data_errors import Problem, problem
 from .encoding import EncodedRow, RowEncoder
 from .lines import Line, LineReader, parse
@@ -172,7 +172,7 @@ class Preparation:
             return Split.validation
         if not self._policy.validation_fraction:
             return Split.train
-        digest = hashlib.blake2b(f'{self._policy.seed}/{line}'.encode(), digest_size=8).digest()
+        digest = hashlib.sha256(f'{self._policy.seed}/{line}'.encode()).digest()[:8]
         share = int.from_bytes(digest) / 2**64
         return Split.validation if share < self._policy.validation_fraction else Split.train
 

@@ -17,7 +17,7 @@ _NOT_A_CHARACTER = '\ufffd'
 class Preview:
     def __init__(self, tokenizer: PreTrainedTokenizerBase):
         self._tokenizer = tokenizer
-        self._special_ids = set(tokenizer.all_special_ids)
+        self._special_ids = {number for number, token in tokenizer.added_tokens_decoder.items() if token.special}
         self._rows: list[PreviewRow] = []
 
     def add(self, line: int, split: Split, row: EncodedRow, truncated: bool) -> None:
