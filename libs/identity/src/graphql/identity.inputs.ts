@@ -48,11 +48,12 @@ export class AddMemberInput extends MutationInput {
   @Field({ description: 'What they are called, 1 to 200 characters.' }) @Length(1, 200) displayName!: string;
   @Field(() => RoleEnum, { description: 'One that you hold all permissions of.' }) role!: string;
   @Field(() => [ID], {
-    defaultValue: [],
+    nullable: true,
     description: 'The projects assigned to them, at most 100; of no effect for roles that reach all.',
   })
+  @IsOptional()
   @ArrayMaxSize(100)
-  projectIds!: string[];
+  projectIds?: string[];
   @Field(() => String, { nullable: true, description: PASSWORD }) password?: string;
 }
 

@@ -83,7 +83,8 @@ export class IdentityMutations {
   addMember(@Ctx() context: RequestContext, @Args('input') input: AddMemberInput) {
     const options = { name: 'addMember', permission: 'members:write', input: this.sealed(input, ['password']) };
     return this.mutations.run(context, options, async (tx) => {
-      const { email, displayName, role, projectIds } = input;
+      const { email, displayName, role } = input;
+      const projectIds = input.projectIds ?? [];
       const member = { email, displayName, role, projectIds, password: input.password ?? undefined };
       const { memberId, initialPassword } = await this.memberships.add(tx, context.principal, member);
       return { member: memberId, initialPassword: new ShownOnce(initialPassword) };
