@@ -12,8 +12,6 @@ export interface BoundHandler extends HandlerOptions {
   handle(message: Message, scope: Scope): Promise<void>;
 }
 
-const LEASE_MILLISECONDS = 30_000;
-const RENEW_MILLISECONDS = 10_000;
 const LARGEST_BACKOFF_MILLISECONDS = 300_000;
 const NEWER_VERSION_WAIT_MILLISECONDS = 60_000;
 const DEFAULTS = { maxAttempts: 8, backoffMilliseconds: 1000 };
@@ -28,8 +26,9 @@ export class Consumer {
     private readonly handlers: ReadonlyMap<string, readonly BoundHandler[]>,
     private readonly clock: Clock,
     private readonly logger: Logger,
+    private readonly leaseMilliseconds: number,
   ) {
-    this.timer = setInterval(() => void this.renew(), RENEW_MILLISECONDS).unref();
+    this.timer = setInterval(() => void this.renew(), leaseMilliseconds / 3).unref();
   }
 
   stop(): void {
@@ -38,7 +37,7 @@ export class Consumer {
 
   async handle(id: string): Promise<void> {
     try {
-      const row = await this.outbox.claim(id, this.clock.now(), this.later(LEASE_MILLISECONDS));
+      const row = await this.outbox.claim(id, this.clock.now(), this.later(this.leaseMilliseconds));
       if (!row) return;
       this.leased.add(id);
       await this.run(row);
@@ -93,7 +92,7 @@ export class Consumer {
   private async renew(): Promise<void> {
     if (this.leased.size === 0) return;
     await this.outbox
-      .renew([...this.leased], this.later(LEASE_MILLISECONDS))
+      .renew([...this.leased], this.later(this.leaseMilliseconds))
       .catch((error: unknown) => this.logger.warn({ err: error }, 'leases of messages could not be renewed'));
   }
 

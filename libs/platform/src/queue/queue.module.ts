@@ -18,14 +18,24 @@ import { Queues, type QueuesOptions } from './queues.js';
 import { type BoundSchedule, Schedules } from './schedules.js';
 
 const QUEUE_LOGGER = Symbol('QueueLogger');
+const QUEUE_TIMES = Symbol('QueueTimes');
+const DEFAULT_LEASE_MILLISECONDS = 15_000;
+const DEFAULT_GRACE_MILLISECONDS = 20_000;
 const DEFAULT_CONCURRENCY = 4;
 const COMPLETED_KEPT_DAYS = 7;
 const HOUSEKEEPING_MILLISECONDS = 3_600_000;
 
 export interface QueueModuleOptions extends QueuesOptions {
   logger: Logger;
+  /** How long after a process died the messages it was handling come back. */
+  leaseMilliseconds?: number;
   /** How long the process waits at its end for what it is handling. */
   graceMilliseconds?: number;
+}
+
+interface QueueTimes {
+  leaseMilliseconds: number;
+  graceMilliseconds: number;
 }
 
 /** The worker's engine: finds every @HandlesMessage and @Every of the application, relays, handles, and stops in order. */
@@ -44,18 +54,22 @@ export class QueueModule implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly schedules: Schedules,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(QUEUE_LOGGER) private readonly logger: Logger,
-    @Inject('QUEUE_GRACE') private readonly graceMilliseconds: number,
+    @Inject(QUEUE_TIMES) private readonly times: QueueTimes,
   ) {}
 
   static forRoot(options: QueueModuleOptions): DynamicModule {
     const { logger } = options;
+    const times: QueueTimes = {
+      leaseMilliseconds: options.leaseMilliseconds ?? DEFAULT_LEASE_MILLISECONDS,
+      graceMilliseconds: options.graceMilliseconds ?? DEFAULT_GRACE_MILLISECONDS,
+    };
     return {
       module: QueueModule,
       imports: [DiscoveryModule],
       providers: [
         { provide: QUEUE_LOGGER, useValue: logger },
-        { provide: 'QUEUE_GRACE', useValue: options.graceMilliseconds ?? 20_000 },
-        { provide: Queues, useFactory: () => new Queues(options, logger) },
+        { provide: QUEUE_TIMES, useValue: times },
+        { provide: Queues, useFactory: () => new Queues(options, times.leaseMilliseconds, logger) },
         { provide: Schedules, inject: [Database], useFactory: (database: Database) => new Schedules(database, logger) },
         Outbox,
       ],
@@ -68,7 +82,7 @@ export class QueueModule implements OnApplicationBootstrap, OnModuleDestroy {
     const unhandled = Object.keys(MESSAGES).filter((type) => !handlers.has(type as keyof typeof MESSAGES));
     if (unhandled.length > 0) this.logger.warn({ types: unhandled }, 'messages without a handler stay in the outbox');
     await this.queues.connect();
-    this.consumer = new Consumer(this.outbox, handlers, this.clock, this.logger);
+    this.consumer = new Consumer(this.outbox, handlers, this.clock, this.logger, this.times.leaseMilliseconds);
     for (const [type, group] of handlers) {
       const concurrency = Math.min(...group.map((handler) => handler.concurrency ?? DEFAULT_CONCURRENCY));
       this.queues.consume(type, concurrency, (id) => this.consumer!.handle(id));
@@ -81,7 +95,7 @@ export class QueueModule implements OnApplicationBootstrap, OnModuleDestroy {
 
   async onModuleDestroy(): Promise<void> {
     await this.relay?.stop();
-    await Promise.all([this.schedules.stop(), this.queues.stopConsuming(this.graceMilliseconds)]);
+    await Promise.all([this.schedules.stop(), this.queues.stopConsuming(this.times.graceMilliseconds)]);
     this.consumer?.stop();
     await this.queues.close();
   }

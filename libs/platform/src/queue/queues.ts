@@ -21,6 +21,7 @@ export class Queues implements MessageQueues {
 
   constructor(
     private readonly options: QueuesOptions,
+    private readonly leaseMilliseconds: number,
     private readonly logger: Logger,
   ) {
     this.prefix = options.prefix ?? 'forkpoint';
@@ -54,6 +55,8 @@ export class Queues implements MessageQueues {
       connection: { url: this.options.url, maxRetriesPerRequest: null },
       prefix: this.prefix,
       concurrency,
+      lockDuration: this.leaseMilliseconds,
+      stalledInterval: this.leaseMilliseconds / 2,
       removeOnComplete: { count: 0 },
       removeOnFail: { count: 0 },
     });
