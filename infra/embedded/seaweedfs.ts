@@ -1,6 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CreateBucketCommand, HeadBucketCommand, PutBucketCorsCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  type CORSConfiguration,
+  CreateBucketCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  PutBucketCorsCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { logFileOf, type ProcessSpec, type RuntimeHome } from '../processes/index.js';
 import type { EmbeddedServer } from './embedded-server.js';
 import type { Ports } from './ports.js';
@@ -51,46 +60,43 @@ export class EmbeddedSeaweed implements EmbeddedServer {
   async isReady(): Promise<boolean> {
     const response = await fetch(`${s3Endpoint(this.options.ports)}/healthz`, { signal: AbortSignal.timeout(2_000) });
     if (!response.ok) return false;
-    // The gateway is up before the volumes are: only a listing says that objects can be reached.
-    return this.bucketExists().then(
-      () => true,
-      () => false,
-    );
+    return this.withClient(async (client) => {
+      // Names are served before the volumes that hold the bytes are: only an object written by an earlier start shows
+      // that what was stored can be read.
+      if (!(await bucketExists(client)) || !(await holdsProbe(client))) return true;
+      const { Body } = await client.send(new GetObjectCommand(PROBE));
+      await Body?.transformToByteArray();
+      await writeProbe(client);
+      return true;
+    });
   }
 
   async provision(): Promise<void> {
-    const client = s3Client(this.options);
-    try {
-      if (!(await this.bucketExists())) await client.send(new CreateBucketCommand({ Bucket: S3_BUCKET }));
-      await client.send(
-        new PutBucketCorsCommand({
-          Bucket: S3_BUCKET,
-          CORSConfiguration: {
-            CORSRules: [
-              {
-                AllowedOrigins: [...this.options.allowedOrigins],
-                AllowedMethods: ['GET', 'HEAD', 'PUT', 'POST'],
-                AllowedHeaders: ['*'],
-                ExposeHeaders: ['ETag', 'x-amz-checksum-sha256', 'Content-Range'],
-                MaxAgeSeconds: 3_600,
-              },
-            ],
-          },
-        }),
-      );
-    } finally {
-      client.destroy();
-    }
+    await this.withClient(async (client) => {
+      if (!(await bucketExists(client))) await client.send(new CreateBucketCommand({ Bucket: S3_BUCKET }));
+      await client.send(new PutBucketCorsCommand({ Bucket: S3_BUCKET, CORSConfiguration: this.corsConfiguration() }));
+      await writeProbe(client);
+    });
   }
 
-  private async bucketExists(): Promise<boolean> {
+  private corsConfiguration(): CORSConfiguration {
+    return {
+      CORSRules: [
+        {
+          AllowedOrigins: [...this.options.allowedOrigins],
+          AllowedMethods: ['GET', 'HEAD', 'PUT', 'POST'],
+          AllowedHeaders: ['*'],
+          ExposeHeaders: ['ETag', 'x-amz-checksum-sha256', 'Content-Range'],
+          MaxAgeSeconds: 3_600,
+        },
+      ],
+    };
+  }
+
+  private async withClient<T>(work: (client: S3Client) => Promise<T>): Promise<T> {
     const client = s3Client(this.options);
     try {
-      await client.send(new HeadBucketCommand({ Bucket: S3_BUCKET }));
-      return true;
-    } catch (error) {
-      if ((error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 404) return false;
-      throw error;
+      return await work(client);
     } finally {
       client.destroy();
     }
@@ -134,6 +140,31 @@ export class EmbeddedSeaweed implements EmbeddedServer {
         },
       ],
     };
+  }
+}
+
+/** No organization's key begins like this. */
+const PROBE = { Bucket: S3_BUCKET, Key: 'health/probe' };
+
+async function bucketExists(client: S3Client): Promise<boolean> {
+  return existsAsTold(client.send(new HeadBucketCommand({ Bucket: S3_BUCKET })));
+}
+
+async function holdsProbe(client: S3Client): Promise<boolean> {
+  return existsAsTold(client.send(new HeadObjectCommand(PROBE)));
+}
+
+async function writeProbe(client: S3Client): Promise<void> {
+  await client.send(new PutObjectCommand({ ...PROBE, Body: 'The store can be read and written.' }));
+}
+
+async function existsAsTold(answer: Promise<unknown>): Promise<boolean> {
+  try {
+    await answer;
+    return true;
+  } catch (error) {
+    if ((error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 404) return false;
+    throw error;
   }
 }
 
