@@ -95,7 +95,7 @@ function lineageAndPlatform(platform: Platform): ListrTask[] {
       enabled: settings.seeded,
       task: (_, task) => ensureLineage(settings, { onLine: (line) => (task.output = line), signal }),
     },
-    { title: 'Platform', task: (_, task) => task.newListr(platformSteps(platform)) },
+    { title: 'Platform', task: (_, task) => task.newListr(platformSteps(platform), { concurrent: false }) },
   ];
 }
 
@@ -130,7 +130,12 @@ function platformSteps(platform: Platform): ListrTask[] {
 }
 
 function administrator(settings: PlatformSettings, password: string): Record<string, string> {
-  return { FORKPOINT_ADMIN_EMAIL: settings.administratorEmail, FORKPOINT_ADMIN_PASSWORD: password };
+  return {
+    FORKPOINT_ADMIN_EMAIL: settings.administratorEmail,
+    FORKPOINT_ADMIN_PASSWORD: password,
+    FORKPOINT_OPERATOR_EMAIL: settings.operatorEmail,
+    FORKPOINT_OPERATOR_PASSWORD: password,
+  };
 }
 
 /** The script knows the public origin and who may sign in there: what any operator knows. */

@@ -12,6 +12,8 @@ export interface PlatformSettings {
   seeded: boolean;
   pythonEnvironment: string;
   administratorEmail: string;
+  /** Publishes checkpoints and grants entitlements. */
+  operatorEmail: string;
 }
 
 export function platformSettings(environment: NodeJS.ProcessEnv = process.env): PlatformSettings {
@@ -22,6 +24,7 @@ export function platformSettings(environment: NodeJS.ProcessEnv = process.env): 
     seeded: environment['FORKPOINT_SEED'] !== 'none',
     pythonEnvironment: pythonEnvironment(),
     administratorEmail: environment['FORKPOINT_ADMIN_EMAIL'] ?? 'admin@lab.example',
+    operatorEmail: environment['FORKPOINT_OPERATOR_EMAIL'] ?? 'operator@lab.example',
   };
 }
 
