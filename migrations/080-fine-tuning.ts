@@ -7,7 +7,7 @@ export class FineTuning1700000000080 implements MigrationInterface {
     await q.query(`CREATE TABLE fine_tune_jobs (
       id text COLLATE "C" PRIMARY KEY,
       organization_id text COLLATE "C" NOT NULL REFERENCES organizations (id),
-      project_id text COLLATE "C" NOT NULL REFERENCES projects (id),
+      project_id text COLLATE "C" NOT NULL,
       status text NOT NULL CHECK (status IN ('validating_files', 'queued', 'running', 'paused', 'succeeded', 'failed', 'cancelled')),
       method text NOT NULL CHECK (method IN ('supervised')),
       suffix text,
@@ -41,7 +41,8 @@ export class FineTuning1700000000080 implements MigrationInterface {
       created_at timestamptz(3) NOT NULL,
       started_at timestamptz(3),
       finished_at timestamptz(3),
-      estimated_finish_at timestamptz(3)
+      estimated_finish_at timestamptz(3),
+      FOREIGN KEY (project_id, organization_id) REFERENCES projects (id, organization_id)
     )`);
     await q.query('CREATE INDEX fine_tune_jobs_by_project ON fine_tune_jobs (project_id, created_at DESC, id DESC)');
     await q.query(
