@@ -7,6 +7,7 @@ import { Usage1700000000050 } from './050-usage.js';
 import { Compute1700000000060 } from './060-compute.js';
 import { Datasets1700000000070 } from './070-datasets.js';
 import { FineTuning1700000000080 } from './080-fine-tuning.js';
+import { Evaluations1700000000090 } from './090-evaluations.js';
 import { Deployments1700000000100 } from './100-deployments.js';
 
 /** In the order of their numbers. */
@@ -20,5 +21,6 @@ export const MIGRATIONS = [
   Compute1700000000060,
   Datasets1700000000070,
   FineTuning1700000000080,
+  Evaluations1700000000090,
   Deployments1700000000100,
 ];

@@ -3,12 +3,14 @@ import { CATALOG_MESSAGES } from './catalog.js';
 import { COMPUTE_MESSAGES } from './compute.js';
 import { DATASET_MESSAGES } from './datasets.js';
 import type { MessageDefinition } from './define.js';
+import { EVALUATION_MESSAGES } from './evaluations.js';
 
 /** Every message that crosses a process through the outbox: one line per domain. */
 export const MESSAGES = {
   ...CATALOG_MESSAGES,
   ...COMPUTE_MESSAGES,
   ...DATASET_MESSAGES,
+  ...EVALUATION_MESSAGES,
 } satisfies Record<string, MessageDefinition>;
 
 export type MessageType = keyof typeof MESSAGES;

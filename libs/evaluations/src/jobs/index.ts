@@ -1,0 +1,1 @@
+export * from './evaluations-jobs.module.js';
