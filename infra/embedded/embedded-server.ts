@@ -24,14 +24,19 @@ export async function waitUntilReady(
   const { logFile, withinMilliseconds, isReady } = options;
   const what = `Starting ${running.record.name}`;
   const deadline = performance.now() + withinMilliseconds;
+  let obstacle = 'it did not answer';
   while (performance.now() < deadline) {
-    if (await isReady().catch(() => false)) return;
+    const ready = await isReady().catch((error: Error) => {
+      obstacle = error.message;
+      return false;
+    });
+    if (ready) return;
     if (!isRunning(running.record)) {
       throw new SetUpError(what, 'it ended at once', { logFile, remedy: 'npm run doctor names what is in the way' });
     }
     await sleep(POLL_MILLISECONDS);
   }
-  throw new SetUpError(what, `it was not ready after ${withinMilliseconds / 1000} s`, {
+  throw new SetUpError(what, `it was not ready after ${withinMilliseconds / 1000} s (${obstacle})`, {
     logFile,
     remedy: 'the machine may be too busy: try again; npm run doctor names what is in the way',
   });

@@ -1,6 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, chownSync, cpSync, existsSync, lstatSync, mkdirSync, readlinkSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { type RuntimeHome, runsAsRoot } from '../processes/index.js';
@@ -37,6 +47,8 @@ export function installPostgres(home: RuntimeHome): PostgresInstallation {
   }
   const outside = isLink(data) ? readlinkSync(data) : join(OUTSIDE, shortHash(home.root));
   mkdirSync(OUTSIDE, { recursive: true, mode: 0o755 });
+  // Without a link to it, it is what a home at this path left behind when it was removed: its passwords are gone.
+  if (!isLink(data)) rmSync(outside, { recursive: true, force: true });
   ownDirectory(outside, account);
   if (!isLink(data)) symlinkSync(outside, data);
   return { account, programs: reachablePrograms(account, programs), data: outside };
@@ -73,7 +85,7 @@ function unprivilegedAccount(): Account {
 }
 
 function canReach(account: Account, path: string): boolean {
-  return spawnSync('test', ['-x', path, '-a', '-r', path], { ...account, cwd: '/' }).status === 0;
+  return spawnSync('test', ['-x', path], { ...account, cwd: '/' }).status === 0;
 }
 
 function ownDirectory(path: string, account: Account): void {

@@ -1,11 +1,8 @@
-import { Listr, type ListrTask } from 'listr2';
-import { migrate } from '../../migrations/run.js';
-import { ensurePythonEnvironment } from '../set-up/python-environment.js';
 import { runDemoClient } from './demo-client.js';
-import { demoEnvironmentFile, seedResultFile, writeDemoEnvironment } from './demo-environment.js';
-import { ensureLineage } from './lineage.js';
+import { demoEnvironmentFile } from './demo-environment.js';
 import { Platform } from './platform.js';
 import { type PlatformSettings, platformSettings, publicOrigin } from './settings.js';
+import { StartSteps } from './start-steps.js';
 
 const INTERRUPTED = 130;
 
@@ -33,7 +30,7 @@ async function withPlatform(work: (platform: Platform, told: Promise<void>) => P
   const orphaned = whenOrphaned(() => void stopOnce());
   let code = 1;
   try {
-    await startSteps(platform).run();
+    await new StartSteps(platform).run();
     platform.announceReady();
     code = await work(platform, told);
   } catch (error) {
@@ -44,109 +41,6 @@ async function withPlatform(work: (platform: Platform, told: Promise<void>) => P
   clearInterval(orphaned);
   await stopOnce();
   return code;
-}
-
-function startSteps(platform: Platform): Listr {
-  const { settings } = platform;
-  const tasks: ListrTask[] = [
-    {
-      title: 'Clear what an earlier start left behind',
-      task: async (_, task) => {
-        const { ended } = await platform.takeHome();
-        task.title = ended.length === 0 ? 'Nothing is in the way' : `Ended what was left behind: ${ended.join(', ')}`;
-      },
-    },
-    {
-      title: 'Python environment (some minutes the first time)',
-      task: (_, task) =>
-        ensurePythonEnvironment(settings.home, { onLine: (line) => (task.output = line), signal: platform.signal }),
-    },
-    {
-      title: settings.seeded ? 'Base lineage and platform' : 'Platform',
-      task: (_, task) => task.newListr(lineageAndPlatform(platform), { concurrent: true, exitOnError: true }),
-    },
-    {
-      title: 'Publish the lineage through the public API',
-      enabled: settings.seeded,
-      task: async (_, task) => {
-        await platform.runScript('seed', 'dist/infra/seed/main.js', {
-          what: 'Publishing the lineage',
-          remedy: 'the log names the call that was refused; run the same command again',
-          env: seedEnvironment(platform),
-          onLine: (line) => (task.output = line),
-        });
-        writeDemoEnvironment(settings);
-      },
-    },
-  ];
-  return new Listr(tasks, {
-    registerSignalListeners: false,
-    rendererOptions: { collapseSubtasks: false, showErrorMessage: false, timer: undefined },
-    fallbackRendererOptions: { logTitleChange: true },
-  }) as Listr;
-}
-
-/** Training takes minutes the first time and needs nothing of the platform: they come up side by side. */
-function lineageAndPlatform(platform: Platform): ListrTask[] {
-  const { settings, signal } = platform;
-  return [
-    {
-      title: 'Base lineage (trained once, then kept)',
-      enabled: settings.seeded,
-      task: (_, task) => ensureLineage(settings, { onLine: (line) => (task.output = line), signal }),
-    },
-    { title: 'Platform', task: (_, task) => task.newListr(platformSteps(platform), { concurrent: false }) },
-  ];
-}
-
-function platformSteps(platform: Platform): ListrTask[] {
-  const { settings, servers } = platform;
-  return [
-    {
-      title: 'PostgreSQL, Valkey and SeaweedFS',
-      task: () => platform.startServers(),
-    },
-    {
-      title: 'Migrations',
-      task: async (_, task) => {
-        const ran = await migrate(String(platform.environment['DATABASE_OWNER_URL']));
-        task.title = ran.length === 0 ? 'Migrations: up to date' : `Migrations: ran ${ran.length}`;
-      },
-    },
-    {
-      title: 'First administrator',
-      task: () =>
-        platform.runScript('bootstrap', 'dist/apps/api/src/bootstrap.js', {
-          what: 'Making the first administrator',
-          remedy: 'the log says what was refused',
-          env: administrator(settings, servers.secrets.administratorPassword),
-        }),
-    },
-    {
-      title: 'api, worker, gateway',
-      task: (_, task) => platform.startProcesses((name) => (task.output = `${name} is ready`)),
-    },
-  ];
-}
-
-function administrator(settings: PlatformSettings, password: string): Record<string, string> {
-  return {
-    FORKPOINT_ADMIN_EMAIL: settings.administratorEmail,
-    FORKPOINT_ADMIN_PASSWORD: password,
-    FORKPOINT_OPERATOR_EMAIL: settings.operatorEmail,
-    FORKPOINT_OPERATOR_PASSWORD: password,
-  };
-}
-
-/** The script knows the public origin and who may sign in there: what any operator knows. */
-export function seedEnvironment({ settings, servers }: Platform): Record<string, string> {
-  return {
-    ...administrator(settings, servers.secrets.administratorPassword),
-    FORKPOINT_ORIGIN: publicOrigin(settings),
-    FORKPOINT_GRAPHQL_URL: `${publicOrigin(settings)}/graphql`,
-    FORKPOINT_LINEAGE: settings.lineage,
-    FORKPOINT_SEED_RESULT: seedResultFile(settings),
-  };
 }
 
 function addresses(settings: PlatformSettings): string {

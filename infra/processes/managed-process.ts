@@ -32,6 +32,8 @@ export interface ProcessExit {
 export interface ManagedProcess {
   record: ProcessRecord;
   exited: Promise<ProcessExit>;
+  /** Lets this program end while the process lives on. */
+  unref(): void;
 }
 
 /**
@@ -65,8 +67,7 @@ export function startProcess(home: RuntimeHome, spec: ProcessSpec): ManagedProce
     stopSignal: spec.stopSignal ?? 'SIGTERM',
   };
   writePidFile(home.run, record);
-  child.unref();
-  return { record, exited };
+  return { record, exited, unref: () => child.unref() };
 }
 
 /** Asks a process to end in order, and ends its whole group by force when the grace has passed. */

@@ -15,16 +15,20 @@ export class SetUpError extends Error {
   }
 }
 
-/** The last lines of a log, indented. */
+/** The last error in a log and what follows it, or else its last lines; indented. */
 export function logTail(path: string, lines = 12): string {
+  let text: string;
   try {
-    const text = readFileSync(path, 'utf8').slice(-8_000).trimEnd();
-    return text
-      .split('\n')
-      .slice(-lines)
-      .map((line) => `  | ${line}`)
-      .join('\n');
+    text = readFileSync(path, 'utf8').slice(-16_000).trimEnd();
   } catch {
     return '  | (no log was written)';
   }
+  const all = text.split('\n').filter((line) => line.trim().length > 0);
+  const error = all.findLastIndex((line) => /^\w*(Error|Exception)\b.*:/.test(line));
+  const begin = error >= 0 && error >= all.length - 40 ? error : -lines;
+  return all
+    .slice(begin)
+    .slice(0, lines)
+    .map((line) => `  | ${line}`)
+    .join('\n');
 }

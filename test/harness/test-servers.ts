@@ -71,7 +71,8 @@ export class TestServers {
     await reap(this.home);
     const base = await findFreePortBase(FIRST_TEST_PORT, 'embedded');
     const servers = this.servers(base);
-    await servers.start();
+    // They may outlive this run, for others that joined it.
+    for (const running of await servers.start()) running.unref();
     writeFileSync(this.portBaseFile(), String(base));
     return servers;
   }
