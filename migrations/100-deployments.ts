@@ -48,9 +48,11 @@ export class Deployments1700000000100 implements MigrationInterface {
     await createEngines(q);
     await createGatewayViews(q);
     await createNotifications(q);
+    await createRetirementImpact(q);
   }
 
   async down(q: QueryRunner): Promise<void> {
+    await q.query('DROP FUNCTION deployment_retirement_impact(text)');
     await q.query('DROP VIEW gateway_targets, gateway_grants, gateway_routes');
     for (const table of ['checkpoints', 'entitlements', 'projects']) {
       await q.query(`DROP TRIGGER gateway_routes_changed ON ${table}`);
@@ -157,7 +159,6 @@ async function createEngines(q: QueryRunner): Promise<void> {
     starting_at timestamptz(3),
     ready_at timestamptz(3),
     draining_at timestamptz(3),
-    last_used_at timestamptz(3) NOT NULL,
     ended_at timestamptz(3)
   )`);
   await q.query(
@@ -173,7 +174,6 @@ async function createEngines(q: QueryRunner): Promise<void> {
     retry_at timestamptz(3),
     loaded_at timestamptz(3),
     draining_at timestamptz(3),
-    last_used_at timestamptz(3) NOT NULL,
     PRIMARY KEY (engine_id, checkpoint_id)
   )`);
   await q.query(`CREATE INDEX engine_adapters_checkpoint ON engine_adapters (checkpoint_id)`);
@@ -201,7 +201,7 @@ async function createEngines(q: QueryRunner): Promise<void> {
 
   // A tenant sees how warm a checkpoint is if it sees the checkpoint: row security of checkpoints decides.
   await q.query(`CREATE POLICY engines_visible ON engines FOR SELECT TO forkpoint_app
-    USING (EXISTS (SELECT 1 FROM checkpoints c WHERE c.id = base_checkpoint_id))`);
+    USING (EXISTS (SELECT 1 FROM checkpoints c WHERE c.id = engines.base_checkpoint_id))`);
   await q.query(`CREATE POLICY engine_adapters_visible ON engine_adapters FOR SELECT TO forkpoint_app
     USING (EXISTS (SELECT 1 FROM checkpoints c WHERE c.id = checkpoint_id))`);
   const columns = 'id, base_checkpoint_id, state, failures, retry_at, created_at, starting_at, ready_at, ended_at';
@@ -284,4 +284,32 @@ async function createNotifications(q: QueryRunner): Promise<void> {
     await q.query(`CREATE TRIGGER deployment_changed AFTER INSERT OR UPDATE ON ${table}
       FOR EACH ROW EXECUTE FUNCTION notify_deployment_changed()`);
   }
+}
+
+/** How many deployments of each organization answer with a checkpoint, or an adapter on it: the lab is told numbers, never names. */
+async function createRetirementImpact(q: QueryRunner): Promise<void> {
+  const readable = {
+    deployments: 'id, organization_id, state, active_revision_id',
+    deployment_revisions: 'id, base_checkpoint_id',
+  };
+  for (const [table, columns] of Object.entries(readable)) {
+    await q.query(`CREATE POLICY ${table}_impact ON ${table} FOR SELECT TO forkpoint_lineage USING (true)`);
+    await q.query(`GRANT SELECT (${columns}) ON ${table} TO forkpoint_lineage`);
+  }
+  await q.query(`CREATE FUNCTION deployment_retirement_impact(retired_id text) RETURNS TABLE (organization_id text, deployments int)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+      SELECT d.organization_id, count(*)::int
+      FROM public.checkpoints retired
+      JOIN public.deployment_revisions r ON r.base_checkpoint_id = retired.id
+      JOIN public.deployments d ON d.active_revision_id = r.id AND d.state <> 'deleted'
+      WHERE retired.id = retired_id AND retired.organization_id = public.app_organization()
+        AND public.app_scope_kind() = 'lab' AND d.organization_id <> retired.organization_id
+      GROUP BY d.organization_id $$`);
+  await q.query('GRANT CREATE ON SCHEMA public TO forkpoint_lineage');
+  await q.query('GRANT forkpoint_lineage TO CURRENT_USER');
+  await q.query('REVOKE ALL ON FUNCTION deployment_retirement_impact(text) FROM PUBLIC');
+  await q.query('GRANT EXECUTE ON FUNCTION deployment_retirement_impact(text) TO forkpoint_app');
+  await q.query('ALTER FUNCTION deployment_retirement_impact(text) OWNER TO forkpoint_lineage');
+  await q.query('REVOKE forkpoint_lineage FROM CURRENT_USER');
+  await q.query('REVOKE CREATE ON SCHEMA public FROM forkpoint_lineage');
 }

@@ -24,21 +24,6 @@ export const DEPLOYMENT_ERRORS = defineErrors('deployments', {
     status: 409,
     message: ({ limit }: { limit: number }) => `A project has at most ${limit} deployments: delete one first.`,
   },
-  DEPLOY_NOT_ENTITLED: {
-    status: 403,
-    message: ({ checkpoint, clause }: { checkpoint: string; clause: string | null }) =>
-      `Your organization may not deploy ${checkpoint}${clause ? ` (${clause})` : ''}: ask the lab for an entitlement with the action deploy.`,
-  },
-  CHECKPOINT_NOT_PUBLISHED: {
-    status: 409,
-    message: ({ checkpoint, status }: { checkpoint: string; status: string }) =>
-      `${checkpoint} is ${status}: only a published checkpoint can be deployed.`,
-  },
-  CHECKPOINT_NOT_SERVABLE: {
-    status: 422,
-    message: ({ checkpoint, reason }: { checkpoint: string; reason: string }) =>
-      `${checkpoint} can't be served: ${reason}. Choose another checkpoint.`,
-  },
   TOKENIZER_DIFFERS: {
     status: 422,
     message: ({ checkpoint, base }: { checkpoint: string; base: string }) =>
