@@ -24,5 +24,7 @@ export const config = loadConfig(
     S3_BUCKET,
     API_KEY_PEPPER,
     SESSION_SECRET,
+    /** Where the gateway is, since sign-in counts attempts by the address that the gateway tells. */
+    TRUSTED_PROXIES: z.string().min(1).default('loopback'),
   }),
 );

@@ -123,6 +123,16 @@ describe('signing in', () => {
       expect((await wrong('198.51.100.1')).statusCode).toBe(401);
     });
 
+    test('goes by the address that the gateway tells, and believes nobody else', async () => {
+      const behind = (proxy: string, client: string) =>
+        attempt({ email: 'guessed@lab.example', password: 'guess' }, proxy, { 'x-forwarded-for': client });
+      for (let count = 0; count < 6; count++) await behind('127.0.0.1', '203.0.113.1');
+      expect((await behind('127.0.0.1', '203.0.113.1')).statusCode).toBe(429);
+      expect((await behind('127.0.0.1', '203.0.113.2')).statusCode).toBe(401);
+      for (let count = 0; count < 6; count++) await behind('198.51.100.7', `203.0.113.${10 + count}`);
+      expect((await behind('198.51.100.7', '203.0.113.99')).statusCode).toBe(429);
+    });
+
     test('tells nothing about whether the account exists', async () => {
       const statuses: number[] = [];
       for (let count = 0; count < 7; count++) {

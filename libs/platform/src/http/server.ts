@@ -10,6 +10,8 @@ const REQUEST_ID = /^[A-Za-z0-9_.:-]{1,128}$/;
 export interface ServerOptions {
   logger: Logger;
   bodyLimitBytes?: number;
+  /** Whose x-forwarded-for is believed, as addresses or networks with commas between: the gateway in front. */
+  trustedProxies?: string;
 }
 
 /**
@@ -18,11 +20,12 @@ export interface ServerOptions {
  */
 export async function createServer(
   module: unknown,
-  { logger, bodyLimitBytes = 4 * 1024 * 1024 }: ServerOptions,
+  { logger, bodyLimitBytes = 4 * 1024 * 1024, trustedProxies = 'loopback' }: ServerOptions,
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: bodyLimitBytes,
     requestIdHeader: false,
+    trustProxy: trustedProxies,
     genReqId: (request: IncomingMessage) => {
       const given = request.headers['x-request-id'];
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId('req');
