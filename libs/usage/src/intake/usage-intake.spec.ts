@@ -113,6 +113,8 @@ class Process {
 
   async kill(): Promise<void> {
     this.killed = true;
+    // Stops its timers; what it would still write hangs.
+    void this.intake.close();
     await Promise.all(this.clients.map((client) => client.end()));
   }
 
@@ -264,8 +266,8 @@ describe('UsageIntake', () => {
   });
 
   it('bills every request exactly once under any sequence of outages, crashes, retries and reconciliations', async () => {
-    await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), holdsExactlyOnce), {
-      numRuns: 40,
+    await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60, size: 'max' }), holdsExactlyOnce), {
+      numRuns: 50,
     });
   }, 120_000);
 });
@@ -287,7 +289,7 @@ type Step =
   | { act: 'pause' };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.constant<Step>({ act: 'admit' }) },
+  { weight: 4, arbitrary: fc.constant<Step>({ act: 'admit' }) },
   {
     weight: 8,
     arbitrary: fc.record({
@@ -296,7 +298,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       tokens: fc.integer({ min: 1, max: 50 }),
     }),
   },
-  { weight: 5, arbitrary: fc.record({ act: fc.constant<'settle'>('settle'), which: fc.nat() }) },
+  { weight: 4, arbitrary: fc.record({ act: fc.constant<'settle'>('settle'), which: fc.nat() }) },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -304,9 +306,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       weather: fc.constantFrom<Weather>('up', 'down', 'commits_unheard'),
     }),
   },
-  { weight: 1, arbitrary: fc.constant<Step>({ act: 'kill' }) },
-  { weight: 1, arbitrary: fc.constant<Step>({ act: 'reconcile' }) },
-  { weight: 6, arbitrary: fc.constant<Step>({ act: 'pause' }) },
+  { weight: 2, arbitrary: fc.constant<Step>({ act: 'kill' }) },
+  { weight: 3, arbitrary: fc.constant<Step>({ act: 'reconcile' }) },
+  { weight: 10, arbitrary: fc.constant<Step>({ act: 'pause' }) },
 );
 
 interface Known {
@@ -378,7 +380,12 @@ async function holdsExactlyOnce(steps: Step[]): Promise<void> {
   await last.intake.start();
   await last.intake.close();
   clock.advance(60_000);
-  await reconcile();
+  // A statement of a killed process may commit a moment later: the reconciler comes again and again.
+  await eventually(async () => {
+    await reconcile();
+    const rows = await rowsOf(requests.map(({ requestId }) => requestId));
+    expect(rows.filter(({ state }) => state === 'admitted')).toEqual([]);
+  });
   await checkBill(requests, promised, ended);
 }
 
