@@ -24,6 +24,7 @@ export interface Secrets {
   sessionSecret: string;
   engineToken: string;
   administratorPassword: string;
+  operatorPassword: string;
 }
 
 export function secretsFile(home: RuntimeHome): string {
@@ -63,6 +64,7 @@ function generateSecrets(): Secrets {
     sessionSecret: secret(),
     engineToken: secret(),
     administratorPassword: secret(),
+    operatorPassword: secret(),
   };
 }
 

@@ -23,7 +23,14 @@ export function platformProcesses({ ports }: PlatformSettings): PlatformProcess[
   const usual = { readyWithinMilliseconds: 60_000, stopWithinMilliseconds: 10_000 };
   return [
     { name: 'api', script: 'dist/apps/api/src/main.js', port: ports.api, ...usual },
-    { name: 'worker', script: 'dist/apps/worker/src/main.js', port: ports.worker, ...usual },
+    // Trainers that it tells to save need a while.
+    {
+      name: 'worker',
+      script: 'dist/apps/worker/src/main.js',
+      port: ports.worker,
+      ...usual,
+      stopWithinMilliseconds: 30_000,
+    },
     { name: 'gateway', script: 'dist/apps/gateway/src/main.js', port: ports.gateway, ...usual },
   ];
 }

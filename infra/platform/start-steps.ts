@@ -72,7 +72,7 @@ export class StartSteps {
         this.platform.runScript('bootstrap', 'dist/apps/api/src/bootstrap.js', {
           what: 'Making the first administrator',
           remedy: 'the log says what was refused',
-          env: this.administrator(),
+          env: this.staff(),
         }),
       ),
       this.step('api, worker and gateway', (task) => {
@@ -89,7 +89,7 @@ export class StartSteps {
       remedy: 'the log names the call that was refused; run the same command again',
       // What any operator knows: where the platform is, and who may sign in there.
       env: {
-        ...this.administrator(),
+        ...this.staff(),
         FORKPOINT_ORIGIN: publicOrigin(settings),
         FORKPOINT_GRAPHQL_URL: `${publicOrigin(settings)}/graphql`,
         FORKPOINT_LINEAGE: settings.lineage,
@@ -100,11 +100,14 @@ export class StartSteps {
     writeDemoEnvironment(settings);
   }
 
-  private administrator(): Record<string, string> {
+  /** The lab's first two people: one who administers it, one who publishes checkpoints and grants entitlements. */
+  private staff(): Record<string, string> {
     const { settings, servers } = this.platform;
     return {
       FORKPOINT_ADMIN_EMAIL: settings.administratorEmail,
       FORKPOINT_ADMIN_PASSWORD: servers.secrets.administratorPassword,
+      FORKPOINT_OPERATOR_EMAIL: settings.operatorEmail,
+      FORKPOINT_OPERATOR_PASSWORD: servers.secrets.operatorPassword,
     };
   }
 
