@@ -145,6 +145,8 @@ export class LocalDriver implements Driver {
       PYTHONUNBUFFERED: '1',
       ...this.options.environment,
       FORKPOINT_ATTEMPT_TOKEN: token,
+      // By it the supervisor of this machine finds what is left of a platform that was killed.
+      FORKPOINT_SUPERVISED: process.env.FORKPOINT_SUPERVISED,
     };
   }
 
