@@ -6,8 +6,17 @@ import { DatasetsService } from '#libs/datasets';
 import { CLOCK, type Clock, newId } from '#libs/kernel';
 import type { EvaluationMetric } from '#libs/messages';
 import type { Transaction } from '#platform/database';
+import type { Comparison } from './comparison.js';
 import { EVALUATION_ERRORS } from './evaluations.errors.js';
-import { findRuns, findSuites, insertRun, insertSuite, lockRun, moveRun } from './evaluations.repository.js';
+import {
+  compareRuns,
+  findRuns,
+  findSuites,
+  insertRun,
+  insertSuite,
+  lockRun,
+  moveRun,
+} from './evaluations.repository.js';
 import type { EvaluationRun } from './run.js';
 import { evaluationRunStates } from './run.state.js';
 import {
@@ -119,6 +128,18 @@ export class EvaluationsService {
     return run;
   }
 
+  /** Example by example: both runs measured the same rows. */
+  async compare(
+    tx: Transaction,
+    { baselineId, candidateId }: { baselineId: string; candidateId: string },
+  ): Promise<Comparison & { metric: EvaluationMetric }> {
+    const [baseline, candidate] = [await this.getRun(tx, baselineId), await this.getRun(tx, candidateId)];
+    const succeeded = baseline.status === 'succeeded' && candidate.status === 'succeeded';
+    if (!succeeded || baseline.suiteId !== candidate.suiteId) throw EVALUATION_ERRORS.EVALUATION_RUNS_NOT_COMPARABLE();
+    const { metric } = await this.getSuite(tx, baseline.suiteId);
+    return { ...(await compareRuns(tx, { baselineId, candidateId, metric })), metric };
+  }
+
   /** What is at work ends in its own time; a cancelled run is not billed. */
   async cancelRun(tx: Transaction, id: string): Promise<void> {
     const run = await lockRun(tx, id);
@@ -182,5 +203,12 @@ function givenRows(rows: readonly unknown[]) {
       { path: ['rows'] },
     );
   }
-  return rows.map((row, position) => toSuiteRow(row, position + 1));
+  return rows.map((row, position) => {
+    // They are kept in PostgreSQL until they are built, and its text can't hold it.
+    if (JSON.stringify(row).includes('\\u0000')) {
+      const problem = 'it holds U+0000: take the rows from a dataset version instead.';
+      throw EVALUATION_ERRORS.SUITE_ROW_INVALID({ line: position + 1, problem }, { path: ['rows', position] });
+    }
+    return toSuiteRow(row, position + 1);
+  });
 }

@@ -9,7 +9,9 @@ import {
   Ctx,
   MutationRunner,
   NodeLoader,
+  projectOfNode,
   type RequestContext,
+  readNodes,
 } from '#platform/graphql';
 import { ObjectStore } from '#platform/storage';
 import type { DatasetVersion } from '../dataset.js';
@@ -34,7 +36,6 @@ import {
   DatasetVersionType,
   ProjectPageArgs,
 } from './datasets.types.js';
-import { inOrder, projectOf } from './nodes.js';
 import { PresignedRequestType } from './uploads.types.js';
 
 @Resolver(() => DatasetType)
@@ -49,7 +50,11 @@ export class DatasetsResolver {
 
   @NodeLoader('ds', 'Dataset')
   loadDatasets(context: RequestContext, ids: readonly string[]) {
-    return inOrder(context, ids, (tx) => findDatasets(tx, ids), this.database);
+    return readNodes(context, ids, {
+      database: this.database,
+      permission: 'datasets:read',
+      find: (tx) => findDatasets(tx, ids),
+    });
   }
 
   @Query(() => DatasetConnection, { description: 'Datasets, newest first. Needs the permission datasets:read.' })
@@ -96,7 +101,7 @@ export class DatasetsResolver {
     @Ctx() context: RequestContext,
     @Args('input', { description: 'What to delete.' }) input: DeleteDatasetVersionInput,
   ) {
-    const projectId = await projectOf(context, input.versionId);
+    const projectId = await projectOfNode(context, input.versionId);
     const options = { name: 'deleteDatasetVersion', permission: 'datasets:write', projectId, input };
     return this.mutations.run(context, options, async (tx) => ({
       datasetVersion: (await this.datasetsService.deleteVersion(tx, input.versionId)).id,
@@ -113,7 +118,11 @@ export class DatasetVersionsResolver {
 
   @NodeLoader('file', 'DatasetVersion')
   loadVersions(context: RequestContext, ids: readonly string[]) {
-    return inOrder(context, ids, (tx) => findVersions(tx, ids), this.database);
+    return readNodes(context, ids, {
+      database: this.database,
+      permission: 'datasets:read',
+      find: (tx) => findVersions(tx, ids),
+    });
   }
 
   @ResolveField(() => PresignedRequestType, { nullable: true, description: 'Fetches the bytes; null once deleted.' })

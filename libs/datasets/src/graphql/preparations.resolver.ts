@@ -2,14 +2,22 @@ import { Args, Mutation, Parent, ResolveField, Resolver } from '@nestjs/graphql'
 import { CatalogService } from '#libs/catalog';
 import type { PreparationPolicy, PreparationReport } from '#libs/messages';
 import { Database } from '#platform/database';
-import { ConnectionArgs, Ctx, MutationRunner, NodeLoader, paginateList, type RequestContext } from '#platform/graphql';
+import {
+  ConnectionArgs,
+  Ctx,
+  MutationRunner,
+  NodeLoader,
+  paginateList,
+  projectOfNode,
+  type RequestContext,
+  readNodes,
+} from '#platform/graphql';
 import { DatasetsService } from '../datasets.service.js';
 import type { Preparation } from '../preparation.js';
 import { findPreparations, pagesOfPreparationsByVersion } from '../preparation.repository.js';
 import { PreparationOutput } from '../preparation-output.js';
 import { type PreparationPolicyInput, PrepareDatasetInput, PrepareDatasetPayload } from './datasets.inputs.js';
 import { DatasetVersionType } from './datasets.types.js';
-import { inOrder, projectOf } from './nodes.js';
 import {
   DataErrorConnection,
   PreparationConnection,
@@ -31,7 +39,11 @@ export class PreparationsResolver {
 
   @NodeLoader('prep', 'Preparation')
   loadPreparations(context: RequestContext, ids: readonly string[]) {
-    return inOrder(context, ids, (tx) => findPreparations(tx, ids), this.database);
+    return readNodes(context, ids, {
+      database: this.database,
+      permission: 'datasets:read',
+      find: (tx) => findPreparations(tx, ids),
+    });
   }
 
   @ResolveField()
@@ -81,7 +93,7 @@ export class PreparationsResolver {
     @Ctx() context: RequestContext,
     @Args('input', { description: 'What to validate.' }) input: PrepareDatasetInput,
   ) {
-    const projectId = await projectOf(context, input.versionId);
+    const projectId = await projectOfNode(context, input.versionId);
     const options = { name: 'prepareDataset', permission: 'datasets:write', projectId, input };
     return this.mutations.run(context, options, async (tx) => {
       const checkpoint = await this.catalog.getVisible(tx, input.checkpoint);

@@ -1,4 +1,5 @@
 import { Field, Float, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
+import { CheckpointType } from '#libs/catalog/graphql';
 import type { DataError, PreparationPolicy } from '#libs/messages';
 import { BigIntScalar, connectionOf, NodeField, NodeType } from '#platform/graphql';
 import type { Preparation } from '../preparation.js';
@@ -161,8 +162,12 @@ export class PreparationType extends NodeType {
   validationVersionId!: string | null;
   @NodeField(() => DatasetVersionType, { from: 'validationVersionId', description: 'What is measured on, if given.' })
   validationVersion?: DatasetVersionType | null;
-  @Field(() => ID, { description: 'The base checkpoint whose tokenizer and template were used.' })
   checkpointId!: string;
+  @NodeField(() => CheckpointType, {
+    from: 'checkpointId',
+    description: 'The base checkpoint whose tokenizer and template were used.',
+  })
+  checkpoint?: CheckpointType | null;
   @Field({ description: 'Hash of its tokenizer.' }) tokenizerSha256!: string;
   @Field(() => String, { nullable: true, description: 'Hash of its chat template.' }) templateSha256!: string | null;
   @Field(() => PreparationPolicyType, { description: 'What the partner chose.' }) policy!: PreparationPolicyType;

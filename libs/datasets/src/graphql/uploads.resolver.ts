@@ -1,6 +1,6 @@
 import { Args, Int, Mutation, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import { Database } from '#platform/database';
-import { Ctx, MutationRunner, NodeLoader, type RequestContext } from '#platform/graphql';
+import { Ctx, MutationRunner, NodeLoader, projectOfNode, type RequestContext, readNodes } from '#platform/graphql';
 import { partCount, type Upload } from '../upload.js';
 import { findUploads } from '../upload.repository.js';
 import { UploadsService } from '../uploads.service.js';
@@ -11,7 +11,6 @@ import {
   UploadInput,
   UploadPayload,
 } from './datasets.inputs.js';
-import { inOrder, projectOf } from './nodes.js';
 import { PresignedRequestType, UploadPartRequestType, UploadPartType, UploadType } from './uploads.types.js';
 
 const PERMISSION = 'datasets:write';
@@ -26,7 +25,11 @@ export class UploadsResolver {
 
   @NodeLoader('upl', 'Upload')
   loadUploads(context: RequestContext, ids: readonly string[]) {
-    return inOrder(context, ids, (tx) => findUploads(tx, ids), this.database);
+    return readNodes(context, ids, {
+      database: this.database,
+      permission: 'datasets:read',
+      find: (tx) => findUploads(tx, ids),
+    });
   }
 
   @ResolveField(() => Int, { nullable: true, description: 'How many parts there are, of an upload in parts.' })
@@ -57,7 +60,7 @@ export class UploadsResolver {
     @Ctx() context: RequestContext,
     @Args('input', { description: 'What will be sent.' }) input: BeginUploadInput,
   ) {
-    const projectId = await projectOf(context, input.datasetId);
+    const projectId = await projectOfNode(context, input.datasetId);
     const options = { name: 'beginUpload', permission: PERMISSION, projectId, input };
     return this.mutations.run(context, options, async (tx) => ({
       upload: (await this.uploads.begin(tx, { ...input, bytes: Number(input.bytes) })).id,
@@ -71,7 +74,7 @@ export class UploadsResolver {
     @Ctx() context: RequestContext,
     @Args('input', { description: 'Which parts.' }) input: PresignUploadPartsInput,
   ) {
-    const projectId = await projectOf(context, input.uploadId);
+    const projectId = await projectOfNode(context, input.uploadId);
     const options = { name: 'presignUploadParts', permission: PERMISSION, projectId, input };
     return this.mutations.run(context, options, async (tx) => {
       const upload = await this.uploads.declareParts(tx, input.uploadId, input.parts);
@@ -87,7 +90,7 @@ export class UploadsResolver {
     @Ctx() context: RequestContext,
     @Args('input', { description: 'Which upload.' }) input: UploadInput,
   ) {
-    const projectId = await projectOf(context, input.uploadId);
+    const projectId = await projectOfNode(context, input.uploadId);
     const options = { name: 'completeUpload', permission: PERMISSION, projectId, input };
     return this.mutations.run(context, options, async (tx) => ({
       upload: (await this.uploads.complete(tx, input.uploadId)).id,
@@ -99,7 +102,7 @@ export class UploadsResolver {
     @Ctx() context: RequestContext,
     @Args('input', { description: 'Which upload.' }) input: UploadInput,
   ) {
-    const projectId = await projectOf(context, input.uploadId);
+    const projectId = await projectOfNode(context, input.uploadId);
     const options = { name: 'abortUpload', permission: PERMISSION, projectId, input };
     return this.mutations.run(context, options, async (tx) => {
       await this.uploads.abort(tx, input.uploadId);

@@ -20,7 +20,7 @@ interface Measured {
 }
 
 /** Of the largest suite with long answers. */
-const LARGEST_RESULTS_BYTES = 512 * 1024 ** 2;
+const LARGEST_RESULTS_BYTES = 256 * 1024 ** 2;
 const INSERT_BATCH = 500;
 
 /** A run goes as its compute job does. */

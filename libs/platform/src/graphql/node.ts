@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationBootstrap, SetMetadata, type Type } from 
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { Args, Field, type FieldMiddleware, ID, InterfaceType, Query, Resolver } from '@nestjs/graphql';
 import { DomainError, type IdPrefix, idPrefix } from '#libs/kernel';
+import type { Database, Transaction } from '#platform/database';
 import { Ctx, type RequestContext } from './context.js';
 
 const NODE_LOADER = 'forkpoint:node-loader';
@@ -77,6 +78,22 @@ export class NodeRegistry implements OnApplicationBootstrap {
     this.loaders.set(prefix, loader);
     typeOfPrefix.set(prefix, type);
   }
+}
+
+/** What a node loader answers: things in the order of their ids, null for what the caller may not see or has no permission to. */
+export async function readNodes<T extends { id: string }>(
+  context: RequestContext,
+  ids: readonly string[],
+  from: { database: Database; permission: string; find: (tx: Transaction) => Promise<readonly T[]> },
+): Promise<Array<T | null>> {
+  if (!context.principal.permissions.has(from.permission)) return ids.map(() => null);
+  const found = new Map((await from.database.read(context.scope, from.find)).map((node) => [node.id, node]));
+  return ids.map((id) => found.get(id) ?? null);
+}
+
+/** The project of a thing that a mutation names, for its permission check and audit entry; undefined if it can't be seen. */
+export async function projectOfNode(context: RequestContext, id: string): Promise<string | undefined> {
+  return (await context.load<{ projectId?: string }>(id))?.projectId;
 }
 
 /** A field that shows the thing whose id the parent holds, under the field's own name or under `from`. */
