@@ -2,7 +2,11 @@ import { Module } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
 import { AuditModule } from '#libs/audit';
 import { AuditGraphqlModule } from '#libs/audit/graphql';
+import { CatalogGraphqlModule } from '#libs/catalog/graphql';
+import { ContractsGraphqlModule } from '#libs/contracts/graphql';
 import { DatasetsGraphqlModule } from '#libs/datasets/graphql';
+import { DeploymentsGraphqlModule } from '#libs/deployments/graphql';
+import { EvaluationsGraphqlModule } from '#libs/evaluations/graphql';
 import { FineTuningGraphqlModule } from '#libs/fine-tuning/graphql';
 import { IdentityModule } from '#libs/identity';
 import { IdentityGraphqlModule } from '#libs/identity/graphql';
@@ -50,8 +54,12 @@ const FOUNDATION = [
     ForkpointGraphqlModule.forRoot({ logger }),
     IdentityGraphqlModule,
     AuditGraphqlModule,
+    ContractsGraphqlModule,
+    CatalogGraphqlModule,
     DatasetsGraphqlModule,
     FineTuningGraphqlModule,
+    EvaluationsGraphqlModule,
+    DeploymentsGraphqlModule,
     UsageGraphqlModule,
     FilesModule,
     OpenAiFineTuningModule,

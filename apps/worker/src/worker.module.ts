@@ -4,6 +4,7 @@ import { CatalogJobsModule } from '#libs/catalog/jobs';
 import { ComputeJobsModule, DEFAULT_GRACE, LocalDriver } from '#libs/compute/jobs';
 import { DatasetsJobsModule } from '#libs/datasets/jobs';
 import { DeploymentsJobsModule } from '#libs/deployments/jobs';
+import { EvaluationsJobsModule } from '#libs/evaluations/jobs';
 import { FineTuningJobsModule } from '#libs/fine-tuning/jobs';
 import { UsageJobsModule } from '#libs/usage/jobs';
 import { DatabaseModule } from '#platform/database';
@@ -51,6 +52,7 @@ const driver = new LocalDriver({
     CatalogJobsModule,
     DatasetsJobsModule,
     FineTuningJobsModule,
+    EvaluationsJobsModule,
     DeploymentsJobsModule.forRoot({ environment: config, logger }),
     UsageJobsModule,
   ],
