@@ -15,7 +15,7 @@ import { OutputService } from './output.service.js';
 import { type CreateCheckpointInput, PublicationService } from './publication.service.js';
 import { RecipeService } from './recipe.service.js';
 import { RetirementService } from './retirement.service.js';
-import { TransferService } from './transfer.service.js';
+import { type FileTransfer, TransferService } from './transfer.service.js';
 import { VerificationService } from './verification.service.js';
 
 /** The catalog's services on a database and store of a spec's own, with a lab and two partners. */
@@ -102,13 +102,18 @@ export class CatalogFixture {
 
   /** Uploads the files of a draft as whoever publishes it does. */
   async upload(draft: Checkpoint, contents: Record<string, Buffer> = MODEL_FILES): Promise<void> {
-    const uploads = await this.as(this.lab, (tx) => this.transfers.uploads(tx, draft));
+    const uploads = await this.uploads(draft);
     for (const { path, url, headers } of uploads) {
       const body = contents[path];
       if (!body) continue;
       const answer = await fetch(url, { method: 'PUT', headers, body: new Uint8Array(body) });
       if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
     }
+  }
+
+  async uploads({ id }: Checkpoint): Promise<FileTransfer[]> {
+    const [uploads] = await this.as(this.lab, (tx) => this.transfers.uploads(tx, [id]));
+    return uploads!;
   }
 
   /** As publishCheckpoint and the worker after it do. */

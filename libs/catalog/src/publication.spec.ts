@@ -48,7 +48,7 @@ describe('publishing a checkpoint', () => {
     const { 'chat_template.jinja': _, ...contents } = MODEL_FILES;
     const weights = contents['model.safetensors']!;
     const otherWeights = Buffer.concat([weights.subarray(0, -1), Buffer.from([1])]);
-    const uploads = await fixture.as(fixture.lab, (tx) => fixture.transfers.uploads(tx, draft));
+    const uploads = await fixture.uploads(draft);
     const { url, headers } = uploads.find((upload) => upload.path === 'model.safetensors')!;
     const send = (body: Buffer) => fetch(url, { method: 'PUT', headers, body: new Uint8Array(body) });
     // The signature covers the hash: the store refuses other bytes, before and after the right ones.
@@ -66,7 +66,7 @@ describe('publishing a checkpoint', () => {
         problem: expect.stringMatching(/^has the SHA-256 [0-9a-f]{64}; [0-9a-f]{64} was declared$/),
       },
     ]);
-    const left = await fixture.as(fixture.lab, (tx) => fixture.transfers.uploads(tx, failed));
+    const left = await fixture.uploads(failed);
     expect(left.map((upload) => upload.path)).toEqual(['chat_template.jinja', 'model.safetensors']);
     // Verified files are not read again: one that is gone by now is not missed.
     await fixture.store.delete(keyOf(draft.id, 'optimizer/adamw.safetensors'));

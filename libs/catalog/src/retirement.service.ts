@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CLOCK, type Clock, canonicalJson, sha256Hex } from '#libs/kernel';
+import { CLOCK, type Clock, canonicalJson, type DomainError, sha256Hex } from '#libs/kernel';
 import type { Transaction } from '#platform/database';
 import { CATALOG_ERRORS } from './catalog.errors.js';
 import type { Checkpoint } from './checkpoint.js';
-import { lockOwnCheckpoint } from './checkpoint.repository.js';
+import { findCheckpoints, lockOwnCheckpoint } from './checkpoint.repository.js';
 import { checkpointStates } from './checkpoint.state.js';
 
 /** How much of an organization hangs on a checkpoint: numbers, never names. */
@@ -35,6 +35,8 @@ export class RetirementService {
   }
 
   async impact(tx: Transaction, checkpointId: string): Promise<RetirementImpact> {
+    const [checkpoint] = await findCheckpoints(tx, [checkpointId]);
+    if (checkpoint?.organizationId !== tx.scope.organizationId) throw notFound(checkpointId);
     const affected: AffectedOrganization[] = [];
     for (const count of this.counters) affected.push(...(await count(tx, checkpointId)));
     affected.sort((a, b) => (`${a.organizationId} ${a.what}` < `${b.organizationId} ${b.what}` ? -1 : 1));
@@ -61,9 +63,13 @@ export class RetirementService {
 
   private async lock(tx: Transaction, id: string): Promise<Checkpoint> {
     const checkpoint = await lockOwnCheckpoint(tx, id);
-    if (!checkpoint) throw CATALOG_ERRORS.CHECKPOINT_NOT_FOUND({ model: id }, { path: ['checkpointId'] });
+    if (!checkpoint) throw notFound(id);
     return checkpoint;
   }
+}
+
+function notFound(model: string): DomainError {
+  return CATALOG_ERRORS.CHECKPOINT_NOT_FOUND({ model }, { path: ['checkpointId'] });
 }
 
 async function countVariants(tx: Transaction, checkpointId: string): Promise<AffectedOrganization[]> {

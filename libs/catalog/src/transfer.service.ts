@@ -2,12 +2,14 @@ import { Injectable } from '@nestjs/common';
 import type { Transaction } from '#platform/database';
 import { ObjectStore } from '#platform/storage';
 import { CatalogService } from './catalog.service.js';
-import type { Checkpoint } from './checkpoint.js';
+import type { StoredCheckpointFile } from './checkpoint.js';
+import { findCheckpoints } from './checkpoint.repository.js';
 import { filesOf } from './checkpoint-files.repository.js';
 import type { CheckpointFile, CheckpointPart } from './manifest.js';
 
 /** A request for one file's bytes that whoever holds it may send, until it expires. */
 export interface FileTransfer extends CheckpointFile {
+  method: 'GET' | 'PUT';
   url: string;
   headers: Record<string, string>;
 }
@@ -32,24 +34,28 @@ export class TransferService {
     return Promise.all(
       files.map(async ({ key, path, bytes, sha256 }) => {
         const filename = path.slice(path.lastIndexOf('/') + 1);
-        const { url, headers } = await this.store.presignGet(key, { expiresInSeconds: TRANSFER_SECONDS, filename });
-        return { path, part, bytes, sha256, url, headers };
+        const request = await this.store.presignGet(key, { expiresInSeconds: TRANSFER_SECONDS, filename });
+        return { path, part, bytes, sha256, ...request };
       }),
     );
   }
 
-  /** What of a draft is still to be stored. The signature covers size and hash: other bytes are refused. */
-  async uploads(tx: Transaction, draft: Checkpoint): Promise<FileTransfer[]> {
-    if (draft.status !== 'draft' || draft.organizationId !== tx.scope.organizationId) return [];
-    const [files = []] = await filesOf(tx, [draft.id]);
+  /** What of each of several own drafts is still to be stored. The signature covers size and hash: other bytes are refused. */
+  async uploads(tx: Transaction, checkpointIds: readonly string[]): Promise<FileTransfer[][]> {
+    const checkpoints = await findCheckpoints(tx, checkpointIds);
+    const files = await filesOf(tx, checkpointIds);
     return Promise.all(
-      files
-        .filter((file) => !file.verifiedAt)
-        .map(async ({ key, path, part, bytes, sha256 }) => {
-          const body = { bytes, sha256 };
-          const { url, headers } = await this.store.presignPut(key, body, { expiresInSeconds: TRANSFER_SECONDS });
-          return { path, part, bytes, sha256, url, headers };
-        }),
+      checkpointIds.map((id, position) => {
+        const checkpoint = checkpoints.find((candidate) => candidate.id === id);
+        const mayUpload = checkpoint?.status === 'draft' && checkpoint.organizationId === tx.scope.organizationId;
+        const missing = mayUpload ? (files[position] ?? []).filter((file) => !file.verifiedAt) : [];
+        return Promise.all(missing.map((file) => this.upload(file)));
+      }),
     );
+  }
+
+  private async upload({ key, path, part, bytes, sha256 }: StoredCheckpointFile): Promise<FileTransfer> {
+    const request = await this.store.presignPut(key, { bytes, sha256 }, { expiresInSeconds: TRANSFER_SECONDS });
+    return { path, part, bytes, sha256, ...request };
   }
 }

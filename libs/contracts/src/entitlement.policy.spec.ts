@@ -11,6 +11,7 @@ const entitlement = (part: Partial<Entitlement>): Entitlement => ({
   grantorOrganizationId: 'org_lab',
   familyId: 'fam_a',
   checkpointId: null,
+  subjectId: 'fam_a',
   actions: ['browse', 'fine_tune'],
   clause: 'MSA 4.2',
   validFrom: day(10),

@@ -61,3 +61,7 @@ function refuses(
   if (entitlement.validTo && at >= entitlement.validTo) return 'expired';
   return null;
 }
+
+export function isInForce(entitlement: Entitlement, at: Date): boolean {
+  return refuses(entitlement, { action: 'browse', at }) === null;
+}

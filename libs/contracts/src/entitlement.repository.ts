@@ -24,6 +24,7 @@ function toEntitlement(row: EntitlementRow): Entitlement {
     grantorOrganizationId: row.grantor_organization_id,
     familyId: row.family_id,
     checkpointId: row.checkpoint_id,
+    subjectId: (row.checkpoint_id ?? row.family_id) as string,
     actions: row.actions,
     clause: row.clause,
     validFrom: row.valid_from,
@@ -36,7 +37,10 @@ function toEntitlement(row: EntitlementRow): Entitlement {
 
 export async function insertEntitlement(
   tx: Transaction,
-  entitlement: Omit<Entitlement, 'revokedAt' | 'revocationReason'> & { subjectFamilyId: string; grantedBy: string },
+  entitlement: Omit<Entitlement, 'subjectId' | 'revokedAt' | 'revocationReason'> & {
+    subjectFamilyId: string;
+    grantedBy: string;
+  },
 ): Promise<void> {
   await tx.query(
     `INSERT INTO entitlements (id, organization_id, grantor_organization_id, family_id, checkpoint_id, subject_family_id, actions,

@@ -17,6 +17,8 @@ export interface Entitlement {
   /** Of the two, the one it is for: a whole family, or a checkpoint. */
   familyId: string | null;
   checkpointId: string | null;
+  /** The family or the checkpoint. */
+  subjectId: string;
   actions: EntitlementAction[];
   /** The contract clause behind it, for refusals and audits. */
   clause: string;

@@ -1,0 +1,133 @@
+import { Args, Mutation, Resolver } from '@nestjs/graphql';
+import { Ctx, MutationRunner, type RequestContext, ShownOnce } from '#platform/graphql';
+import { CheckpointEvaluationService } from '../evaluation.service.js';
+import { FamilyService } from '../family.service.js';
+import { PublicationService } from '../publication.service.js';
+import { RecipeService } from '../recipe.service.js';
+import { RetirementService } from '../retirement.service.js';
+import { TransferService } from '../transfer.service.js';
+import {
+  AttachEvaluationsInput,
+  CheckpointDownloadPayload,
+  CheckpointPayload,
+  CreateCheckpointDownloadInput,
+  CreateCheckpointInput,
+  CreateModelFamilyInput,
+  CreateTrainingRunInput,
+  ModelFamilyPayload,
+  PublishCheckpointInput,
+  PublishRecipeInput,
+  RecipePayload,
+  RetireCheckpointInput,
+  TrainingRunPayload,
+} from './catalog.inputs.js';
+import { presentTransfer } from './checkpoint.fields.js';
+
+const PUBLISH = 'catalog:publish';
+
+@Resolver()
+export class CatalogMutations {
+  constructor(
+    private readonly mutations: MutationRunner,
+    private readonly families: FamilyService,
+    private readonly publication: PublicationService,
+    private readonly evaluations: CheckpointEvaluationService,
+    private readonly recipes: RecipeService,
+    private readonly retirement: RetirementService,
+    private readonly transfers: TransferService,
+  ) {}
+
+  @Mutation(() => ModelFamilyPayload, {
+    description: 'Makes a model family known. For the lab; needs the permission catalog:publish.',
+  })
+  createModelFamily(@Ctx() context: RequestContext, @Args('input') input: CreateModelFamilyInput) {
+    const options = { name: 'createModelFamily', permission: PUBLISH, input };
+    return this.mutations.run(context, options, async (tx) => ({
+      family: await this.families.createFamily(tx, input),
+    }));
+  }
+
+  @Mutation(() => TrainingRunPayload, {
+    description: 'Makes a training run known. For the lab; needs the permission catalog:publish.',
+  })
+  createTrainingRun(@Ctx() context: RequestContext, @Args('input') input: CreateTrainingRunInput) {
+    const options = { name: 'createTrainingRun', permission: PUBLISH, input };
+    return this.mutations.run(context, options, async (tx) => ({
+      trainingRun: await this.families.createTrainingRun(tx, input),
+    }));
+  }
+
+  @Mutation(() => CheckpointPayload, {
+    description:
+      'Drafts a checkpoint and declares its files; upload them by `pendingUploads`, then publish it. For the lab; needs the permission catalog:publish.',
+  })
+  createCheckpoint(@Ctx() context: RequestContext, @Args('input') input: CreateCheckpointInput) {
+    const options = { name: 'createCheckpoint', permission: PUBLISH, input };
+    const { method, parameters } = input.recipe;
+    return this.mutations.run(context, options, async (tx) => ({
+      checkpoint: await this.publication.create(tx, {
+        ...input,
+        tokensSeen: Number(input.tokensSeen),
+        recipe: { ...parameters, method },
+        files: input.files.map((file) => ({ ...file, part: file.part ?? 'weights', bytes: Number(file.bytes) })),
+      }),
+    }));
+  }
+
+  @Mutation(() => CheckpointPayload, {
+    description:
+      'Has every file read and its hash compared; then the checkpoint is PUBLISHED, or a DRAFT again with `publicationProblems`. For the lab; needs the permission catalog:publish.',
+  })
+  publishCheckpoint(@Ctx() context: RequestContext, @Args('input') input: PublishCheckpointInput) {
+    const options = { name: 'publishCheckpoint', permission: PUBLISH, input };
+    return this.mutations.run(context, options, async (tx) => {
+      await this.publication.publish(tx, input.checkpointId);
+      return { checkpoint: input.checkpointId };
+    });
+  }
+
+  @Mutation(() => CheckpointPayload, {
+    description: 'Attaches figures to a checkpoint of one’s own. For the lab; needs the permission catalog:publish.',
+  })
+  attachEvaluations(@Ctx() context: RequestContext, @Args('input') input: AttachEvaluationsInput) {
+    const options = { name: 'attachEvaluations', permission: PUBLISH, input };
+    return this.mutations.run(context, options, async (tx) => {
+      const figures = input.evaluations.map((one) => ({ ...one, higherIsBetter: one.higherIsBetter ?? true }));
+      await this.evaluations.attach(tx, input.checkpointId, figures);
+      return { checkpoint: input.checkpointId };
+    });
+  }
+
+  @Mutation(() => RecipePayload, {
+    description:
+      'Recommends hyperparameters for a method on a family. For the lab; needs the permission catalog:publish.',
+  })
+  publishRecipe(@Ctx() context: RequestContext, @Args('input') input: PublishRecipeInput) {
+    const options = { name: 'publishRecipe', permission: PUBLISH, input };
+    return this.mutations.run(context, options, async (tx) => ({ recipe: await this.recipes.publish(tx, input) }));
+  }
+
+  @Mutation(() => CheckpointPayload, {
+    description:
+      'Ends new uses of a checkpoint; read retirementImpact first. For the lab; needs the permission catalog:publish.',
+  })
+  retireCheckpoint(@Ctx() context: RequestContext, @Args('input') input: RetireCheckpointInput) {
+    const options = { name: 'retireCheckpoint', permission: PUBLISH, input };
+    return this.mutations.run(context, options, async (tx) => {
+      await this.retirement.retire(tx, input);
+      return { checkpoint: input.checkpointId };
+    });
+  }
+
+  @Mutation(() => CheckpointDownloadPayload, {
+    description:
+      'Gives presigned requests for the files of a checkpoint; needs the entitlement DOWNLOAD_WEIGHTS or DOWNLOAD_OPTIMIZER_STATE.',
+  })
+  createCheckpointDownload(@Ctx() context: RequestContext, @Args('input') input: CreateCheckpointDownloadInput) {
+    const options = { name: 'createCheckpointDownload', permission: 'catalog:read', input };
+    return this.mutations.run(context, options, async (tx) => {
+      const files = await this.transfers.downloads(tx, input.model, input.part ?? 'weights');
+      return { files: new ShownOnce(files.map(presentTransfer)) };
+    });
+  }
+}

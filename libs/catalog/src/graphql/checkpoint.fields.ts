@@ -1,0 +1,210 @@
+import { Args, Field, InputType, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import {
+  ENTITLEMENT_ACTIONS,
+  type EntitlementAction,
+  EntitlementService,
+  type Meter,
+  RateService,
+  type Rating,
+  total,
+} from '#libs/contracts';
+import { EntitlementActionEnum, MeterEnum, PriceType } from '#libs/contracts/graphql';
+import { Database, type Transaction } from '#platform/database';
+import {
+  BigIntScalar,
+  type Connection,
+  ConnectionArgs,
+  Ctx,
+  MoneyType,
+  type RequestContext,
+  UserError,
+} from '#platform/graphql';
+import { type Checkpoint, isPublished } from '../checkpoint.js';
+import { filesOf } from '../checkpoint-files.repository.js';
+import { CheckpointEvaluationService } from '../evaluation.service.js';
+import type { ModelFamily } from '../family.js';
+import { ancestorsOf, descendantsOf, type LineageStep } from '../lineage.repository.js';
+import type { CheckpointPart } from '../manifest.js';
+import { servabilityProblems } from '../servability.js';
+import { type FileTransfer, TransferService } from '../transfer.service.js';
+import {
+  CheckpointEvaluationType,
+  CheckpointFileType,
+  CheckpointRecipeType,
+  CheckpointType,
+  FileTransferType,
+  LineageConnection,
+  LineageEdgeType,
+} from './checkpoint.types.js';
+import { CheckpointPartEnum } from './enums.js';
+
+@InputType({ description: 'An adapter that one thinks of training.' })
+export class AdapterInput {
+  @Field(() => Int, { description: 'Its rank.' }) rank!: number;
+  @Field(() => [String], { nullable: true, description: 'Its target modules; all linear ones if left out.' })
+  targetModules?: string[];
+  @Field(() => Int, { nullable: true, description: 'The longest row it is trained on, in tokens.' }) maxTokens?: number;
+}
+
+/** What a checkpoint is asked beyond its own row: each field reads for all checkpoints of an answer in one statement. */
+@Resolver(() => CheckpointType)
+export class CheckpointFields {
+  constructor(
+    private readonly database: Database,
+    private readonly evaluationService: CheckpointEvaluationService,
+    private readonly entitlements: EntitlementService,
+    private readonly rates: RateService,
+    private readonly transfers: TransferService,
+  ) {}
+
+  @ResolveField(() => CheckpointRecipeType, { description: 'How it was made from its parent, or from nothing.' })
+  recipe(@Parent() { recipe }: Checkpoint): CheckpointRecipeType {
+    return presentRecipe(recipe);
+  }
+
+  @ResolveField(() => [LineageEdgeType], {
+    description: 'The way up from here, nearest first, as far as the caller may see.',
+  })
+  async ancestors(@Ctx() context: RequestContext, @Parent() checkpoint: Checkpoint): Promise<LineageEdgeType[]> {
+    const steps = await this.batched(context, 'ancestors', {}, ancestorsOf).load(checkpoint.id);
+    return steps.map((step, position) => {
+      const child = steps[position - 1]?.checkpoint ?? checkpoint;
+      return edgeOf(step.generation, child, step.checkpoint.id);
+    });
+  }
+
+  @ResolveField(() => LineageConnection, { description: 'What was made from it, near generations first.' })
+  async descendants(@Ctx() context: RequestContext, @Parent() { id }: Checkpoint, @Args() args: ConnectionArgs) {
+    const read = (tx: Transaction, ids: readonly string[]) => descendantsOf(tx, ids, args);
+    return presentSteps(await this.batched(context, 'descendants', args, read).load(id));
+  }
+
+  @ResolveField(() => [CheckpointEvaluationType], { description: 'Figures that the owner attached.' })
+  evaluations(@Ctx() context: RequestContext, @Parent() { id }: Checkpoint) {
+    const read = (tx: Transaction, ids: readonly string[]) => this.evaluationService.ofCheckpoints(tx, ids);
+    return this.batched(context, 'evaluations', {}, read).load(id);
+  }
+
+  @ResolveField(() => [CheckpointFileType], { description: 'Its files by name and content, at most 2,000.' })
+  files(
+    @Ctx() context: RequestContext,
+    @Parent() { id }: Checkpoint,
+    @Args('part', { type: () => CheckpointPartEnum, nullable: true, description: 'Only those of this part.' })
+    part?: CheckpointPart,
+  ) {
+    const read = (tx: Transaction, ids: readonly string[]) => filesOf(tx, ids, part ?? null);
+    return this.batched(context, 'files', { part }, read).load(id);
+  }
+
+  @ResolveField(() => [FileTransferType], {
+    description: 'Of a draft, for those who may publish it: how to upload the files that are not verified yet.',
+  })
+  async pendingUploads(@Ctx() context: RequestContext, @Parent() { id }: Checkpoint): Promise<FileTransferType[]> {
+    if (!context.principal.permissions.has('catalog:publish')) return [];
+    const read = (tx: Transaction, ids: readonly string[]) => this.transfers.uploads(tx, ids);
+    return (await this.batched(context, 'pendingUploads', {}, read).load(id)).map(presentTransfer);
+  }
+
+  @ResolveField(() => [EntitlementActionEnum], { description: 'What the caller’s organization may do with it now.' })
+  allowedActions(@Ctx() context: RequestContext, @Parent() checkpoint: Checkpoint): Promise<EntitlementAction[]> {
+    const { organizationKind, organizationId } = context.principal;
+    if (organizationKind === 'lab' && organizationId === checkpoint.organizationId)
+      return Promise.resolve([...ENTITLEMENT_ACTIONS]);
+    const read = (tx: Transaction, keys: readonly string[]) =>
+      this.entitlements.allowedActions(tx, keys.map(readSubjectKey));
+    return this.batched(context, 'allowedActions', {}, read).load(subjectKey(checkpoint));
+  }
+
+  @ResolveField(() => [PriceType], { description: 'What it costs the caller now, by meter.' })
+  async prices(@Ctx() context: RequestContext, @Parent() checkpoint: Checkpoint): Promise<PriceType[]> {
+    return (await this.ratings(context, checkpoint)).map(({ line, rateCardId }) => {
+      const { meter, perUnits, priceNanos } = line;
+      return { meter, perUnits, rateCardId, rateCard: null, price: MoneyType.of(priceNanos) };
+    });
+  }
+
+  @ResolveField(() => MoneyType, { nullable: true, description: 'What so much would cost now; null: it has no price.' })
+  async cost(
+    @Ctx() context: RequestContext,
+    @Parent() checkpoint: Checkpoint,
+    @Args('meter', { type: () => MeterEnum, description: 'What is counted.' }) meter: Meter,
+    @Args('quantity', { type: () => BigIntScalar, description: 'How many units.' }) quantity: bigint,
+  ): Promise<MoneyType | null> {
+    const rating = (await this.ratings(context, checkpoint)).find(({ line }) => line.meter === meter);
+    return rating ? MoneyType.of(total([{ nanos: rating.nanos.mul(quantity) }])) : null;
+  }
+
+  @ResolveField(() => [UserError], {
+    description:
+      'What would keep such an adapter of it from being served; empty: nothing. Jobs are refused for the same.',
+  })
+  async servability(
+    @Ctx() context: RequestContext,
+    @Parent() checkpoint: Checkpoint,
+    @Args('adapter', { description: 'What one thinks of training.' }) adapter: AdapterInput,
+  ): Promise<UserError[]> {
+    const family = await context.load<ModelFamily>(checkpoint.familyId);
+    if (!family || !isPublished(checkpoint)) return [];
+    const { rank, maxTokens, targetModules } = adapter;
+    const base = { ...checkpoint, maxLoraRank: family.maxLoraRank };
+    const request = {
+      rank,
+      maxTokens: maxTokens ?? undefined,
+      targetModules: targetModules ?? ('all-linear' as const),
+    };
+    return servabilityProblems(base, request).map(({ code, message, path }) => ({
+      code,
+      message,
+      path: path.map(String),
+    }));
+  }
+
+  private ratings(context: RequestContext, checkpoint: Checkpoint): Promise<Rating[]> {
+    const read = (tx: Transaction, keys: readonly string[]) =>
+      this.rates.pricesOf(
+        tx,
+        keys.map(readSubjectKey).map(({ familyId, checkpointId }) => ({ familyId, baseCheckpointId: checkpointId })),
+      );
+    return this.batched(context, 'prices', {}, read).load(subjectKey(checkpoint));
+  }
+
+  private batched<T>(
+    context: RequestContext,
+    name: string,
+    args: unknown,
+    read: (tx: Transaction, keys: readonly string[]) => Promise<readonly T[]>,
+  ) {
+    return context.batched(`checkpoint.${name}`, args, (keys) =>
+      this.database.read(context.scope, (tx) => read(tx, keys)),
+    );
+  }
+}
+
+/** Entitlements and prices are about the lab's checkpoint in its family: of a variant, its base. */
+const subjectKey = ({ familyId, baseCheckpointId }: Checkpoint) => `${familyId} ${baseCheckpointId}`;
+
+function readSubjectKey(key: string): { familyId: string; checkpointId: string } {
+  const [familyId, checkpointId] = key.split(' ') as [string, string];
+  return { familyId, checkpointId };
+}
+
+function presentRecipe({ method, ...parameters }: Checkpoint['recipe']): CheckpointRecipeType {
+  return { method, parameters };
+}
+
+function edgeOf(generation: number, child: Checkpoint, parentId: string): LineageEdgeType {
+  const recipe = presentRecipe(child.recipe);
+  return { generation, parentId, parent: null, childId: child.id, child: null, recipe };
+}
+
+function presentSteps({ pageInfo, edges }: Connection<LineageStep>): Connection<LineageEdgeType> {
+  const presented = edges.map(({ cursor, node: { generation, checkpoint } }) => ({
+    cursor,
+    node: edgeOf(generation, checkpoint, checkpoint.parentCheckpointId as string),
+  }));
+  return { pageInfo, edges: presented, nodes: presented.map((edge) => edge.node) };
+}
+
+export function presentTransfer({ headers, ...transfer }: FileTransfer): FileTransferType {
+  return { ...transfer, headers: Object.entries(headers).map(([name, value]) => ({ name, value })) };
+}

@@ -1,0 +1,71 @@
+import { registerEnumType } from '@nestjs/graphql';
+import { CHECKPOINT_ORDERS } from '../checkpoint.repository.js';
+import { STAGES } from '../family.js';
+import { RECIPE_METHODS } from '../recipe.js';
+
+function enumOf<T extends string>(values: readonly T[]): Record<string, T> {
+  return Object.fromEntries(values.map((value) => [value.toUpperCase(), value]));
+}
+
+export const StageEnum = enumOf(STAGES);
+registerEnumType(StageEnum, {
+  name: 'TrainingStage',
+  description: 'What a training run does.',
+  valuesMap: {
+    PRETRAINING: { description: 'Learns from much text, from nothing.' },
+    MIDTRAINING: { description: 'Goes on with selected text.' },
+    SFT: { description: 'Learns from demonstrations.' },
+    RL: { description: 'Learns from rewards.' },
+  },
+});
+
+export const CheckpointKindEnum = enumOf(['base', 'adapter', 'merged'] as const);
+registerEnumType(CheckpointKindEnum, {
+  name: 'CheckpointKind',
+  description: 'What a checkpoint consists of.',
+  valuesMap: {
+    BASE: { description: 'A whole model that training made.' },
+    ADAPTER: { description: 'Low-rank matrices on top of a base.' },
+    MERGED: { description: 'An adapter and its base made one.' },
+  },
+});
+
+export const CheckpointStatusEnum = enumOf(['draft', 'verifying', 'published', 'retired'] as const);
+registerEnumType(CheckpointStatusEnum, {
+  name: 'CheckpointStatus',
+  description: 'Where a checkpoint stands; all but its owner see it once it is published.',
+  valuesMap: {
+    DRAFT: { description: 'Declared; its files are to be uploaded.' },
+    VERIFYING: { description: 'Every byte is being read.' },
+    PUBLISHED: { description: 'Immutable, and there to be used by those who are entitled.' },
+    RETIRED: { description: 'Nothing new begins from it; what exists of it goes on.' },
+  },
+});
+
+export const CheckpointPartEnum = enumOf(['weights', 'optimizer'] as const);
+registerEnumType(CheckpointPartEnum, {
+  name: 'CheckpointPart',
+  description: 'Which of its files; each part needs an entitlement of its own to be downloaded.',
+  valuesMap: {
+    WEIGHTS: { description: 'All that serving and forking need.' },
+    OPTIMIZER: { description: 'The state that training goes on from.' },
+  },
+});
+
+export const CheckpointOrderEnum = enumOf(CHECKPOINT_ORDERS);
+registerEnumType(CheckpointOrderEnum, {
+  name: 'CheckpointOrder',
+  description: 'What comes first in a list.',
+  valuesMap: {
+    NEWEST: { description: 'What was made last.' },
+    STEP: { description: 'The lowest step.' },
+    NAME: { description: 'By name.' },
+  },
+});
+
+export const RecipeMethodEnum = enumOf(RECIPE_METHODS);
+registerEnumType(RecipeMethodEnum, {
+  name: 'RecipeMethod',
+  description: 'A way of fine-tuning.',
+  valuesMap: { SUPERVISED: { description: 'Learns from demonstrations, by LoRA.' } },
+});
