@@ -30,8 +30,7 @@ if (!file) throw new Error('name the file to write');
 // The modules read their configuration when they are loaded; none of it reaches the schema.
 Object.assign(process.env, PLACEHOLDERS, { ...process.env });
 const { AppModule } = await import('./app.module.js');
-const builder = await NestFactory.create(GraphQLSchemaBuilderModule, { logger: false });
-await builder.init();
+const builder = await NestFactory.createApplicationContext(GraphQLSchemaBuilderModule, { logger: false });
 const schema = await builder.get(GraphQLSchemaFactory).create([...resolversOf(AppModule)], [BigIntScalar, JsonScalar]);
 await writeFile(file, `${printSchema(lexicographicSortSchema(schema))}\n`);
 await builder.close();

@@ -2,11 +2,6 @@ import { defineErrors } from '#libs/kernel';
 
 /** Every refusal of the data plane. Codes go out in lower case, in OpenAI's shape. */
 export const GATEWAY_ERRORS = defineErrors('gateway', {
-  INVALID_API_KEY: {
-    status: 401,
-    message:
-      'Send a valid API key as "Authorization: Bearer fpk_...". This one is missing, malformed, revoked or expired.',
-  },
   MISSING_PERMISSION: {
     status: 403,
     message: (p: { permission: string }) =>
@@ -62,7 +57,7 @@ export const GATEWAY_ERRORS = defineErrors('gateway', {
     status: 404,
     message: (p: { model: string }) => `The model ${p.model} does not exist or you do not have access to it.`,
   },
-  NOT_ENTITLED: {
+  MODEL_NOT_ENTITLED: {
     status: 403,
     message: (p: { model: string }) =>
       `Your organization is no longer entitled to serve ${p.model}: the entitlement it rests on has ended. Ask the lab to renew it.`,
@@ -110,7 +105,7 @@ export const GATEWAY_ERRORS = defineErrors('gateway', {
     message: 'The engine failed in the middle of the answer. What arrived so far is billed; try again.',
   },
   CONTEXT_LENGTH_EXCEEDED: { status: 400, message: (p: { reason: string }) => p.reason },
-  ENGINE_REFUSED: { status: 400, message: (p: { reason: string }) => p.reason },
+  REQUEST_REFUSED_BY_ENGINE: { status: 400, message: (p: { reason: string }) => p.reason },
   GATEWAY_CUT_OFF: {
     status: 503,
     retryable: true,

@@ -32,7 +32,8 @@ export const IDENTITY_ERRORS = defineErrors('identity', {
   },
   INVALID_API_KEY: {
     status: 401,
-    message: 'This API key is not valid: it is mistyped, revoked or expired. Make a new one with createApiKey.',
+    message:
+      'Send a valid API key as "Authorization: Bearer fpk_...": this one is missing, mistyped, revoked or expired. Make a new one with createApiKey.',
   },
   INVALID_CSRF_TOKEN: {
     status: 403,

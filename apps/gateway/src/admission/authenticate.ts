@@ -1,4 +1,4 @@
-import { type GatewayKey, hashApiKey, isApiKey, type Permission } from '#libs/identity';
+import { type GatewayKey, hashApiKey, IDENTITY_ERRORS, isApiKey, type Permission } from '#libs/identity';
 import { GATEWAY_ERRORS } from '../gateway.errors.js';
 
 const BEARER = /^Bearer +(\S+)$/i;
@@ -15,9 +15,9 @@ export function authenticate(
   { pepper, now }: AuthenticateOptions,
 ): GatewayKey {
   const secret = BEARER.exec(authorization ?? '')?.[1];
-  if (!secret || !isApiKey(secret)) throw GATEWAY_ERRORS.INVALID_API_KEY();
+  if (!secret || !isApiKey(secret)) throw IDENTITY_ERRORS.INVALID_API_KEY();
   const key = keys.get(hashApiKey(secret, pepper));
-  if (!key || (key.expiresAt && key.expiresAt <= now)) throw GATEWAY_ERRORS.INVALID_API_KEY();
+  if (!key || (key.expiresAt && key.expiresAt <= now)) throw IDENTITY_ERRORS.INVALID_API_KEY();
   return key;
 }
 

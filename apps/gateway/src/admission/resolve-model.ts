@@ -12,7 +12,7 @@ export function resolveModel(routes: RouteTable, model: string, caller: Reach, n
     case 'paused':
       throw GATEWAY_ERRORS.DEPLOYMENT_PAUSED({ model }, path);
     case 'not_entitled':
-      throw GATEWAY_ERRORS.NOT_ENTITLED({ model }, path);
+      throw GATEWAY_ERRORS.MODEL_NOT_ENTITLED({ model }, path);
     case 'not_found':
       throw GATEWAY_ERRORS.MODEL_NOT_FOUND({ model }, path);
   }

@@ -25,7 +25,7 @@ export function errorOf(
   if (/maximum context length|context window|longer than the maximum model length/i.test(reason)) {
     return GATEWAY_ERRORS.CONTEXT_LENGTH_EXCEEDED({ reason }, { path: ['messages'] });
   }
-  return GATEWAY_ERRORS.ENGINE_REFUSED({ reason }, { path: param ? [param] : [] });
+  return GATEWAY_ERRORS.REQUEST_REFUSED_BY_ENGINE({ reason }, { path: param ? [param] : [] });
 }
 
 export function isTimeout(error: Error): boolean {
