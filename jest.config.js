@@ -1,4 +1,5 @@
-// Two projects: `unit` (specs beside the code, on real servers started once) and `journeys` (whole flows on one platform).
+// Three projects: `unit` (specs beside the code, on real servers started once), `serving` (a real engine on checkpoints of
+// the base lineage) and `journeys` (whole flows on one platform).
 // Sources are compiled on the fly; the global set-ups come from dist/, since Jest does not transform an ES module
 // it loads as global set-up. The npm scripts build before they test.
 const common = {
@@ -42,7 +43,15 @@ export default {
     },
     {
       ...common,
+      displayName: 'serving',
+      testMatch: ['<rootDir>/test/serving/**/*.serving.ts'],
+      testTimeout: 600_000,
+    },
+    {
+      ...common,
       displayName: 'journeys',
+      globalSetup: '<rootDir>/dist/test/harness/journeys-setup.js',
+      globalTeardown: '<rootDir>/dist/test/harness/journeys-teardown.js',
       testMatch: ['<rootDir>/test/journeys/**/*.journey.ts'],
       testTimeout: 600_000,
     },

@@ -35,6 +35,7 @@ const BREACHES: Record<string, Record<string, string>> = {
   'apps-stand-alone': { 'apps/gateway/src/planted.ts': `import '../../api/src/index.js';` },
   'apps-do-not-look-sideways': { 'apps/api/src/planted-infra.ts': `import '../../../infra/embedded/index.js';` },
   'cli-is-a-client': { 'apps/cli/src/planted.ts': `import '#libs/kernel';` },
+  'client-is-for-clients': { 'apps/api/src/planted-client.ts': `import '#libs/client';` },
   'migrations-stand-alone': { 'migrations/planted.ts': `import '#libs/kernel';` },
   'processes-below-servers': { 'infra/processes/planted.ts': `import '../embedded/index.js';` },
   'servers-below-platform': { 'infra/embedded/planted.ts': `import '../platform/index.js';` },
@@ -51,7 +52,7 @@ const BREACHES: Record<string, Record<string, string>> = {
 };
 
 const TARGETS = [
-  ...['kernel', 'billing', 'deployments', 'catalog'].map((lib) => `libs/${lib}/src/index.ts`),
+  ...['client', 'kernel', 'billing', 'deployments', 'catalog'].map((lib) => `libs/${lib}/src/index.ts`),
   ...['inner', 'graphql/index', 'graphql/inner', 'jobs/index'].map((file) => `libs/catalog/src/${file}.ts`),
   ...['apps/api/src/index.ts', 'infra/embedded/index.ts', 'infra/platform/index.ts', 'test/harness/index.ts'],
 ];

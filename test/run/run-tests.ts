@@ -33,6 +33,7 @@ async function setUpAndRun(): Promise<Tally> {
     await runJest('unit', reports, []),
     await runPytest(settings, reports),
     await lineage,
+    await runJest('serving', reports, ['--runInBand']),
     await runJest('journeys', reports, ['--runInBand']),
   ];
   return sum(tallies);
