@@ -1,12 +1,13 @@
 import { Inject } from '@nestjs/common';
 import { Args, Query, Resolver } from '@nestjs/graphql';
 import { Database } from '#platform/database';
-import { AUTHORIZER, type Authorizer, Ctx, NodeLoader, type RequestContext } from '#platform/graphql';
+import { AUTHORIZER, type Authorizer, Ctx, NodeLoader, type RequestContext, readNodes } from '#platform/graphql';
 import { findCheckpoint, findCheckpoints, listCheckpoints } from '../checkpoint.repository.js';
 import { RetirementService } from '../retirement.service.js';
 import { CheckpointsArgs } from './catalog.inputs.js';
 import { CheckpointConnection, CheckpointType, RetirementImpactType } from './checkpoint.types.js';
-import { loadNodes, READ } from './loading.js';
+
+const READ = 'catalog:read';
 
 @Resolver(() => CheckpointType)
 export class CheckpointResolver {
@@ -18,7 +19,11 @@ export class CheckpointResolver {
 
   @NodeLoader('ckpt', 'Checkpoint')
   loadCheckpoints(context: RequestContext, ids: readonly string[]) {
-    return loadNodes(this.database, context, ids, (tx) => findCheckpoints(tx, ids));
+    return readNodes(context, ids, {
+      database: this.database,
+      permission: READ,
+      find: (tx) => findCheckpoints(tx, ids),
+    });
   }
 
   @Query(() => CheckpointConnection, {

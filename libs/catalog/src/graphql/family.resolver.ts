@@ -1,7 +1,15 @@
 import { Inject } from '@nestjs/common';
 import { Args, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { Database } from '#platform/database';
-import { AUTHORIZER, type Authorizer, ConnectionArgs, Ctx, NodeLoader, type RequestContext } from '#platform/graphql';
+import {
+  AUTHORIZER,
+  type Authorizer,
+  ConnectionArgs,
+  Ctx,
+  NodeLoader,
+  type RequestContext,
+  readNodes,
+} from '#platform/graphql';
 import { listCheckpointsOfRuns } from '../checkpoint.repository.js';
 import { FamilyService } from '../family.service.js';
 import type { Recipe } from '../recipe.js';
@@ -15,7 +23,8 @@ import {
   TrainingRunConnection,
   TrainingRunType,
 } from './family.types.js';
-import { loadNodes, READ } from './loading.js';
+
+const READ = 'catalog:read';
 
 @Resolver(() => ModelFamilyType)
 export class ModelFamilyResolver {
@@ -28,12 +37,20 @@ export class ModelFamilyResolver {
 
   @NodeLoader('fam', 'ModelFamily')
   loadFamilies(context: RequestContext, ids: readonly string[]) {
-    return loadNodes(this.database, context, ids, (tx) => this.families.findFamilies(tx, ids));
+    return readNodes(context, ids, {
+      database: this.database,
+      permission: READ,
+      find: (tx) => this.families.findFamilies(tx, ids),
+    });
   }
 
   @NodeLoader('recipe', 'Recipe')
   loadRecipes(context: RequestContext, ids: readonly string[]) {
-    return loadNodes(this.database, context, ids, (tx) => this.recipeService.find(tx, ids));
+    return readNodes(context, ids, {
+      database: this.database,
+      permission: READ,
+      find: (tx) => this.recipeService.find(tx, ids),
+    });
   }
 
   @Query(() => ModelFamilyConnection, { description: 'The families that the caller may see, newest first.' })
@@ -67,7 +84,11 @@ export class TrainingRunResolver {
 
   @NodeLoader('run', 'TrainingRun')
   loadRuns(context: RequestContext, ids: readonly string[]) {
-    return loadNodes(this.database, context, ids, (tx) => this.families.findRuns(tx, ids));
+    return readNodes(context, ids, {
+      database: this.database,
+      permission: READ,
+      find: (tx) => this.families.findRuns(tx, ids),
+    });
   }
 
   @Query(() => TrainingRunConnection, { description: 'The training runs that the caller may see, in their order.' })

@@ -11,6 +11,7 @@ import {
   MutationRunner,
   NodeLoader,
   type RequestContext,
+  readNodes,
 } from '#platform/graphql';
 import type { Entitlement } from '../entitlement.js';
 import { isInForce } from '../entitlement.policy.js';
@@ -50,16 +51,17 @@ export class ContractsResolver {
   ) {}
 
   @NodeLoader('ent', 'Entitlement')
-  async loadEntitlements(context: RequestContext, ids: readonly string[]) {
-    if (!context.principal.permissions.has(READ)) return ids.map(() => null);
-    const found = await this.database.read(context.scope, (tx) => findEntitlements(tx, ids));
-    return inOrder(ids, found);
+  loadEntitlements(context: RequestContext, ids: readonly string[]) {
+    return readNodes(context, ids, {
+      database: this.database,
+      permission: READ,
+      find: (tx) => findEntitlements(tx, ids),
+    });
   }
 
   @NodeLoader('rate', 'RateCard')
-  async loadRateCards(context: RequestContext, ids: readonly string[]) {
-    if (!context.principal.permissions.has(READ)) return ids.map(() => null);
-    return inOrder(ids, await this.database.read(context.scope, (tx) => findRateCards(tx, ids)));
+  loadRateCards(context: RequestContext, ids: readonly string[]) {
+    return readNodes(context, ids, { database: this.database, permission: READ, find: (tx) => findRateCards(tx, ids) });
   }
 
   @Query(() => EntitlementConnection, {
@@ -129,11 +131,6 @@ export class ContractsResolver {
       return { rateCard: input.rateCardId };
     });
   }
-}
-
-function inOrder<T extends { id: string }>(ids: readonly string[], found: readonly T[]): Array<T | null> {
-  const byId = new Map(found.map((node) => [node.id, node]));
-  return ids.map((id) => byId.get(id) ?? null);
 }
 
 @Resolver(() => EntitlementType)
