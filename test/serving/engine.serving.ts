@@ -129,7 +129,7 @@ describe('a serving engine', () => {
   });
 
   it('finishes requests whose adapter is unloaded meanwhile, and refuses new ones', async () => {
-    const [{ messages }] = (await session.chats(1)) as [{ messages: ChatMessage[] }];
+    const { messages } = (await session.chats(1))[0]!;
     const expected = await complete(session.url, PARTNERS.rust, messages, { maxTokens: 400, ignoreEnd: true });
     const running = complete(session.url, PARTNERS.rust, messages, { maxTokens: 400, ignoreEnd: true });
     while ((await session.client.activity()).requests === 0);

@@ -135,6 +135,11 @@ export interface Completion {
   logprobs: number[];
 }
 
+interface ChatAnswer {
+  prompt_token_ids: number[];
+  choices: [{ message: { content: string }; token_ids: number[]; logprobs: { content: Array<{ logprob: number }> } }];
+}
+
 /** One greedy chat completion, straight from an engine. */
 export async function complete(
   url: string,
@@ -155,14 +160,14 @@ export async function complete(
       ignore_eos: ignoreEnd,
     }),
   });
-  const body = await response.json();
+  const body = (await response.json()) as ChatAnswer;
   if (!response.ok) throw new Error(`${response.status}: ${JSON.stringify(body)}`);
   const [choice] = body.choices;
   return {
     text: choice.message.content,
     promptTokenIds: body.prompt_token_ids,
     tokenIds: choice.token_ids,
-    logprobs: choice.logprobs.content.map((entry: { logprob: number }) => entry.logprob),
+    logprobs: choice.logprobs.content.map((entry) => entry.logprob),
   };
 }
 

@@ -1,21 +1,22 @@
 import { z } from 'zod';
+import { type Architecture, ENGINE_LORA_RANKS, readArchitecture } from '#libs/catalog';
 import type { EnginePlan } from './engine.js';
 
-/** The part of a checkpoint's config.json that says how much memory serving it takes. */
-const ModelConfig = z.looseObject({
-  hidden_size: z.int().positive(),
-  num_hidden_layers: z.int().positive(),
-  num_attention_heads: z.int().positive(),
-  num_key_value_heads: z.int().positive().optional(),
-  head_dim: z.int().positive().optional(),
-  intermediate_size: z.int().positive(),
-  max_position_embeddings: z.int().positive(),
-  dtype: z.string().optional(),
-  torch_dtype: z.string().optional(),
-});
-export type ModelConfig = z.infer<typeof ModelConfig>;
+const Precision = z.looseObject({ dtype: z.string().optional(), torch_dtype: z.string().optional() });
 
-export const readModelConfig = (json: string): ModelConfig => ModelConfig.parse(JSON.parse(json));
+/** What a checkpoint's config.json says of how much memory serving it takes. */
+export interface ModelConfig {
+  architecture: Architecture;
+  dtype: EnginePlan['dtype'];
+}
+
+export function readModelConfig(configJson: string): ModelConfig {
+  const read = readArchitecture(configJson);
+  if ('problem' in read) throw new Error(`config.json ${read.problem}`);
+  const { dtype, torch_dtype } = Precision.parse(JSON.parse(configJson));
+  const name = (dtype ?? torch_dtype ?? 'float32').replace('torch.', '');
+  return { architecture: read.architecture, dtype: name === 'bfloat16' || name === 'float16' ? name : 'float32' };
+}
 
 const MEBIBYTE = 1024 ** 2;
 
@@ -28,8 +29,6 @@ const KV_CACHE_ESTIMATE_BYTES = 64 * MEBIBYTE;
 /** vLLM allots the cache in blocks of this many tokens on a CPU. */
 const KV_BLOCK_TOKENS = 128;
 const BYTES = { float32: 4, bfloat16: 2, float16: 2 } as const;
-/** The ranks that vLLM accepts as its maximum. */
-const ENGINE_RANKS = [8, 16, 32, 64, 128, 256, 320, 512] as const;
 
 export interface EngineSizing {
   maxSequences: number;
@@ -59,12 +58,11 @@ export function estimateMemoryBytes(weightBytes: number): number {
 }
 
 export function planEngine({ sizing = DEFAULT_SIZING, ...input }: PlanInput): EnginePlan {
-  const { config } = input;
-  const dtype = dtypeOf(config);
-  const contextLengthTokens = Math.min(input.contextLengthTokens, config.max_position_embeddings);
+  const { architecture, dtype } = input.config;
+  const contextLengthTokens = Math.min(input.contextLengthTokens, architecture.contextLength);
   const maxRank = engineRank(input.familyMaxRank);
-  const kvCacheBytes = kvCacheFor(config, contextLengthTokens, sizing.maxSequences, BYTES[dtype]);
-  const adapterBytes = maxRank * adapterWidth(config) * BYTES[dtype];
+  const kvCacheBytes = kvCacheFor(architecture, contextLengthTokens, sizing.maxSequences, BYTES[dtype]);
+  const adapterBytes = maxRank * adapterWidth(architecture) * BYTES[dtype];
   const memoryBytes =
     EMPTY_ENGINE_BYTES +
     Math.ceil(input.weightBytes * (1 + ACTIVATION_SHARE_OF_WEIGHTS)) +
@@ -85,19 +83,17 @@ export function planEngine({ sizing = DEFAULT_SIZING, ...input }: PlanInput): En
 
 /** The smallest maximum that the engine accepts and that holds every adapter of the family. */
 function engineRank(familyMaxRank: number): number {
-  return ENGINE_RANKS.find((rank) => rank >= familyMaxRank) ?? ENGINE_RANKS[ENGINE_RANKS.length - 1]!;
-}
-
-function dtypeOf(config: ModelConfig): EnginePlan['dtype'] {
-  const name = (config.dtype ?? config.torch_dtype ?? 'float32').replace('torch.', '');
-  return name === 'bfloat16' || name === 'float16' ? name : 'float32';
+  return ENGINE_LORA_RANKS.find((rank) => rank >= familyMaxRank) ?? Math.max(...ENGINE_LORA_RANKS);
 }
 
 /** Every sequence at full length at once: then none is ever put off or recomputed for want of cache. */
-function kvCacheFor(config: ModelConfig, contextLength: number, sequences: number, bytes: number): number {
-  const heads = config.num_key_value_heads ?? config.num_attention_heads;
-  const headSize = config.head_dim ?? config.hidden_size / config.num_attention_heads;
-  const bytesPerToken = 2 * config.num_hidden_layers * heads * headSize * bytes;
+function kvCacheFor(
+  { layers, keyValueHeads, headSize }: Architecture,
+  contextLength: number,
+  sequences: number,
+  bytes: number,
+): number {
+  const bytesPerToken = 2 * layers * keyValueHeads * headSize * bytes;
   const blocksPerSequence = Math.ceil(contextLength / KV_BLOCK_TOKENS);
   // One block of the cache is kept empty by the engine.
   const tokens = (blocksPerSequence * sequences + 1) * KV_BLOCK_TOKENS;
@@ -105,11 +101,15 @@ function kvCacheFor(config: ModelConfig, contextLength: number, sequences: numbe
 }
 
 /** Inputs and outputs of all linear layers, added up: a LoRA of rank r has r times as many parameters. */
-function adapterWidth(config: ModelConfig): number {
-  const headSize = config.head_dim ?? config.hidden_size / config.num_attention_heads;
-  const queries = config.num_attention_heads * headSize;
-  const keys = (config.num_key_value_heads ?? config.num_attention_heads) * headSize;
-  const attention = 2 * (config.hidden_size + queries) + 2 * (config.hidden_size + keys);
-  const feedForward = 3 * (config.hidden_size + config.intermediate_size);
-  return config.num_hidden_layers * (attention + feedForward);
+function adapterWidth({
+  layers,
+  hiddenSize,
+  attentionHeads,
+  keyValueHeads,
+  headSize,
+  feedForwardSize,
+}: Architecture): number {
+  const attention = 2 * (hiddenSize + attentionHeads * headSize) + 2 * (hiddenSize + keyValueHeads * headSize);
+  const feedForward = 3 * (hiddenSize + feedForwardSize);
+  return layers * (attention + feedForward);
 }

@@ -13,6 +13,8 @@ export interface LocalHostOptions extends VllmOptions {
   home: string;
   firstPort: number;
   portCount: number;
+  /** Between asking an engine to end and ending it; vLLM takes three seconds. */
+  stopGraceMilliseconds?: number;
 }
 
 /** Written before the process is launched, so that whatever is launched can be found again. */
@@ -22,7 +24,6 @@ interface LaunchRecord {
   bootId: string;
 }
 
-/** vLLM answers SIGTERM within three seconds. */
 const STOP_GRACE_MILLISECONDS = 8_000;
 const LOGS_KEPT = 20;
 const LOG_TAIL_BYTES = 16_384;
@@ -62,7 +63,7 @@ export class LocalVllmHost implements EngineHost {
 
   async stop(engineId: string): Promise<void> {
     const identity = await this.identity(engineId);
-    if (identity) await endGroup(identity, STOP_GRACE_MILLISECONDS);
+    if (identity) await endGroup(identity, this.options.stopGraceMilliseconds ?? STOP_GRACE_MILLISECONDS);
     this.children.delete(engineId);
     await rm(this.folder(engineId), { recursive: true, force: true });
   }

@@ -60,9 +60,9 @@ export class EngineKeeper {
     while (this.underWay.size > 0) await Promise.all(this.underWay.values());
   }
 
-  /** Sees how each engine is and records what changed. Gives those that live, as they are now. */
+  /** Sees how each engine is, and begins what follows from it. */
   async observe(engines: readonly EngineRow[]): Promise<Observed[]> {
-    const seen = await Promise.all(
+    return Promise.all(
       engines.map((engine) =>
         this.observeOne(engine).catch((error: unknown): Observed => {
           this.options.logger.warn({ err: error, engineId: engine.id }, 'an engine could not be observed');
@@ -70,7 +70,6 @@ export class EngineKeeper {
         }),
       ),
     );
-    return seen.filter((engine) => engine !== null);
   }
 
   stop(engine: EngineRow): void {
@@ -104,7 +103,7 @@ export class EngineKeeper {
     });
   }
 
-  private async observeOne(engine: EngineRow): Promise<Observed | null> {
+  private async observeOne(engine: EngineRow): Promise<Observed> {
     // What is being done to it will record how it went.
     if (this.underWay.has(engine.id)) return { ...engine, requests: null };
     if (engine.state === 'desired') {
@@ -113,8 +112,9 @@ export class EngineKeeper {
     }
     const process = await this.hostOf(engine).observe(engine.id);
     if (!process.running) {
+      // Until its end is recorded it counts as there: nothing is begun in its place without a pause.
       this.begin(engine.id, () => this.fail(engine, process.reason));
-      return null;
+      return { ...engine, requests: null };
     }
     if (engine.state === 'starting') return this.observeStarting(engine);
     return this.observeServing(engine);

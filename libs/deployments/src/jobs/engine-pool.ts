@@ -57,7 +57,6 @@ export class EnginePool {
   private readonly keeper: EngineKeeper;
   private readonly operated = new StaticHost();
   private readonly sizing: EngineSizing;
-  private begun = false;
   private prunedAt = 0;
 
   constructor(private readonly options: EnginePoolOptions) {
@@ -70,14 +69,11 @@ export class EnginePool {
     const { database, hostName, host, limits, logger } = this.options;
     const now = this.options.clock.now();
     const rows = await database.as('reconciler', readEngines);
-    if (!this.begun) {
-      const known = rows.filter((engine) => engine.host === hostName).map((engine) => engine.id);
-      const ended = await host.stopOthers(new Set(known));
-      if (ended.length > 0) logger.warn({ engines: ended }, 'ended engines that no row knows');
-      this.begun = true;
-    }
+    const own = rows.filter((engine) => engine.host === hostName);
+    const ended = await host.stopOthers(new Set(own.map((engine) => engine.id)));
+    if (ended.length > 0) logger.warn({ engines: ended }, 'ended engines that no row knows');
     await this.giveUpSilent(rows, now);
-    const live = await this.keeper.observe(rows.filter((engine) => engine.host === hostName));
+    const live = await this.keeper.observe(own);
     const elsewhere = rows.filter((engine) => engine.host !== hostName);
     const { view, bases } = await this.view(live, elsewhere, now);
     for (const action of planPool(view, limits)) {
