@@ -1,4 +1,6 @@
+// Every part of the harness has its line here; specs and journeys of all domains lean on each of them.
 export * from './openai-contract.js';
+export * from './own-platform.js';
 export * from './running-platform.js';
 export * from './test-checkpoint.js';
 export * from './test-environment.js';
