@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { PresignedRequestType } from '#libs/datasets/graphql';
+import { type DatasetVersionType, PresignedRequestType } from '#libs/datasets/graphql';
 import { ProjectService } from '#libs/identity';
 import { Database } from '#platform/database';
 import {
@@ -50,8 +50,8 @@ export class SuitesResolver {
   }
 
   @ResolveField()
-  datasetVersion(@Parent() { source }: EvaluationSuite): string | null {
-    return source.type === 'dataset_version' ? source.versionId : null;
+  datasetVersion(@Ctx() context: RequestContext, @Parent() { source }: EvaluationSuite) {
+    return source.type === 'dataset_version' ? context.load<DatasetVersionType>(source.versionId) : null;
   }
 
   @ResolveField()

@@ -1,6 +1,6 @@
 import { ArgsType, Field, Float, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { DatasetVersionType } from '#libs/datasets/graphql';
-import { BigIntScalar, ConnectionArgs, connectionOf, NodeField, NodeType } from '#platform/graphql';
+import { BigIntScalar, ConnectionArgs, connectionOf, NodeType } from '#platform/graphql';
 import type { EvaluationSuite } from '../suite.js';
 
 export enum EvaluationMetric {
@@ -73,7 +73,10 @@ export class EvaluationSuiteType extends NodeType implements Omit<EvaluationSuit
   @Field(() => EvaluationSuiteStatus, { description: 'How far it is.' }) status!: EvaluationSuite['status'];
   @Field(() => EvaluationSuiteProblemType, { nullable: true, description: 'Why it can’t be used.' })
   problem!: EvaluationSuiteProblemType | null;
-  @NodeField(() => DatasetVersionType, { description: 'Where its rows come from; null if they came with the request.' })
+  @Field(() => DatasetVersionType, {
+    nullable: true,
+    description: 'Where its rows come from; null if they came with the request.',
+  })
   datasetVersion?: DatasetVersionType | null;
   @Field(() => DataSplitRuleType, { nullable: true, description: 'Which of its rows; null for all.' })
   split?: DataSplitRuleType | null;
