@@ -23,7 +23,7 @@ export class Catalog1700000000040 implements MigrationInterface {
   async down(q: QueryRunner): Promise<void> {
     await q.query('DROP FUNCTION checkpoint_retirement_impact(text)');
     await q.query(`DROP TABLE ${[...MODEL_TABLES].reverse().join(', ')}`);
-    await q.query('DROP FUNCTION keep_checkpoint(), keep_lineage_acyclic(), keep_checkpoint_files()');
+    await q.query('DROP FUNCTION keep_checkpoint(), keep_lineage_acyclic(), keep_checkpoint_parts()');
   }
 }
 
@@ -144,7 +144,7 @@ async function createCheckpoints(q: QueryRunner): Promise<void> {
     'status, publication_problems, manifest_sha256, optimizer_manifest_sha256, tokenizer_sha256, template_sha256',
     'architecture_sha256, architecture, context_length, parameter_count, published_at, retired_at, retirement_reason',
   ].join(', ');
-  await tenantTable(q, 'checkpoints', { grant: `SELECT, INSERT, UPDATE (${changing})` });
+  await tenantTable(q, 'checkpoints', { grant: `SELECT, INSERT, UPDATE (${changing}), DELETE` });
   await q.query(`CREATE POLICY checkpoints_entitled ON checkpoints FOR SELECT TO forkpoint_app
     USING (status IN ('published', 'retired') AND entitled(organization_id, family_id, id, 'browse'))`);
 }
@@ -179,8 +179,8 @@ async function createCheckpointParts(q: QueryRunner): Promise<void> {
     FOREIGN KEY (checkpoint_id, organization_id) REFERENCES checkpoints (id, organization_id),
     UNIQUE (checkpoint_id, name, metric)
   )`);
-  await tenantTable(q, 'checkpoint_files', { grant: 'SELECT, INSERT, UPDATE (verified_at)' });
-  await tenantTable(q, 'checkpoint_evals', { grant: 'SELECT, INSERT' });
+  await tenantTable(q, 'checkpoint_files', { grant: 'SELECT, INSERT, UPDATE (verified_at), DELETE' });
+  await tenantTable(q, 'checkpoint_evals', { grant: 'SELECT, INSERT, DELETE' });
   // Seen with the checkpoint, by the checkpoint's own policy. Names and hashes are no secret; bytes need an entitlement of their own.
   for (const table of ['checkpoint_files', 'checkpoint_evals']) {
     await q.query(`CREATE POLICY ${table}_visible ON ${table} FOR SELECT TO forkpoint_app
@@ -210,6 +210,10 @@ async function createRules(q: QueryRunner): Promise<void> {
 
   await q.query(`CREATE FUNCTION keep_checkpoint() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
+      IF TG_OP = 'DELETE' THEN
+        IF OLD.status <> 'draft' THEN RAISE EXCEPTION 'checkpoint % is published and does not change', OLD.id; END IF;
+        RETURN OLD;
+      END IF;
       IF (NEW.id, NEW.organization_id, NEW.parent_checkpoint_id, NEW.base_checkpoint_id)
          IS DISTINCT FROM (OLD.id, OLD.organization_id, OLD.parent_checkpoint_id, OLD.base_checkpoint_id) THEN
         RAISE EXCEPTION 'the place of checkpoint % in the lineage is fixed', OLD.id;
@@ -222,20 +226,25 @@ async function createRules(q: QueryRunner): Promise<void> {
       RETURN NEW;
     END $$`);
   await q.query(
-    'CREATE TRIGGER immutable BEFORE UPDATE ON checkpoints FOR EACH ROW EXECUTE FUNCTION keep_checkpoint()',
+    'CREATE TRIGGER immutable BEFORE UPDATE OR DELETE ON checkpoints FOR EACH ROW EXECUTE FUNCTION keep_checkpoint()',
   );
 
-  await q.query(`CREATE FUNCTION keep_checkpoint_files() RETURNS trigger LANGUAGE plpgsql AS $$
+  // Files come and go with a draft; figures may be added to what is published, and go with a draft alone.
+  await q.query(`CREATE FUNCTION keep_checkpoint_parts() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE
+      part constant record := CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
     BEGIN
       IF TG_OP = 'UPDATE' AND to_jsonb(NEW) - 'verified_at' IS DISTINCT FROM to_jsonb(OLD) - 'verified_at' THEN
         RAISE EXCEPTION 'file % of checkpoint % does not change', OLD.path, OLD.checkpoint_id;
       END IF;
-      PERFORM 1 FROM checkpoints WHERE id = NEW.checkpoint_id AND status IN ('draft', 'verifying');
-      IF NOT FOUND THEN RAISE EXCEPTION 'checkpoint % is published and does not change', NEW.checkpoint_id; END IF;
-      RETURN NEW;
+      PERFORM 1 FROM checkpoints WHERE id = part.checkpoint_id AND status IN ('draft', 'verifying');
+      IF NOT FOUND THEN RAISE EXCEPTION 'checkpoint % is published and does not change', part.checkpoint_id; END IF;
+      RETURN part;
     END $$`);
-  await q.query(`CREATE TRIGGER immutable BEFORE INSERT OR UPDATE ON checkpoint_files
-    FOR EACH ROW EXECUTE FUNCTION keep_checkpoint_files()`);
+  await q.query(`CREATE TRIGGER immutable BEFORE INSERT OR UPDATE OR DELETE ON checkpoint_files
+    FOR EACH ROW EXECUTE FUNCTION keep_checkpoint_parts()`);
+  await q.query(`CREATE TRIGGER immutable BEFORE DELETE ON checkpoint_evals
+    FOR EACH ROW EXECUTE FUNCTION keep_checkpoint_parts()`);
 }
 
 /**

@@ -45,6 +45,11 @@ export const CATALOG_ERRORS = defineErrors('catalog', {
     message: (p: { name: string; status: string; action: string }) =>
       `${p.name} is ${p.status}, so it can't be ${p.action}.`,
   },
+  CHECKPOINT_HAS_CHILD: {
+    status: 409,
+    message: (p: { name: string; child: string }) =>
+      `${p.child} was made from ${p.name}: discard that one first, or publish both.`,
+  },
   CHECKPOINT_RETIRED: {
     status: 409,
     message: (p: { name: string; reason: string }) =>

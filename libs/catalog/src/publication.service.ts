@@ -9,6 +9,7 @@ import { insertFiles } from './checkpoint-files.repository.js';
 import { FamilyService } from './family.service.js';
 import { type CheckpointFile, declaredFilesProblem, manifestSha256 } from './manifest.js';
 import { labCheckpointName } from './names.js';
+import { TRANSFER_SECONDS } from './transfer.service.js';
 
 export interface CreateCheckpointInput {
   trainingRunId: string;
@@ -88,6 +89,23 @@ export class PublicationService {
       checkpointId,
     ]);
     tx.publish({ type: 'catalog.checkpoint.verifying', key: checkpointId, payload: { checkpointId } });
+  }
+
+  /** A draft can be taken back, with its name; its bytes go once the last upload request has expired. */
+  async discard(tx: Transaction, checkpointId: string): Promise<void> {
+    const { status, name } = await this.lock(tx, checkpointId);
+    const path = ['checkpointId'];
+    if (status !== 'draft') throw CATALOG_ERRORS.CHECKPOINT_STATE({ name, status, action: 'discarded' }, { path });
+    const child = await tx.one<{ name: string }>(
+      'SELECT name FROM checkpoints WHERE parent_checkpoint_id = $1 LIMIT 1',
+      [checkpointId],
+    );
+    if (child) throw CATALOG_ERRORS.CHECKPOINT_HAS_CHILD({ name, child: child.name }, { path });
+    for (const table of ['checkpoint_evals', 'checkpoint_files'])
+      await tx.query(`DELETE FROM ${table} WHERE checkpoint_id = $1`, [checkpointId]);
+    await tx.query('DELETE FROM checkpoints WHERE id = $1', [checkpointId]);
+    const delayMilliseconds = TRANSFER_SECONDS * 1000;
+    tx.publish({ type: 'catalog.draft.discarded', payload: { checkpointId }, delayMilliseconds });
   }
 
   private async assertParent(tx: Transaction, parentId: string | null, familyId: string): Promise<void> {

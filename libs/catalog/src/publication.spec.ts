@@ -3,6 +3,7 @@ import { ManualClock } from '#libs/kernel';
 import { CatalogFixture, declared, MODEL_FILES, safetensors } from './catalog.fixture.js';
 import { findCheckpoint } from './checkpoint.repository.js';
 import { filesOf } from './checkpoint-files.repository.js';
+import { PublicationHandler } from './jobs/publication.handler.js';
 import { manifestSha256 } from './manifest.js';
 
 let fixture: CatalogFixture;
@@ -89,6 +90,7 @@ describe('publishing a checkpoint', () => {
         `INSERT INTO checkpoint_files VALUES ($1, 'more', $2, 'weights', 1, repeat('0', 64), 'key', NULL)`,
         [checkpoint.id, fixture.lab.organizationId],
       ],
+      ['DELETE FROM checkpoint_files WHERE checkpoint_id = $1', [checkpoint.id]],
       ['DELETE FROM checkpoints WHERE id = $1', [checkpoint.id]],
     ];
     for (const [sql, parameters] of changes)
@@ -96,6 +98,22 @@ describe('publishing a checkpoint', () => {
         /does not change|permission denied/,
       );
     expect(file?.verifiedAt).toEqual(expect.any(Date));
+  });
+
+  it('can be taken back while it is a draft, bytes and name, and not afterwards', async () => {
+    const step = nextStep();
+    const draft = await fixture.draft(trainingRunId, { step });
+    const child = await fixture.draft(trainingRunId, { step: nextStep(), parentCheckpointId: draft.id });
+    await fixture.upload(draft);
+    const discard = (id: string) => fixture.as(fixture.lab, (tx) => fixture.publication.discard(tx, id));
+    await expect(discard(draft.id)).rejects.toMatchObject({ code: 'CHECKPOINT_HAS_CHILD' });
+    await discard(child.id);
+    await discard(draft.id);
+    const message = { payload: { checkpointId: draft.id } } as never;
+    await new PublicationHandler(fixture.verification, fixture.store).remove(message, fixture.lab.scope);
+    expect(await fixture.store.head(keyOf(draft.id, 'config.json'))).toBeNull();
+    const again = await fixture.published(trainingRunId, { step });
+    await expect(discard(again.id)).rejects.toMatchObject({ code: 'CHECKPOINT_STATE' });
   });
 
   it.each<[string, Record<string, Buffer>, RegExp]>([

@@ -127,6 +127,11 @@ export class PublishCheckpointInput extends MutationInput {
   @Field(() => ID, { description: 'The draft.' }) checkpointId!: string;
 }
 
+@InputType({ description: 'A draft to take back.' })
+export class DiscardCheckpointInput extends MutationInput {
+  @Field(() => ID, { description: 'The draft.' }) checkpointId!: string;
+}
+
 @InputType({ description: 'A figure measured on a checkpoint.' })
 export class EvaluationInput {
   @Field({ description: 'What was measured.' }) @Length(1, 200) name!: string;
@@ -187,6 +192,10 @@ export class TrainingRunPayload extends MutationPayload {
 @ObjectType()
 export class CheckpointPayload extends MutationPayload {
   @NodeField(() => CheckpointType, { description: 'The checkpoint.' }) checkpoint!: string | null;
+}
+@ObjectType()
+export class DiscardCheckpointPayload extends MutationPayload {
+  @Field(() => ID, { nullable: true, description: 'What is gone.' }) discardedCheckpointId!: string | null;
 }
 @ObjectType()
 export class RecipePayload extends MutationPayload {

@@ -14,6 +14,8 @@ import {
   CreateCheckpointInput,
   CreateModelFamilyInput,
   CreateTrainingRunInput,
+  DiscardCheckpointInput,
+  DiscardCheckpointPayload,
   ModelFamilyPayload,
   PublishCheckpointInput,
   PublishRecipeInput,
@@ -21,7 +23,6 @@ import {
   RetireCheckpointInput,
   TrainingRunPayload,
 } from './catalog.inputs.js';
-import { presentTransfer } from './checkpoint.fields.js';
 
 const PUBLISH = 'catalog:publish';
 
@@ -86,6 +87,17 @@ export class CatalogMutations {
     });
   }
 
+  @Mutation(() => DiscardCheckpointPayload, {
+    description: 'Takes a draft back, its name with it. For the lab; needs the permission catalog:publish.',
+  })
+  discardCheckpoint(@Ctx() context: RequestContext, @Args('input') input: DiscardCheckpointInput) {
+    const options = { name: 'discardCheckpoint', permission: PUBLISH, input };
+    return this.mutations.run(context, options, async (tx) => {
+      await this.publication.discard(tx, input.checkpointId);
+      return { discardedCheckpointId: input.checkpointId };
+    });
+  }
+
   @Mutation(() => CheckpointPayload, {
     description: 'Attaches figures to a checkpoint of one’s own. For the lab; needs the permission catalog:publish.',
   })
@@ -126,8 +138,7 @@ export class CatalogMutations {
   createCheckpointDownload(@Ctx() context: RequestContext, @Args('input') input: CreateCheckpointDownloadInput) {
     const options = { name: 'createCheckpointDownload', permission: 'catalog:read', input };
     return this.mutations.run(context, options, async (tx) => {
-      const files = await this.transfers.downloads(tx, input.model, input.part ?? 'weights');
-      return { files: new ShownOnce(files.map(presentTransfer)) };
+      return { files: new ShownOnce(await this.transfers.downloads(tx, input.model, input.part ?? 'weights')) };
     });
   }
 }

@@ -99,10 +99,10 @@ export class CheckpointFields {
   @ResolveField(() => [FileTransferType], {
     description: 'Of a draft, for those who may publish it: how to upload the files that are not verified yet.',
   })
-  async pendingUploads(@Ctx() context: RequestContext, @Parent() { id }: Checkpoint): Promise<FileTransferType[]> {
-    if (!context.principal.permissions.has('catalog:publish')) return [];
+  pendingUploads(@Ctx() context: RequestContext, @Parent() { id }: Checkpoint): Promise<FileTransfer[]> {
+    if (!context.principal.permissions.has('catalog:publish')) return Promise.resolve([]);
     const read = (tx: Transaction, ids: readonly string[]) => this.transfers.uploads(tx, ids);
-    return (await this.batched(context, 'pendingUploads', {}, read).load(id)).map(presentTransfer);
+    return this.batched(context, 'pendingUploads', {}, read).load(id);
   }
 
   @ResolveField(() => [EntitlementActionEnum], { description: 'What the caller’s organization may do with it now.' })
@@ -203,8 +203,4 @@ function presentSteps({ pageInfo, edges }: Connection<LineageStep>): Connection<
     node: edgeOf(generation, checkpoint, checkpoint.parentCheckpointId as string),
   }));
   return { pageInfo, edges: presented, nodes: presented.map((edge) => edge.node) };
-}
-
-export function presentTransfer({ headers, ...transfer }: FileTransfer): FileTransferType {
-  return { ...transfer, headers: Object.entries(headers).map(([name, value]) => ({ name, value })) };
 }

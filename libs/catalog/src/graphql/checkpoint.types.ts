@@ -66,19 +66,14 @@ export class CheckpointFileType {
   @Field({ description: 'SHA-256 of its bytes, lower-case hex.' }) sha256!: string;
 }
 
-@ObjectType('RequestHeader', { description: 'A header to send.' })
-export class RequestHeaderType {
-  @Field({ description: 'Its name.' }) name!: string;
-  @Field({ description: 'Its value.' }) value!: string;
-}
-
 @ObjectType('FileTransfer', {
   description: 'A request for a file’s bytes that whoever holds it may send, for an hour.',
 })
 export class FileTransferType extends CheckpointFileType {
   @Field({ description: 'GET or PUT.' }) method!: string;
   @Field({ description: 'Where to; secret, since its signature is the permission.' }) url!: string;
-  @Field(() => [RequestHeaderType], { description: 'To be sent exactly so.' }) headers!: RequestHeaderType[];
+  @Field(() => JsonScalar, { description: 'An object: send exactly these headers, they are signed.' })
+  headers!: Record<string, string>;
 }
 
 @ObjectType('PublicationProblem', { description: 'Why a file kept a checkpoint from being published.' })
