@@ -1,3 +1,5 @@
+import type { ServerResponse } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { Agent } from 'undici';
 import { type Clock, systemClock } from '#libs/kernel';
@@ -72,21 +74,38 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const inference = new Inference({ feed, limiter, room, engines, demand, intake, dispatcher, clock, logger });
   const server = await createServer({ config, logger, clock, feed, limiter, inference });
+  const calls = callsUnderWay(server);
   await Promise.all([feed.start(), intake.start()]);
   demand.start();
   return {
     server,
     feed,
     close: async () => {
-      await endCalls(server);
+      await endCalls(server, calls, monotonicNow);
       await Promise.all([demand.close(), intake.close(), feed.close(), dispatcher.destroy()]);
     },
   };
 }
 
 /** No new calls; those under way may end, up to a limit. */
-async function endCalls(server: FastifyInstance): Promise<void> {
-  const limit = setTimeout(() => server.server.closeAllConnections(), DRAIN_MILLISECONDS);
-  await server.close();
-  clearTimeout(limit);
+async function endCalls(
+  server: FastifyInstance,
+  calls: ReadonlySet<ServerResponse>,
+  monotonicNow: () => number,
+): Promise<void> {
+  const closed = server.close();
+  const deadline = monotonicNow() + DRAIN_MILLISECONDS;
+  while (calls.size > 0 && monotonicNow() < deadline) await wait(20);
+  // What is left are connections that nobody called over, or callers that take too long.
+  server.server.closeAllConnections();
+  await closed;
+}
+
+function callsUnderWay(server: FastifyInstance): ReadonlySet<ServerResponse> {
+  const calls = new Set<ServerResponse>();
+  server.server.on('request', (_request, response) => {
+    calls.add(response);
+    response.on('close', () => calls.delete(response));
+  });
+  return calls;
 }
