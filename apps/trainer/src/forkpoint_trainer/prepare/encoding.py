@@ -43,6 +43,7 @@ class RowEncoder:
             raise _unusable('has a tokenizer without an end token (eos_token)')
         self._tokenizer = tokenizer
         self._backend = tokenizer.backend_tokenizer
+        self._special_tokens_map = tokenizer.special_tokens_map  # templates may use them; derived anew at each access
         # What tokenizer.json may carry of an earlier use must not cut or pad rows.
         self._backend.no_truncation()
         self._backend.no_padding()
@@ -96,7 +97,7 @@ class RowEncoder:
                 conversations=[row.messages],
                 chat_template=self._tokenizer.chat_template,
                 return_assistant_tokens_mask=True,
-                **self._tokenizer.special_tokens_map,
+                **self._special_tokens_map,
             )
         except jinja2.exceptions.TemplateError as error:
             return problem(DataErrorCode.template_refused, '/messages', reason=str(error))
