@@ -33,6 +33,11 @@ export const ATTEMPT_ERRORS = {
     fix: 'Train on fewer tokens, or split the work.',
     retryable: false,
   },
+  stop_overdue: {
+    message: 'The process did not save and stop in time, and was ended.',
+    fix: 'Work since the newest checkpoint is done again.',
+    retryable: true,
+  },
   lost: {
     message: 'The process disappeared: its machine restarted, or it was killed together with what watched it.',
     fix: 'Another attempt goes on from the newest checkpoint.',

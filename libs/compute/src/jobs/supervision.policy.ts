@@ -45,7 +45,7 @@ export function measureFor(
   if (attempt.state === 'stopping') {
     if (!attempt.signalledAt) return { do: 'stop' };
     const grace = attempt.jobState === 'cancelling' ? settings.cancelGraceSeconds : settings.stopGraceSeconds;
-    return secondsSince(attempt.signalledAt) > grace ? { do: 'kill' } : { do: 'nothing' };
+    return secondsSince(attempt.signalledAt) > grace ? { do: 'fence', code: 'stop_overdue' } : { do: 'nothing' };
   }
   if (observation.phase === 'waiting') return { do: 'nothing' };
   return limitMeasure(attempt, observation.residentBytes, now);

@@ -17,6 +17,7 @@ import { type Measure, measureFor } from './supervision.policy.js';
 import { scopeOf, type WatchedAttempt, WorkList } from './work-list.js';
 
 const STOP_POLL_MILLISECONDS = 200;
+const ENDING_POLL_MILLISECONDS = 100;
 
 /**
  * Compares what ought to run with what the driver says runs, and brings them together: ends what is over, cut off,
@@ -53,6 +54,9 @@ export class Supervisor {
     }
     const known = new Set(watched.map(attemptKeyOf));
     await this.clearAway(keys.filter((key) => !known.has(key)));
+    // Who has said its last word is gone in a moment.
+    const ending = watched.some(({ state, reportedAt }) => state !== 'ended' && reportedAt);
+    if (ending) setTimeout(() => this.schedules.runSoon('compute.supervise'), ENDING_POLL_MILLISECONDS).unref();
   }
 
   /** Asks every live attempt to save and stop, and waits for it. Their jobs go back into the queue. */
@@ -119,6 +123,8 @@ export class Supervisor {
       const { outcome, next, error } = await concludeAttempt(tx, job, live, { exit, now: this.clock.now() });
       this.logger.info({ computeJobId: job.id, attempt: live.number, exit, outcome, next, error }, 'attempt ended');
     });
+    // A slot is free.
+    this.schedules.runSoon('compute.dispatch');
   }
 
   private async fence(attempt: WatchedAttempt, code: AttemptErrorCode): Promise<void> {

@@ -50,7 +50,7 @@ export class Outbox {
 
   /**
    * Takes rows that are due, in their order, and hands them over before the commit: a failed hand-over leaves them due.
-   * Of rows with an equal key only the oldest open one is due.
+   * Of rows with an equal key, and of these types, only the oldest open one is due.
    */
   publish(
     { types, now, publishedBefore, limit }: PublishWindow,
@@ -64,7 +64,7 @@ export class Outbox {
              AND (key IS NULL OR NOT EXISTS (
                SELECT FROM outbox earlier
                WHERE earlier.key = o.key AND earlier.organization_id = o.organization_id AND earlier.id < o.id
-                 AND earlier.completed_at IS NULL AND earlier.parked_at IS NULL))
+                 AND earlier.type = ANY ($2) AND earlier.completed_at IS NULL AND earlier.parked_at IS NULL))
            ORDER BY available_at, id LIMIT $4 FOR UPDATE SKIP LOCKED
          )
          UPDATE outbox SET published_at = $1 FROM due WHERE outbox.id = due.id RETURNING outbox.id, outbox.type`,
