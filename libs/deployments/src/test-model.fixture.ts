@@ -86,7 +86,7 @@ export async function publishTestModel(
     };
     const base = { id: newId('ckpt'), name: `base-${family.slice(-12)}`, owner: lab, family, files, ...frozen };
     await insertCheckpoint(client, store, base);
-    if (entitled) await grant(client, lab, partner, family);
+    await grant(client, lab, partner, family, entitled ? ['browse', 'fine_tune', 'deploy'] : ['browse', 'fine_tune']);
     const [first, second] = await Promise.all(
       adapterFiles.map(async (files, position) => {
         const name = `ft:${base.name}:partner:${position}:abcdef`;
@@ -188,12 +188,13 @@ async function grant(
   lab: TestOrganization,
   partner: TestOrganization,
   family: string,
+  actions: string[],
 ): Promise<void> {
   await enter(client, lab.organizationId, 'lab');
   await client.query(
     `INSERT INTO entitlements (id, organization_id, grantor_organization_id, family_id, subject_family_id, actions, clause, valid_from,
-       granted_by, created_at) VALUES ($1, $2, $3, $4, $4, '{browse,fine_tune,deploy}', 'MSA 4.2', $5, 'test', $5)`,
-    [newId('ent'), partner.organizationId, lab.organizationId, family, CREATED_AT],
+       granted_by, created_at) VALUES ($1, $2, $3, $4, $4, $6, 'MSA 4.2', $5, 'test', $5)`,
+    [newId('ent'), partner.organizationId, lab.organizationId, family, CREATED_AT, actions],
   );
 }
 

@@ -7,6 +7,8 @@ import { createLogger } from '#platform/telemetry';
 export interface Seen<T> {
   value: T;
   fingerprint: string;
+  /** Nothing can follow it. */
+  isLast: boolean;
 }
 
 /**
@@ -16,6 +18,7 @@ export interface Seen<T> {
 export class Watch<T> implements AsyncIterableIterator<T> {
   private due = true;
   private closed = false;
+  private finished = false;
   private shown: string | undefined;
   private wake: (() => void) | undefined;
 
@@ -30,7 +33,7 @@ export class Watch<T> implements AsyncIterableIterator<T> {
   }
 
   async next(): Promise<IteratorResult<T>> {
-    while (!this.closed) {
+    while (!this.closed && !this.finished) {
       if (!this.due) {
         await new Promise<void>((wake) => {
           this.wake = wake;
@@ -42,6 +45,7 @@ export class Watch<T> implements AsyncIterableIterator<T> {
       if (!seen) break;
       if (seen.fingerprint === this.shown) continue;
       this.shown = seen.fingerprint;
+      this.finished = seen.isLast;
       return { value: seen.value, done: false };
     }
     return this.return();

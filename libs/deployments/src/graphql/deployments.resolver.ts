@@ -99,14 +99,7 @@ export class DeploymentsResolver {
     authorize(context.principal, 'deployments:read');
     const first = await this.seen(context, deploymentId);
     if (!first) throw DEPLOYMENT_ERRORS.DEPLOYMENT_NOT_FOUND({ deployment: deploymentId });
-    let ended = false;
-    return this.changes.watch(deploymentId, async () => {
-      if (ended) return null;
-      const seen = await this.seen(context, deploymentId);
-      // Deletion is shown, and is the last that is.
-      ended = seen?.value.deploymentChanged.status === 'deleted';
-      return seen;
-    });
+    return this.changes.watch(deploymentId, () => this.seen(context, deploymentId));
   }
 
   @ResolveField(() => DeploymentRevisionConnection, { description: 'Its revisions, newest first.' })
@@ -134,7 +127,11 @@ export class DeploymentsResolver {
     const deployment = await context.load<Deployment>(id);
     if (!deployment) return null;
     const serving = await this.serving(context, deployment);
-    return { value: { deploymentChanged: deployment }, fingerprint: JSON.stringify([deployment, serving?.state]) };
+    return {
+      value: { deploymentChanged: deployment },
+      fingerprint: JSON.stringify([deployment, serving?.state]),
+      isLast: deployment.status === 'deleted',
+    };
   }
 
   private async ifReadable<T>(context: RequestContext, find: (tx: Transaction) => Promise<T[]>): Promise<T[]> {
