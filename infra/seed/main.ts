@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { GraphqlClient, signIn } from '#libs/client';
 import { readLineage } from './lineage-folder.js';
 import { ensureEntitlement, ensureOrganization, ensureWorkplace, PARTNERS, usersOf } from './partners.js';
@@ -6,6 +7,7 @@ import { publishLineage } from './publish-lineage.js';
 import { readResult, type SeedResult, writeResult } from './result.js';
 import { say } from './say.js';
 import { settings } from './settings.js';
+import { ensureSuite } from './suite.js';
 
 /** What a lab's people do on a new platform, by its public interfaces. Run again it changes nothing. */
 async function seed(): Promise<void> {
@@ -24,12 +26,13 @@ async function seed(): Promise<void> {
     partners.push({ slug: partner.slug, organizationId, ...(await ensureWorkplace(partner, knownKey)) });
   }
   const { apiKey, projectId } = partners[0]!;
-  const [early, latest] = [checkpoints[0]!.name, checkpoints.at(-1)!.name];
+  const evaluationSuiteId = await ensureSuite(apiKey, projectId, join(settings.lineage, lineage.data.evaluation));
   writeResult(settings.result, {
     apiKey,
     projectId,
-    latestCheckpoint: latest,
-    earlyCheckpoint: early,
+    earlyCheckpoint: checkpoints[0]!.name,
+    latestCheckpoint: checkpoints.at(-1)!.name,
+    evaluationSuiteId,
     users: users(),
     partners,
   });

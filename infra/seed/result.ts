@@ -7,6 +7,8 @@ export interface SeedResult {
   projectId: string;
   latestCheckpoint: string;
   earlyCheckpoint: string;
+  /** Held-out prompts, in the first partner's project. */
+  evaluationSuiteId: string;
   /** `role` names a user among all of them; the first partner's have plain names. */
   users: Array<{ email: string; password: string; organization: string; role: string }>;
   partners: Array<{ slug: string; organizationId: string; projectId: string; apiKey: string }>;

@@ -3,8 +3,8 @@ import { defineErrors } from '#libs/kernel';
 export const CONTRACTS_ERRORS = defineErrors('contracts', {
   NOT_ENTITLED: {
     status: 403,
-    message: (p: { action: string; subject: string; reason: string; clause: string | null }) =>
-      `Your organization may not ${p.action} ${p.subject}: ${p.reason}${p.clause ? ` (${p.clause})` : ''}. Ask the lab for an entitlement with this action.`,
+    message: (p: { verb: string; subject: string; reason: string; clause: string | null; action: string }) =>
+      `Your organization may not ${p.verb} ${p.subject}: ${p.reason}${p.clause ? ` (${p.clause})` : ''}. Ask the lab for an entitlement with the action ${p.action}.`,
   },
   ENTITLEMENT_NOT_FOUND: {
     status: 404,

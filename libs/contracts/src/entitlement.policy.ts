@@ -14,6 +14,15 @@ export const REFUSAL_TEXT: Record<EntitlementRefusal, string> = {
   revoked: 'the entitlement for it was revoked',
 };
 
+/** What one may not do, as a refusal says it before the name of the checkpoint. */
+export const ACTION_TEXT: Record<EntitlementAction, string> = {
+  browse: 'see',
+  fine_tune: 'fine-tune',
+  deploy: 'call or deploy',
+  download_weights: 'download the weights of',
+  download_optimizer_state: 'download the optimizer state of',
+};
+
 /** Of several refusals the one that tells most is given: how near the caller came to being allowed. */
 const NEARNESS: readonly EntitlementRefusal[] = [
   'not_granted',

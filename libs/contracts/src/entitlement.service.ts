@@ -3,7 +3,7 @@ import { CLOCK, type Clock, newId } from '#libs/kernel';
 import type { Transaction } from '#platform/database';
 import { CONTRACTS_ERRORS } from './contracts.errors.js';
 import { ENTITLEMENT_ACTIONS, type EntitlementAction, type EntitlementSubject } from './entitlement.js';
-import { decide, type EntitlementDecision, REFUSAL_TEXT } from './entitlement.policy.js';
+import { ACTION_TEXT, decide, type EntitlementDecision, REFUSAL_TEXT } from './entitlement.policy.js';
 import { entitlementsOfGrantee, findEntitlements, insertEntitlement, markRevoked } from './entitlement.repository.js';
 import { EntitlementSubjects, type ResolvedSubject } from './entitlement-subjects.js';
 
@@ -84,6 +84,7 @@ export class EntitlementService {
     const decision = await this.may(tx, question);
     if (decision.allowed) return decision;
     throw CONTRACTS_ERRORS.NOT_ENTITLED({
+      verb: ACTION_TEXT[question.action],
       action: question.action,
       subject: question.subjectName,
       reason: REFUSAL_TEXT[decision.reason],
