@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Environment, embeddedEnvironment, type Secrets } from '../embedded/index.js';
 import { type PlatformSettings, publicOrigin } from './settings.js';
@@ -19,6 +20,8 @@ export function platformEnvironment(settings: PlatformSettings, secrets: Secrets
     ENGINE_PORT_COUNT: String(ports.engines.last - ports.engines.first + 1),
     ENGINE_PYTHON: join(settings.pythonEnvironment, 'bin', 'python'),
     TRAINER_PYTHON: join(settings.pythonEnvironment, 'bin', 'python'),
+    // A trainer takes one thread.
+    LOCAL_DRIVER_SLOTS: String(Math.max(1, Math.min(4, availableParallelism()))),
     // Ctrl-C ends trainers too: they save first, and go on at the next start.
     FORKPOINT_STOP_JOBS: '1',
     FORKPOINT_HOME: home.root,

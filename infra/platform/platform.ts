@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { EmbeddedServers, isPortFree, portsInUse, startServer } from '../embedded/index.js';
 import {
@@ -106,7 +106,9 @@ export class Platform {
 
   /** For whoever waits outside: everything is up, and set up. */
   announceReady(): void {
-    writeFileSync(this.readyFile(), JSON.stringify({ origin: publicOrigin(this.settings), pid: process.pid }));
+    const path = this.readyFile();
+    writeFileSync(`${path}.new`, JSON.stringify({ origin: publicOrigin(this.settings), pid: process.pid }));
+    renameSync(`${path}.new`, path);
   }
 
   /** Ends everything in order: callers first, then work, then what holds the data. */

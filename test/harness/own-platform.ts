@@ -93,12 +93,18 @@ export class StartedPlatform {
   }
 
   async ready(withinMilliseconds: number): Promise<void> {
-    await this.until(() => existsSync(this.readyFile), withinMilliseconds);
+    await this.until(() => this.announcedBy() === this.child.pid, withinMilliseconds);
   }
 
   /** Waits until the platform says something. */
   async says(text: string, withinMilliseconds = 60_000): Promise<void> {
     await this.until(() => this.output().includes(text), withinMilliseconds);
+  }
+
+  /** One that was killed leaves its announcement behind. */
+  private announcedBy(): number | null {
+    if (!existsSync(this.readyFile)) return null;
+    return (JSON.parse(readFileSync(this.readyFile, 'utf8')) as { pid: number }).pid;
   }
 
   private async until(condition: () => boolean, withinMilliseconds: number): Promise<void> {
