@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import { type Logger, pino } from 'pino';
+import { type Logger, pino, stdSerializers } from 'pino';
 
 export type { Logger };
 
@@ -9,6 +9,7 @@ export function createLogger(service: string, level: string = process.env.LOG_LE
     level,
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: withoutParameters },
     redact: [
       '*.password',
       '*.secret',
@@ -20,6 +21,12 @@ export function createLogger(service: string, level: string = process.env.LOG_LE
       'req.headers.cookie',
     ],
   });
+}
+
+/** A failed statement carries its parameters, and those may be anybody's data. */
+function withoutParameters(error: Error): object {
+  const { parameters: _, driverError: __, ...rest } = stdSerializers.err(error) as object as Record<string, unknown>;
+  return rest;
 }
 
 /** Lets Nest write to the same log. */
