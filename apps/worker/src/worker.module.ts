@@ -16,10 +16,14 @@ import { WorkerHealthController } from './worker-health.controller.js';
 
 export const logger = createLogger('worker', config.LOG_LEVEL);
 
+const data = resolve(config.FORKPOINT_HOME, 'data');
+
 const driver = new LocalDriver({
-  folder: resolve(join(config.FORKPOINT_HOME, 'data', 'attempts')),
+  folder: join(data, 'attempts'),
   slots: config.LOCAL_DRIVER_SLOTS,
   command: [config.TRAINER_PYTHON, '-m', 'forkpoint_trainer'],
+  // Inputs by their content, linked into the attempts that name them: on the same disk.
+  environment: { FORKPOINT_CACHE: join(data, 'trainer-cache') },
 });
 
 /**
