@@ -28,8 +28,8 @@ const EDGES = {
   billing: [...BASE, 'audit', 'identity', 'contracts', 'usage', 'ledger'],
 };
 
-/** Specs, journeys, and what specs share beside the code: test-*.ts, *.fixture.ts, spec-support/. */
-const SPEC = '(\\.(spec|journey|fixture)|/test-[^/]+|/spec-support/[^/]+)\\.ts$';
+/** Specs, journeys, measurements of serving, and what specs share beside the code: test-*.ts, *.fixture.ts, spec-support/. */
+const SPEC = '(\\.(spec|journey|serving|fixture)|/test-[^/]+|/spec-support/[^/]+)\\.ts$';
 const OURS = '^(apps|libs|migrations|infra|test|bench)/';
 const lib = (name) => `^libs/${name}/`;
 
