@@ -15,4 +15,12 @@ export class RefusedError extends Error {
 /** The platform could not be reached, or did not answer as it should. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
+
+  constructor(message: string, options: ErrorOptions & { requestId?: string | null } = {}) {
+    super(message, options);
+    this.requestId = options.requestId ?? null;
+  }
+
+  /** Under which the platform logged what happened, where an answer came at all. */
+  readonly requestId: string | null;
 }

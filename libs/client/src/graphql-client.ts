@@ -1,19 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import { type Client, createClient } from 'graphql-ws';
+import { WebSocket } from 'undici';
 import { RefusedError, UnreachableError } from './errors.js';
+import { refusalOf, sendRequest } from './http.js';
+import { defineMutation, type MutationOperation, type Operation, type UserError } from './operation.js';
 
 export interface ClientOptions {
   /** Such as https://forkpoint.example/graphql. */
   graphqlUrl: string;
   /** An API key, or the cookie and CSRF token of a session. */
   credentials: { apiKey: string } | { cookie: string; csrfToken: string };
+  /**
+   * How often a call is tried while nothing answers: 3 unless said otherwise. Reads may be repeated, and mutations carry an
+   * idempotency key.
+   */
+  tries?: number;
 }
 
-type UserError = { code: string; message: string; path: string[] };
-type Answer<T> = {
+interface Answer<T> {
   data?: T | null;
-  errors?: Array<{ message: string; extensions?: { code?: string; inputPath?: string[] } }>;
-};
+  errors?: Array<{ message: string; extensions?: { code?: string; inputPath?: string[]; requestId?: string } }>;
+}
+
+const USUAL_TRIES = 3;
+const SOCKET_RETRIES = 5;
 
 /** GraphQL as any program outside the platform would call it. */
 export class GraphqlClient {
@@ -22,19 +32,15 @@ export class GraphqlClient {
   constructor(private readonly options: ClientOptions) {}
 
   async query<T>(query: string, variables: Record<string, unknown> = {}): Promise<T> {
-    const response = await this.post(JSON.stringify({ query, variables }));
-    const requestId = response.headers.get('x-request-id');
-    const answer = await readAnswer<T>(response);
-    const [error] = answer.errors ?? [];
-    if (error)
-      throw new RefusedError(
-        error.extensions?.code ?? 'UNKNOWN',
-        error.message,
-        error.extensions?.inputPath,
-        requestId,
-      );
-    if (!answer.data) throw new UnreachableError(`${this.options.graphqlUrl} answered ${response.status} without data`);
-    return answer.data;
+    return (await this.execute<T>(query, variables)).data;
+  }
+
+  /** A query whose document carries its types. */
+  async run<Data, Variables extends object>(
+    operation: Operation<Data, Variables>,
+    variables: Variables,
+  ): Promise<Data> {
+    return (await this.execute<Data>(operation.document, variables)).data;
   }
 
   /**
@@ -45,29 +51,45 @@ export class GraphqlClient {
     field: string,
     input: Record<string, unknown>,
     selection: string,
-    { inputType = `${field[0]!.toUpperCase()}${field.slice(1)}Input`, idempotencyKey = randomUUID() } = {},
+    { inputType, idempotencyKey }: { inputType?: string; idempotencyKey?: string } = {},
   ): Promise<Payload> {
-    const document = `mutation($input: ${inputType}!) { ${field}(input: $input) { ${selection} userErrors { code message path } } }`;
-    const data = await this.query<Record<string, Payload & { userErrors: UserError[] }>>(document, {
-      input: { ...input, idempotencyKey },
-    });
-    const payload = data[field]!;
-    const [refusal] = payload.userErrors;
-    if (refusal) throw new RefusedError(refusal.code, refusal.message, refusal.path);
-    return payload;
+    return this.apply(defineMutation<Payload, object>(field, selection, inputType), input, { idempotencyKey });
   }
 
-  /** What a subscription sends, until it ends or the loop is left. */
+  /** A mutation whose document carries its types; gives its payload, throws its user error. */
+  async apply<Payload, Input extends object>(
+    { field, document }: MutationOperation<Payload, Input>,
+    input: Input,
+    { idempotencyKey = randomUUID() }: { idempotencyKey?: string } = {},
+  ): Promise<Payload> {
+    type Payloads = Record<string, Payload & { userErrors: UserError[] }>;
+    const { data, requestId } = await this.execute<Payloads>(document, { input: { ...input, idempotencyKey } });
+    const { userErrors, ...payload } = data[field]!;
+    const [refusal] = userErrors;
+    if (refusal) throw new RefusedError(refusal.code, refusal.message, refusal.path, requestId);
+    return payload as Payload;
+  }
+
+  /** What a subscription sends, until it ends or the loop is left. A connection that breaks is made again. */
   async *subscribe<T>(query: string, variables: Record<string, unknown> = {}): AsyncGenerator<T> {
     this.socket ??= createClient({
       url: this.options.graphqlUrl.replace(/^http/, 'ws'),
       webSocketImpl: webSocketWith(this.headers()),
-      retryAttempts: 5,
+      retryAttempts: SOCKET_RETRIES,
       lazy: true,
     });
-    for await (const { data, errors } of this.socket.iterate<T>({ query, variables })) {
-      if (errors?.[0]) throw new RefusedError('SUBSCRIPTION_FAILED', errors[0].message);
-      if (data) yield data;
+    try {
+      for await (const { data, errors } of this.socket.iterate<T>({ query, variables })) {
+        const [error] = errors ?? [];
+        if (error) throw refusalIn(error, null);
+        if (data) yield data;
+      }
+    } catch (error) {
+      if (error instanceof RefusedError || error instanceof UnreachableError) throw error;
+      // What a subscription is refused with comes as a list of errors, a socket that can't be opened as an event.
+      const [refusal] = Array.isArray(error) ? (error as NonNullable<Answer<T>['errors']>) : [];
+      if (refusal) throw refusalIn(refusal, null);
+      throw new UnreachableError(`the connection to ${this.options.graphqlUrl} broke`, { cause: error });
     }
   }
 
@@ -85,32 +107,49 @@ export class GraphqlClient {
     };
   }
 
-  private async post(body: string): Promise<Response> {
-    const headers = { 'content-type': 'application/json', ...this.headers() };
-    try {
-      return await fetch(this.options.graphqlUrl, { method: 'POST', headers, body });
-    } catch (error) {
-      throw new UnreachableError(`${this.options.graphqlUrl} can't be reached: is the platform running?`, {
-        cause: error,
-      });
-    }
+  private async execute<T>(query: string, variables: object): Promise<{ data: T; requestId: string | null }> {
+    const { graphqlUrl, tries = USUAL_TRIES } = this.options;
+    const request = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...this.headers() },
+      body: JSON.stringify({ query, variables }),
+    };
+    const response = await sendRequest(graphqlUrl, request, { tries });
+    const requestId = response.headers.get('x-request-id');
+    const answer = await readAnswer<T>(response);
+    const [error] = answer.errors ?? [];
+    if (error) throw refusalIn(error, requestId);
+    if (answer.data) return { data: answer.data, requestId };
+    throw new UnreachableError(`${graphqlUrl} answered ${response.status} without data`, { requestId });
   }
 }
 
+function refusalIn(
+  { message, extensions }: NonNullable<Answer<unknown>['errors']>[number],
+  requestId: string | null,
+): RefusedError | UnreachableError {
+  const id = extensions?.requestId ?? requestId;
+  if (extensions?.code === 'INTERNAL') return new UnreachableError(message, { requestId: id });
+  return new RefusedError(extensions?.code ?? 'UNKNOWN', message, extensions?.inputPath, id);
+}
+
+/** GraphQL answers are told by their shape, whatever their status: what stands before the api answers in its own. */
 async function readAnswer<T>(response: Response): Promise<Answer<T>> {
-  const text = await response.text();
+  const copy = response.clone();
   try {
-    return JSON.parse(text) as Answer<T>;
+    const answer = (await response.json()) as Answer<T>;
+    if (answer.data !== undefined || Array.isArray(answer.errors)) return answer;
   } catch {
-    throw new UnreachableError(`${response.url} answered ${response.status}: ${text.slice(0, 200)}`);
+    // Not JSON: told below.
   }
+  throw await refusalOf(copy);
 }
 
-/** Node's WebSocket takes headers, which a browser's does not. */
+/** A socket that sends headers with its first request, which a browser's can't. */
 function webSocketWith(headers: Record<string, string>) {
   return class extends WebSocket {
     constructor(url: string | URL, protocols?: string | string[]) {
-      super(url, { protocols, headers } as never);
+      super(url, { protocols: protocols ?? [], headers });
     }
   };
 }

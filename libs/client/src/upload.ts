@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { RefusedError, UnreachableError } from './errors.js';
+import { RefusedError } from './errors.js';
 import type { GraphqlClient } from './graphql-client.js';
+import { defineMutation, defineOperation } from './operation.js';
 import { pollUntil } from './poll.js';
+import { type PresignedRequest, sendBytes } from './presigned.js';
 
 export interface UploadProgress {
   sentBytes: number;
@@ -20,17 +22,12 @@ export interface UploadOptions {
   onProgress?: (progress: UploadProgress) => void;
 }
 
-interface PresignedRequest {
-  method: string;
-  url: string;
-  headers: Record<string, string>;
-}
-
-interface Upload {
+export interface Upload {
   id: string;
-  status: string;
+  status: 'OPEN' | 'VERIFYING' | 'COMPLETED' | 'REJECTED' | 'ABORTED' | 'EXPIRED';
   versionId: string;
   bytes: string;
+  sha256: string | null;
   partBytes: string | null;
   partCount: number | null;
   singlePut: PresignedRequest | null;
@@ -38,19 +35,42 @@ interface Upload {
   failure: { code: string; message: string } | null;
 }
 
-const UPLOAD = `id status versionId bytes partBytes partCount singlePut { method url headers }
+const UPLOAD = `id status versionId bytes sha256 partBytes partCount singlePut { method url headers }
   arrivedParts { partNumber sha256 bytes } failure { code message }`;
-/** Presigned for one round of parts: few enough that none expires before it is sent. */
-const PARTS_PER_ROUND = 8;
+
+/** Every document that an upload sends. */
+export const UPLOAD_OPERATIONS = {
+  begin: defineMutation<{ upload: Upload }, { datasetId: string; filename: string; bytes: string; sha256: string }>(
+    'beginUpload',
+    `upload { ${UPLOAD} }`,
+  ),
+  read: defineOperation<{ node: Upload | null }, { id: string }>(
+    `query($id: ID!) { node(id: $id) { ... on Upload { ${UPLOAD} } } }`,
+  ),
+  presignParts: defineMutation<
+    { parts: Array<{ partNumber: number; request: PresignedRequest }> },
+    { uploadId: string; parts: Array<{ partNumber: number; sha256: string }> }
+  >('presignUploadParts', 'parts { partNumber request { method url headers } }'),
+  complete: defineMutation<object, { uploadId: string }>('completeUpload', 'upload { id }', 'UploadInput'),
+};
+
+/** So many parts are in memory and on their way at a time. */
+const PARTS_AT_ONCE = 3;
 
 /** Sends a file straight to the object store, in parts if it is large, and gives the id of the dataset version it became. */
 export async function uploadFile(client: GraphqlClient, options: UploadOptions): Promise<string> {
-  const upload = options.uploadId ? await readUpload(client, options.uploadId) : await beginUpload(client, options);
+  const sha256 = await sha256OfFile(options.path);
+  const upload = options.uploadId
+    ? await findUpload(client, options.uploadId)
+    : await beginUpload(client, options, sha256);
+  if (upload.sha256 !== sha256)
+    throw new RefusedError('FILE_CHANGED', `${options.path} is not the file that upload ${upload.id} was begun with.`);
   options.onBegin?.(upload.id);
-  if (upload.singlePut) await sendWhole(upload.singlePut, options);
-  else await sendParts(client, upload, options);
-  await client.mutate('completeUpload', { uploadId: upload.id }, 'upload { id }', { inputType: 'UploadInput' });
-  const ended = await pollUntil(() => readUpload(client, upload.id), {
+  if (upload.status === 'OPEN') {
+    await (upload.singlePut ? sendWhole(client, upload, options) : sendParts(client, upload, options));
+    await client.apply(UPLOAD_OPERATIONS.complete, { uploadId: upload.id });
+  }
+  const ended = await pollUntil(() => findUpload(client, upload.id), {
     until: ({ status }) => status !== 'VERIFYING',
     what: `the verification of ${options.path}`,
   });
@@ -59,75 +79,83 @@ export async function uploadFile(client: GraphqlClient, options: UploadOptions):
   throw new RefusedError(code, message);
 }
 
-async function beginUpload(client: GraphqlClient, { datasetId, path }: UploadOptions): Promise<Upload> {
-  const { size } = await stat(path);
-  const input = { datasetId, filename: basename(path), bytes: String(size), sha256: await sha256OfFile(path) };
-  const payload = await client.mutate<{ upload: Upload }>('beginUpload', input, `upload { ${UPLOAD} }`);
-  return payload.upload;
-}
-
-async function readUpload(client: GraphqlClient, id: string): Promise<Upload> {
-  const { node } = await client.query<{ node: Upload | null }>(
-    `query($id: ID!) { node(id: $id) { ... on Upload { ${UPLOAD} } } }`,
-    { id },
-  );
-  if (!node) throw new RefusedError('UPLOAD_NOT_FOUND', `There is no upload ${id}.`);
+/** An upload as it is now. */
+export async function findUpload(client: GraphqlClient, id: string): Promise<Upload> {
+  const { node } = await client.run(UPLOAD_OPERATIONS.read, { id });
+  // Of another type, the node has no field that was asked for.
+  if (!node?.status) throw new RefusedError('UPLOAD_NOT_FOUND', `There is no upload ${id}.`);
   return node;
 }
 
-async function sendWhole(request: PresignedRequest, { path, onProgress }: UploadOptions): Promise<void> {
+async function beginUpload(client: GraphqlClient, { datasetId, path }: UploadOptions, sha256: string): Promise<Upload> {
+  const { size } = await stat(path);
+  const input = { datasetId, filename: basename(path), bytes: String(size), sha256 };
+  return (await client.apply(UPLOAD_OPERATIONS.begin, input)).upload;
+}
+
+async function sendWhole(client: GraphqlClient, upload: Upload, { path, onProgress }: UploadOptions): Promise<void> {
+  const totalBytes = Number(upload.bytes);
   const file = await open(path);
+  let first = upload.singlePut;
   try {
-    const bytes = await file.readFile();
-    await send(request, bytes);
-    onProgress?.({ sentBytes: bytes.length, totalBytes: bytes.length });
+    const presign = async () => {
+      const presigned = first ?? (await findUpload(client, upload.id)).singlePut;
+      first = null;
+      if (!presigned) throw new RefusedError('UPLOAD_ENDED', `Upload ${upload.id} takes no more bytes.`);
+      return presigned;
+    };
+    await sendBytes(presign, await file.readFile(), (sentBytes) => onProgress?.({ sentBytes, totalBytes }));
   } finally {
     await file.close();
   }
 }
 
 async function sendParts(client: GraphqlClient, upload: Upload, { path, onProgress }: UploadOptions): Promise<void> {
-  const partBytes = Number(upload.partBytes);
   const totalBytes = Number(upload.bytes);
-  const arrived = new Map(upload.arrivedParts.map((part) => [part.partNumber, part]));
-  let sentBytes = upload.arrivedParts.reduce((sum, part) => sum + Number(part.bytes), 0);
+  const arrived = new Map(upload.arrivedParts.map(({ partNumber, bytes }) => [partNumber, Number(bytes)]));
   const missing = Array.from({ length: upload.partCount ?? 0 }, (_, index) => index + 1).filter(
     (number) => !arrived.has(number),
   );
+  const tell = (partNumber: number, sentBytes: number) => {
+    arrived.set(partNumber, sentBytes);
+    onProgress?.({ sentBytes: [...arrived.values()].reduce((sum, bytes) => sum + bytes, 0), totalBytes });
+  };
   const file = await open(path);
   try {
-    for (let first = 0; first < missing.length; first += PARTS_PER_ROUND) {
-      const round = await Promise.all(
-        missing.slice(first, first + PARTS_PER_ROUND).map(async (partNumber) => {
-          const start = (partNumber - 1) * partBytes;
-          const bytes = Buffer.alloc(Math.min(partBytes, totalBytes - start));
-          await file.read(bytes, 0, bytes.length, start);
-          return { partNumber, bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
-        }),
-      );
-      const declared = round.map(({ partNumber, sha256 }) => ({ partNumber, sha256 }));
-      const { parts } = await client.mutate<{ parts: Array<{ partNumber: number; request: PresignedRequest }> }>(
-        'presignUploadParts',
-        { uploadId: upload.id, parts: declared },
-        'parts { partNumber request { method url headers } }',
-      );
-      for (const { partNumber, request } of parts) {
-        const { bytes } = round.find((part) => part.partNumber === partNumber)!;
-        await send(request, bytes);
-        sentBytes += bytes.length;
-        onProgress?.({ sentBytes, totalBytes });
-      }
-    }
+    const work = async () => {
+      for (let partNumber = missing.shift(); partNumber !== undefined; partNumber = missing.shift())
+        await sendPart({ client, upload, file, partNumber, onSent: tell.bind(null, partNumber) });
+    };
+    const workOrStopAll = () =>
+      work().catch((error: unknown) => {
+        missing.length = 0;
+        throw error;
+      });
+    await Promise.all(Array.from({ length: PARTS_AT_ONCE }, workOrStopAll));
   } finally {
     await file.close();
   }
 }
 
-async function send({ method, url, headers }: PresignedRequest, bytes: Buffer): Promise<void> {
-  const response = await fetch(url, { method, headers, body: new Uint8Array(bytes) });
-  const text = await response.text();
-  if (!response.ok)
-    throw new UnreachableError(`the object store refused the bytes (${response.status}): ${text.slice(0, 300)}`);
+interface Part {
+  client: GraphqlClient;
+  upload: Upload;
+  file: FileHandle;
+  partNumber: number;
+  onSent: (sentBytes: number) => void;
+}
+
+async function sendPart({ client, upload, file, partNumber, onSent }: Part): Promise<void> {
+  const partBytes = Number(upload.partBytes);
+  const start = (partNumber - 1) * partBytes;
+  const bytes = Buffer.alloc(Math.min(partBytes, Number(upload.bytes) - start));
+  await file.read(bytes, 0, bytes.length, start);
+  const part = { partNumber, sha256: createHash('sha256').update(bytes).digest('hex') };
+  const presign = async () => {
+    const { parts } = await client.apply(UPLOAD_OPERATIONS.presignParts, { uploadId: upload.id, parts: [part] });
+    return parts[0]!.request;
+  };
+  await sendBytes(presign, bytes, onSent);
 }
 
 async function sha256OfFile(path: string): Promise<string> {
