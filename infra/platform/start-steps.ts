@@ -1,10 +1,10 @@
 import { Listr, type ListrTask, type ListrTaskWrapper } from 'listr2';
 import { migrate } from '../../migrations/run.js';
 import { ensurePythonEnvironment } from '../set-up/python-environment.js';
-import { seedResultFile, writeDemoEnvironment } from './demo-environment.js';
+import { writeDemoEnvironment } from './demo-environment.js';
 import { ensureLineage } from './lineage.js';
 import type { Platform } from './platform.js';
-import { publicOrigin } from './settings.js';
+import { SEED_SCRIPT, seedEnvironment, staffEnvironment } from './seeding.js';
 
 type Task = ListrTaskWrapper<unknown, never, never>;
 
@@ -72,7 +72,7 @@ export class StartSteps {
         this.platform.runScript('bootstrap', 'dist/apps/api/src/bootstrap.js', {
           what: 'Making the first administrator',
           remedy: 'the log says what was refused',
-          env: this.staff(),
+          env: staffEnvironment(this.platform.settings, this.platform.servers.secrets),
         }),
       ),
       this.step('api, worker and gateway', (task) => {
@@ -83,32 +83,14 @@ export class StartSteps {
   }
 
   private async publish(task: Task): Promise<void> {
-    const { settings } = this.platform;
-    await this.platform.runScript('seed', 'dist/infra/seed/main.js', {
+    const { settings, servers } = this.platform;
+    await this.platform.runScript('seed', SEED_SCRIPT, {
       what: 'Publishing the lineage',
       remedy: 'the log names the call that was refused; run the same command again',
-      // What any operator knows: where the platform is, and who may sign in there.
-      env: {
-        ...this.staff(),
-        FORKPOINT_ORIGIN: publicOrigin(settings),
-        FORKPOINT_GRAPHQL_URL: `${publicOrigin(settings)}/graphql`,
-        FORKPOINT_LINEAGE: settings.lineage,
-        FORKPOINT_SEED_RESULT: seedResultFile(settings),
-      },
+      env: seedEnvironment(settings, servers.secrets),
       onLine: shownIn(task),
     });
     writeDemoEnvironment(settings);
-  }
-
-  /** The lab's first two people: one who administers it, one who publishes checkpoints and grants entitlements. */
-  private staff(): Record<string, string> {
-    const { settings, servers } = this.platform;
-    return {
-      FORKPOINT_ADMIN_EMAIL: settings.administratorEmail,
-      FORKPOINT_ADMIN_PASSWORD: servers.secrets.administratorPassword,
-      FORKPOINT_OPERATOR_EMAIL: settings.operatorEmail,
-      FORKPOINT_OPERATOR_PASSWORD: servers.secrets.operatorPassword,
-    };
   }
 
   /** The list shows a failure's first line, once for each level; the whole of it is told once, by the caller of `run`. */
