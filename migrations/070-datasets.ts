@@ -13,7 +13,9 @@ export class Datasets1700000000070 implements MigrationInterface {
   }
 
   async down(q: QueryRunner): Promise<void> {
-    await q.query('DROP TABLE preparations, upload_parts, uploads, dataset_version_holds, dataset_versions, datasets');
+    await q.query(
+      'DROP TABLE preparations, upload_stream_parts, upload_parts, uploads, dataset_version_holds, dataset_versions, datasets',
+    );
   }
 }
 
@@ -78,18 +80,20 @@ async function createVersions(q: QueryRunner): Promise<void> {
 }
 
 async function createUploads(q: QueryRunner): Promise<void> {
-  // bytes, sha256 and dataset_id are declared before the bytes come, or (method 'stream') known when they have come.
+  // bytes, sha256 and dataset_id are declared before the bytes come, or (streams) known when they have come.
   await q.query(`CREATE TABLE uploads (
     id text COLLATE "C" PRIMARY KEY,
     organization_id text COLLATE "C" NOT NULL,
     project_id text COLLATE "C" NOT NULL,
     dataset_id text COLLATE "C",
     version_id text COLLATE "C" NOT NULL UNIQUE,
-    method text NOT NULL CHECK (method IN ('single_put', 'multipart', 'stream')),
+    method text NOT NULL CHECK (method IN ('single_put', 'multipart', 'stream', 'stream_parts')),
     filename text NOT NULL,
     bytes bigint CHECK (bytes > 0),
     sha256 text CHECK (sha256 ~ '^[0-9a-f]{64}$'),
     part_bytes bigint CHECK (part_bytes > 0),
+    -- What the version is to be, where that is said before the bytes come: purpose and expiry.
+    meaning jsonb,
     object_key text NOT NULL,
     multipart_id text,
     status text NOT NULL CHECK (status IN ('open', 'verifying', 'completed', 'rejected', 'aborted', 'expired')),
@@ -100,8 +104,9 @@ async function createUploads(q: QueryRunner): Promise<void> {
     ended_at timestamptz(3),
     FOREIGN KEY (project_id, organization_id) REFERENCES projects (id, organization_id),
     FOREIGN KEY (dataset_id, project_id, organization_id) REFERENCES datasets (id, project_id, organization_id),
-    CHECK (method = 'stream' OR (dataset_id IS NOT NULL AND bytes IS NOT NULL AND sha256 IS NOT NULL)),
-    CHECK ((method = 'multipart') = (part_bytes IS NOT NULL))
+    CHECK (method IN ('stream', 'stream_parts') OR (dataset_id IS NOT NULL AND bytes IS NOT NULL AND sha256 IS NOT NULL)),
+    CHECK ((method = 'multipart') = (part_bytes IS NOT NULL)),
+    CHECK ((method = 'stream_parts') = (meaning IS NOT NULL))
   )`);
   await q.query(`CREATE INDEX uploads_open ON uploads (expires_at) WHERE status = 'open'`);
   await q.query('CREATE INDEX uploads_dataset ON uploads (dataset_id)');
@@ -115,6 +120,18 @@ async function createUploads(q: QueryRunner): Promise<void> {
     PRIMARY KEY (upload_id, part_number)
   )`);
   await tenantTable(q, 'upload_parts');
+
+  // Parts of a stream, each an object of its own until the upload is completed: their order is told then.
+  await q.query(`CREATE TABLE upload_stream_parts (
+    id text COLLATE "C" PRIMARY KEY,
+    upload_id text COLLATE "C" NOT NULL REFERENCES uploads (id) ON DELETE CASCADE,
+    organization_id text COLLATE "C" NOT NULL,
+    bytes bigint NOT NULL CHECK (bytes > 0),
+    object_key text NOT NULL,
+    created_at timestamptz(3) NOT NULL
+  )`);
+  await q.query('CREATE INDEX upload_stream_parts_upload ON upload_stream_parts (upload_id)');
+  await tenantTable(q, 'upload_stream_parts', { grant: 'SELECT, INSERT' });
 }
 
 async function createPreparations(q: QueryRunner): Promise<void> {

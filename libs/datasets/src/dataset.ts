@@ -74,9 +74,9 @@ export function assertSha256(sha256: string, path: Array<string | number> = ['sh
   return sha256;
 }
 
-/** Where a version's bytes lie. Everything of a version is below this prefix, so that purging it is one sweep. */
-export function versionKey(organizationId: string, versionId: string): string {
-  return `org/${organizationId}/files/${versionId}/content`;
+/** Everything that is stored for a version on its way in is below this prefix, so that tidying up is one sweep. */
+export function versionPrefix(organizationId: string, versionId: string): string {
+  return `org/${organizationId}/files/${versionId}/`;
 }
 
 /** Where the attempts of a preparation write. */

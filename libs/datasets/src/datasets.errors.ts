@@ -79,6 +79,15 @@ export const DATASET_ERRORS = defineErrors('datasets', {
     message: (p: { declaredBytes: number; storedBytes: number }) =>
       `${p.storedBytes} bytes arrived, not ${p.declaredBytes} as declared: begin a new upload.`,
   },
+  UPLOAD_MD5_MISMATCH: {
+    status: 400,
+    message: (p: { declared: string; stored: string }) =>
+      `The parts in this order have the MD5 ${p.stored}, not ${p.declared}: check their order, or send the file again.`,
+  },
+  UPLOAD_PART_NOT_FOUND: {
+    status: 400,
+    message: (p: { id: string }) => `The upload has no part ${p.id}, or it is named twice: name each part once.`,
+  },
   SHA256_INVALID: { status: 400, message: 'A SHA-256 is written as 64 lower-case hexadecimal digits.' },
   PREPARATION_NOT_FOUND: {
     status: 404,

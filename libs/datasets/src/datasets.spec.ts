@@ -15,7 +15,7 @@ import {
   testOrganization,
   testStore,
 } from '#test/harness';
-import { preparationPrefix } from './dataset.js';
+import { preparationPrefix, versionPrefix } from './dataset.js';
 import { findVersions, listFiles } from './dataset.repository.js';
 import { DatasetsModule } from './datasets.module.js';
 import { DatasetsService } from './datasets.service.js';
@@ -25,6 +25,8 @@ import { ExpirySweeper } from './jobs/expiry-sweeper.js';
 import { PreparationHandlers } from './jobs/preparation.handlers.js';
 import { PurgeHandlers } from './jobs/purge.handlers.js';
 import { PreparationOutput, preparedFiles } from './preparation-output.js';
+import { StreamParts } from './stream-parts.js';
+import { UploadsService } from './uploads.service.js';
 
 const POLICY = { over_long: 'reject', max_tokens: 128, validation_fraction: 0, seed: 0 } as const;
 const sha256Of = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -182,7 +184,7 @@ describe('files', () => {
 
   test('without content, of an unknown purpose or with a wrong expiry are refused, and leave nothing behind', async () => {
     await expect(receive('')).rejects.toMatchObject({ code: 'FILE_EMPTY' });
-    expect(await messages('datasets.upload.discarded')).toHaveLength(1);
+    expect(await messages('datasets.upload.ended')).toHaveLength(1);
     await expect(receive('x', { purpose: 'vision' })).rejects.toMatchObject({ code: 'PURPOSE_UNSUPPORTED' });
     await expect(receive('x', { seconds: 60 })).rejects.toMatchObject({ code: 'EXPIRY_INVALID' });
     expect(await get(Database).read(scope, (tx) => listFiles(tx, { order: 'desc', limit: 10 }))).toEqual([]);
@@ -197,6 +199,44 @@ describe('files', () => {
       const deleted = get(Database).transaction(other, (tx) => get(DatasetsService).deleteVersion(tx, file.id));
       await expect(deleted).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
     }
+  });
+});
+
+describe('what an upload left behind', () => {
+  test('is removed, but the version’s own bytes are not', async () => {
+    const parts = get(StreamParts);
+    const meaning = { purpose: 'fine-tune', expiresAfterSeconds: null } as const;
+    const upload = await get(Database).transaction(scope, (tx) =>
+      get(UploadsService).beginStreamParts(tx, {
+        projectId: partner.projectId,
+        filename: 'p.jsonl',
+        bytes: 4,
+        meaning,
+      }),
+    );
+    const partIds: string[] = [];
+    for (const text of ['{"', '"}']) {
+      const source = (async function* () {
+        yield Buffer.from(text);
+      })();
+      const part = await parts.receive(scope, upload.id, source);
+      await inTransaction((tx) => parts.add(tx, upload.id, part));
+      partIds.push(part.id);
+    }
+    const joined = await parts.join(scope, { uploadId: upload.id, partIds });
+    const again = await parts.join(scope, { uploadId: upload.id, partIds });
+    await inTransaction((tx) => parts.accept(tx, joined));
+    const version = await get(Database).transaction(scope, (tx) => parts.accept(tx, again));
+    expect(version).toMatchObject({ bytes: 4, sha256: sha256Of('{""}'), objectKey: joined.content.objectKey });
+    await get(ObjectStore).createMultipart(upload.objectKey);
+    const ended = await messages('datasets.upload.ended');
+    expect(ended).toHaveLength(2);
+    for (const message of ended) await get(PurgeHandlers).tidyUp(message as never, scope);
+    const left = [];
+    const prefix = versionPrefix(partner.organizationId, version.id);
+    for await (const object of get(ObjectStore).list(prefix)) left.push(object.key);
+    expect(left).toEqual([version.objectKey]);
+    expect(await get(ObjectStore).listMultiparts(prefix)).toEqual([]);
   });
 });
 

@@ -6,7 +6,7 @@ import { assertUploadPurpose, type DatasetVersion, sniffEncoding } from './datas
 import { findVersions } from './dataset.repository.js';
 import { DATASET_ERRORS } from './datasets.errors.js';
 import { DatasetsService } from './datasets.service.js';
-import type { Upload } from './upload.js';
+import type { FileMeaning, Upload } from './upload.js';
 import { lockUpload } from './upload.repository.js';
 import { UploadsService } from './uploads.service.js';
 
@@ -40,13 +40,15 @@ export class FileReceiver {
     const upload = await this.database.transaction(scope, (tx) => this.uploads.beginStream(tx, file));
     try {
       const sniffed = new Sniffer(source);
-      const stored = await uploadStream(this.store, upload.objectKey, sniffed, { limitBytes: LARGEST_STREAM_BYTES });
+      const limitBytes = LARGEST_STREAM_BYTES;
+      const stored = await uploadStream(this.store, upload.objectKey, sniffed, { limitBytes }).catch(
+        tooLarge('file', limitBytes),
+      );
       if (stored.bytes === 0) throw DATASET_ERRORS.FILE_EMPTY({ path: ['file'] });
       return { upload, content: { ...stored, contentEncoding: sniffEncoding(sniffed.head) } };
     } catch (error) {
       await this.drop(scope, upload.id);
-      const tooLarge = error instanceof DomainError && error.code === 'OBJECT_TOO_LARGE';
-      throw tooLarge ? DATASET_ERRORS.FILE_TOO_LARGE({ limitBytes: LARGEST_STREAM_BYTES }, { path: ['file'] }) : error;
+      throw error;
     }
   }
 
@@ -54,10 +56,10 @@ export class FileReceiver {
   async accept(
     tx: Transaction,
     { upload, content }: ReceivedFile,
-    meaning: { purpose: string; expiresAfterSeconds?: number },
+    given: { purpose: string; expiresAfterSeconds?: number },
   ): Promise<DatasetVersion> {
-    const purpose = assertUploadPurpose(meaning.purpose);
-    const expiresAt = this.expiryOf(meaning.expiresAfterSeconds);
+    const { purpose, expiresAfterSeconds } = readMeaning(given);
+    const expiresAt = expiryOf(this.clock.now(), expiresAfterSeconds);
     const dataset = await this.datasets.datasetNamed(tx, upload.projectId, upload.filename);
     const current = (await lockUpload(tx, upload.id))!;
     await this.uploads.succeed(tx, current, { ...content, datasetId: dataset.id, purpose, expiresAt });
@@ -72,19 +74,32 @@ export class FileReceiver {
       if (current?.status === 'open') await this.uploads.discard(tx, current, 'aborted');
     });
   }
+}
 
-  private expiryOf(seconds: number | undefined): Date | null {
-    if (seconds === undefined) return null;
-    const { minimum, maximum } = EXPIRY_BOUNDS_SECONDS;
-    if (!Number.isInteger(seconds) || seconds < minimum || seconds > maximum) {
-      throw DATASET_ERRORS.EXPIRY_INVALID({ path: ['expires_after'] });
-    }
-    return new Date(this.clock.now().getTime() + seconds * 1000);
+/** What a caller says a file is for, checked. */
+export function readMeaning(given: { purpose: string; expiresAfterSeconds?: number }): FileMeaning {
+  const { minimum, maximum } = EXPIRY_BOUNDS_SECONDS;
+  const seconds = given.expiresAfterSeconds ?? null;
+  if (seconds !== null && (!Number.isInteger(seconds) || seconds < minimum || seconds > maximum)) {
+    throw DATASET_ERRORS.EXPIRY_INVALID({ path: ['expires_after'] });
   }
+  return { purpose: assertUploadPurpose(given.purpose), expiresAfterSeconds: seconds };
+}
+
+/** Tells a sender the limit in the words of the field that was too large. */
+export function tooLarge(field: string, limitBytes: number): (error: unknown) => never {
+  return (error) => {
+    const isLimit = error instanceof DomainError && error.code === 'OBJECT_TOO_LARGE';
+    throw isLimit ? DATASET_ERRORS.FILE_TOO_LARGE({ limitBytes }, { path: [field] }) : error;
+  };
+}
+
+export function expiryOf(now: Date, seconds: number | null): Date | null {
+  return seconds === null ? null : new Date(now.getTime() + seconds * 1000);
 }
 
 /** Lets a stream through and keeps how it begins. */
-class Sniffer implements AsyncIterable<Uint8Array> {
+export class Sniffer implements AsyncIterable<Uint8Array> {
   head = Buffer.alloc(0);
 
   constructor(private readonly source: AsyncIterable<Uint8Array>) {}

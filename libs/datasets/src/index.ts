@@ -3,10 +3,12 @@ export { type FileQuery, findDatasets, findVersions, listFiles } from './dataset
 export * from './datasets.errors.js';
 export * from './datasets.module.js';
 export * from './datasets.service.js';
-export * from './file-receiver.js';
+export { FileReceiver, LARGEST_STREAM_BYTES, readMeaning } from './file-receiver.js';
 export * from './preparation.js';
 export * from './preparation.state.js';
 export * from './preparation-output.js';
+export * from './stream-parts.js';
 export * from './upload.js';
+export type { StreamPart } from './upload.repository.js';
 export * from './upload.state.js';
 export * from './uploads.service.js';

@@ -4,15 +4,15 @@ import type { Upload, UploadFailure } from './upload.js';
 import { type UploadState, uploadStates } from './upload.state.js';
 
 const UPLOAD_COLUMNS = `u.id, u.project_id AS "projectId", u.dataset_id AS "datasetId", u.version_id AS "versionId",
-  u.method, u.filename, u.bytes::float8 AS bytes, u.sha256, u.part_bytes::float8 AS "partBytes",
+  u.method, u.filename, u.bytes::float8 AS bytes, u.sha256, u.part_bytes::float8 AS "partBytes", u.meaning,
   u.object_key AS "objectKey", u.multipart_id AS "multipartId", u.status, u.failure, u.created_at AS "createdAt",
   u.created_by AS "createdBy", u.expires_at AS "expiresAt", u.ended_at AS "endedAt"`;
 
 export async function insertUpload(tx: Transaction, upload: Upload): Promise<void> {
   await tx.query(
     `INSERT INTO uploads (id, organization_id, project_id, dataset_id, version_id, method, filename, bytes, sha256,
-       part_bytes, object_key, status, created_at, created_by, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+       part_bytes, meaning, object_key, status, created_at, created_by, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
     [
       upload.id,
       tx.scope.organizationId,
@@ -24,6 +24,7 @@ export async function insertUpload(tx: Transaction, upload: Upload): Promise<voi
       upload.bytes,
       upload.sha256,
       upload.partBytes,
+      upload.meaning && JSON.stringify(upload.meaning),
       upload.objectKey,
       upload.status,
       upload.createdAt,
@@ -94,6 +95,30 @@ export async function declareParts(tx: Transaction, uploadId: string, parts: rea
 export function declaredParts(tx: Transaction, uploadId: string): Promise<DeclaredPart[]> {
   return tx.query<DeclaredPart>(
     'SELECT part_number AS "partNumber", sha256 FROM upload_parts WHERE upload_id = $1 ORDER BY part_number',
+    [uploadId],
+  );
+}
+
+/** A part of a stream, stored as an object of its own. */
+export interface StreamPart {
+  id: string;
+  bytes: number;
+  objectKey: string;
+  createdAt: Date;
+}
+
+export async function insertStreamPart(tx: Transaction, uploadId: string, part: StreamPart): Promise<void> {
+  await tx.query(
+    `INSERT INTO upload_stream_parts (id, upload_id, organization_id, bytes, object_key, created_at)
+     VALUES ($1, $2, $3, $4, $5, $6)`,
+    [part.id, uploadId, tx.scope.organizationId, part.bytes, part.objectKey, part.createdAt],
+  );
+}
+
+export function findStreamParts(tx: Transaction, uploadId: string): Promise<StreamPart[]> {
+  return tx.query<StreamPart>(
+    `SELECT id, bytes::float8 AS bytes, object_key AS "objectKey", created_at AS "createdAt"
+     FROM upload_stream_parts WHERE upload_id = $1`,
     [uploadId],
   );
 }

@@ -1,9 +1,10 @@
 import { MAX_FILE_BYTES } from '#libs/messages';
 import { MULTIPART_LIMITS } from '#platform/storage';
+import type { UploadPurpose } from './dataset.js';
 import { DATASET_ERRORS } from './datasets.errors.js';
 import type { UploadState } from './upload.state.js';
 
-export type UploadMethod = 'single_put' | 'multipart' | 'stream';
+export type UploadMethod = 'single_put' | 'multipart' | 'stream' | 'stream_parts';
 
 /** Bytes on their way to become a dataset version. */
 export interface Upload {
@@ -18,6 +19,8 @@ export interface Upload {
   bytes: number | null;
   sha256: string | null;
   partBytes: number | null;
+  /** Where it is said before the bytes come: of streams in parts. */
+  meaning: FileMeaning | null;
   objectKey: string;
   multipartId: string | null;
   status: UploadState;
@@ -26,6 +29,13 @@ export interface Upload {
   createdBy: string;
   expiresAt: Date;
   endedAt: Date | null;
+}
+
+/** What a file is for, and how long it is kept. */
+export interface FileMeaning {
+  purpose: UploadPurpose;
+  /** Counted from when the file is there. */
+  expiresAfterSeconds: number | null;
 }
 
 export interface UploadFailure {

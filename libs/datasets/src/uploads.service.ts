@@ -2,11 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock, newId } from '#libs/kernel';
 import { Database, type Scope, type Transaction } from '#platform/database';
 import { ObjectStore, type PresignedRequest, type StoredPart } from '#platform/storage';
-import { assertFilename, assertSha256, type DatasetVersion, type UploadPurpose, versionKey } from './dataset.js';
+import { assertFilename, assertSha256, type DatasetVersion, type UploadPurpose, versionPrefix } from './dataset.js';
 import { findDatasets, insertVersion } from './dataset.repository.js';
 import { DATASET_ERRORS } from './datasets.errors.js';
 import {
   bytesOfPart,
+  type FileMeaning,
+  LARGEST_UPLOAD_BYTES,
   PRESIGNED_SECONDS,
   planUpload,
   UPLOAD_LIFETIME_SECONDS,
@@ -86,6 +88,30 @@ export class UploadsService {
     return upload;
   }
 
+  /** A stream in parts whose order is told at the end. */
+  async beginStreamParts(
+    tx: Transaction,
+    input: { projectId: string; filename: string; bytes: number; meaning: FileMeaning },
+  ): Promise<Upload> {
+    if (input.bytes < 1) throw DATASET_ERRORS.FILE_EMPTY({ path: ['bytes'] });
+    if (input.bytes > LARGEST_UPLOAD_BYTES) {
+      throw DATASET_ERRORS.FILE_TOO_LARGE({ limitBytes: LARGEST_UPLOAD_BYTES }, { path: ['bytes'] });
+    }
+    const upload: Upload = {
+      ...this.open(tx, {
+        ...input,
+        datasetId: null,
+        filename: assertFilename(input.filename),
+        sha256: null,
+        method: 'stream_parts',
+        partBytes: null,
+      }),
+      meaning: input.meaning,
+    };
+    await insertUpload(tx, upload);
+    return upload;
+  }
+
   async get(tx: Transaction, id: string): Promise<Upload> {
     const [upload] = await findUploads(tx, [id]);
     if (!upload) throw DATASET_ERRORS.UPLOAD_NOT_FOUND({ id });
@@ -124,8 +150,8 @@ export class UploadsService {
     failure?: UploadFailure,
   ): Promise<void> {
     await moveUpload(tx, upload, to, { at: this.clock.now(), failure });
-    const delayMilliseconds = upload.method === 'stream' ? 0 : PRESIGNED_SECONDS * 1000;
-    tx.publish({ type: 'datasets.upload.discarded', payload: { uploadId: upload.id }, delayMilliseconds });
+    const presigned = upload.method === 'single_put' || upload.method === 'multipart';
+    this.tidyUp(tx, upload, presigned ? PRESIGNED_SECONDS * 1000 : 0);
   }
 
   /** The bytes are stored and are what they should be: the version is born. */
@@ -136,16 +162,19 @@ export class UploadsService {
       datasetId: string;
       purpose: UploadPurpose;
       expiresAt: Date | null;
+      /** Where it lies, if not where the upload said. */
+      objectKey?: string;
     },
   ): Promise<void> {
     const now = this.clock.now();
     await moveUpload(tx, upload, 'completed', { at: now, datasetId: content.datasetId });
+    this.tidyUp(tx, upload);
     await insertVersion(tx, {
+      objectKey: upload.objectKey,
       ...content,
       id: upload.versionId,
       projectId: upload.projectId,
       filename: upload.filename,
-      objectKey: upload.objectKey,
       status: 'ready',
       createdAt: now,
       createdBy: upload.createdBy,
@@ -199,7 +228,13 @@ export class UploadsService {
     return stands;
   }
 
-  private async lockOpen(tx: Transaction, uploadId: string): Promise<Upload> {
+  /** What is stored for an upload and is not its version's own is removed by the worker. */
+  tidyUp(tx: Transaction, upload: Upload, delayMilliseconds = 0): void {
+    tx.publish({ type: 'datasets.upload.ended', payload: { uploadId: upload.id }, delayMilliseconds });
+  }
+
+  /** The upload, locked, if it takes bytes. */
+  async lockOpen(tx: Transaction, uploadId: string): Promise<Upload> {
     const upload = await lockUpload(tx, uploadId);
     if (!upload) throw DATASET_ERRORS.UPLOAD_NOT_FOUND({ id: uploadId }, { path: ['uploadId'] });
     const expired = upload.expiresAt <= this.clock.now();
@@ -220,8 +255,9 @@ export class UploadsService {
       ...declared,
       id: newId('upl'),
       versionId,
-      objectKey: versionKey(tx.scope.organizationId, versionId),
+      objectKey: `${versionPrefix(tx.scope.organizationId, versionId)}content`,
       multipartId: null,
+      meaning: null,
       status: 'open',
       failure: null,
       createdAt: now,

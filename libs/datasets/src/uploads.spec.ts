@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { ManualClock, newId } from '#libs/kernel';
 import { Database, type Scope } from '#platform/database';
 import { ObjectStore, type PresignedRequest } from '#platform/storage';
@@ -11,6 +11,9 @@ import { PurgeHandlers } from './jobs/purge.handlers.js';
 import type { Upload } from './upload.js';
 import { UploadVerifier } from './upload-verifier.js';
 import { UploadsService } from './uploads.service.js';
+
+// Tens of megabytes are sent and hashed.
+jest.setTimeout(60_000);
 
 const MEBIBYTE = 1024 ** 2;
 const sha256Of = (body: Uint8Array) => createHash('sha256').update(body).digest('hex');
@@ -140,28 +143,27 @@ describe('a small file', () => {
 });
 
 describe('a large file', () => {
-  const body = randomBytes(33 * MEBIBYTE);
+  const body = randomBytes(17 * MEBIBYTE);
 
   test('goes on from the parts that have arrived', async () => {
     const upload = await begin(body);
     expect(upload).toMatchObject({ method: 'multipart', partBytes: 16 * MEBIBYTE });
-    await sendParts(upload, body, [3, 1]);
+    await sendParts(upload, body, [2]);
     const cutOff = await complete(await reload(upload.id));
     expect(cutOff).toMatchObject({ status: 'open', failure: { code: 'UPLOAD_INCOMPLETE' } });
-    expect(cutOff.failure?.message).toContain('parts 2');
+    expect(cutOff.failure?.message).toContain('parts 1');
     const arrived = await uploads.arrivedParts(scope, cutOff);
     expect(arrived.map(({ partNumber, bytes, sha256 }) => [partNumber, bytes, sha256])).toEqual([
-      [1, 16 * MEBIBYTE, sha256Of(body.subarray(0, 16 * MEBIBYTE))],
-      [3, MEBIBYTE, sha256Of(body.subarray(32 * MEBIBYTE))],
+      [2, MEBIBYTE, sha256Of(body.subarray(16 * MEBIBYTE))],
     ]);
-    await sendParts(cutOff, body, [2]);
+    await sendParts(cutOff, body, [1]);
     expect(await complete(cutOff)).toMatchObject({ status: 'completed' });
     expect(await versionOf(upload)).toMatchObject({ bytes: body.byteLength, sha256: sha256Of(body) });
   });
 
   test('whose parts were joined before the worker died is verified by the next', async () => {
     const upload = await begin(body);
-    await sendParts(upload, body, [1, 2, 3]);
+    await sendParts(upload, body, [1, 2]);
     await database.transaction(scope, (tx) => uploads.complete(tx, upload.id));
     const { objectKey, multipartId } = await reload(upload.id);
     const parts = (await store.listParts(objectKey, multipartId!)).map((part) => ({
@@ -175,15 +177,15 @@ describe('a large file', () => {
 
   test('that is not what was declared is rejected, and its bytes are removed once no request can bring them back', async () => {
     const upload = await begin(body, sha256Of(Buffer.from('something else')));
-    await sendParts(upload, body, [1, 2, 3]);
+    await sendParts(upload, body, [1, 2]);
     expect(await complete(upload)).toMatchObject({ status: 'rejected', failure: { code: 'UPLOAD_HASH_MISMATCH' } });
     expect(await versionOf(upload)).toBeNull();
-    const [message] = await published('datasets.upload.discarded');
+    const [message] = await published('datasets.upload.ended');
     expect(message?.payload.uploadId).toBe(upload.id);
     expect(message!.available_at.getTime() - clock.now().getTime()).toBe(900_000);
     expect(await store.head(upload.objectKey)).not.toBeNull();
-    await purge.discard(message as never, scope);
-    await purge.discard(message as never, scope);
+    await purge.tidyUp(message as never, scope);
+    await purge.tidyUp(message as never, scope);
     expect(await store.head(upload.objectKey)).toBeNull();
   });
 
@@ -194,7 +196,7 @@ describe('a large file', () => {
     );
     await Promise.all([1, 1, 1].map((part) => uploads.presignParts(scope, upload.id, [part])));
     const { multipartId } = await reload(upload.id);
-    expect(await store.listMultiparts(upload.objectKey)).toEqual([multipartId]);
+    expect(await store.listMultiparts(upload.objectKey)).toEqual([{ key: upload.objectKey, multipartId }]);
   });
 });
 
@@ -213,8 +215,8 @@ describe('an upload that nobody completes', () => {
     await sweeper.sweep(signal);
     expect(await reload(upload.id)).toMatchObject({ status: 'expired', endedAt: clock.now() });
     expect(await uploads.presignParts(scope, upload.id, [1])).toEqual([]);
-    const [message] = await published('datasets.upload.discarded');
-    await purge.discard(message as never, scope);
+    const [message] = await published('datasets.upload.ended');
+    await purge.tidyUp(message as never, scope);
     expect(await store.listMultiparts(upload.objectKey)).toEqual([]);
   });
 
@@ -223,6 +225,6 @@ describe('an upload that nobody completes', () => {
     await database.transaction(scope, (tx) => uploads.abort(tx, upload.id));
     const again = database.transaction(scope, (tx) => uploads.abort(tx, upload.id));
     await expect(again).rejects.toMatchObject({ code: 'UPLOAD_NOT_OPEN' });
-    expect(await published('datasets.upload.discarded')).toHaveLength(1);
+    expect(await published('datasets.upload.ended')).toHaveLength(1);
   });
 });

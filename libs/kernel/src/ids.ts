@@ -20,6 +20,7 @@ export const ID_PREFIXES = {
   ds: 'dataset',
   file: 'dataset version',
   upl: 'upload',
+  part: 'part of an upload',
   prep: 'preparation of a dataset version',
   quote: 'quote',
   ftjob: 'fine-tune job',

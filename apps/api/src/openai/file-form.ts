@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { DATASET_ERRORS, LARGEST_STREAM_BYTES } from '#libs/datasets';
+import { DATASET_ERRORS, LARGEST_STREAM_BYTES, LARGEST_STREAM_PART_BYTES } from '#libs/datasets';
 import { DomainError } from '#libs/kernel';
 
 const LIMITS = { files: 1, fields: 8, fieldSize: 1000, fieldNameSize: 100, fileSize: LARGEST_STREAM_BYTES + 1 };
@@ -39,6 +39,29 @@ export async function readFileForm<Stored>(
     if (stored) await discard(stored.file);
     throw error;
   }
+}
+
+/** Reads the form of one part: the field `data` alone. */
+export async function readPartForm<Stored>(
+  request: FastifyRequest,
+  store: (source: AsyncIterable<Uint8Array>) => Promise<Stored>,
+  discard: (stored: Stored) => Promise<void>,
+): Promise<Stored> {
+  if (!request.isMultipart()) throw invalid('Send the part as multipart/form-data in the field data.');
+  const limits = { ...LIMITS, fileSize: LARGEST_STREAM_PART_BYTES + 1 };
+  let stored: { part: Stored } | undefined;
+  try {
+    for await (const part of request.parts({ limits })) {
+      if (part.type !== 'file' || part.fieldname !== 'data')
+        throw invalid('Send the field data alone.', part.fieldname);
+      stored = { part: await store(part.file) };
+    }
+  } catch (error) {
+    if (stored) await discard(stored.part);
+    throw error;
+  }
+  if (!stored) throw invalid('There is no part: send it in the field data.', 'data');
+  return stored.part;
 }
 
 function readFields(fields: Record<string, unknown>): Omit<FileForm<unknown>, 'file'> {

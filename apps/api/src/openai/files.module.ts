@@ -5,10 +5,11 @@ import type { FastifyInstance } from 'fastify';
 import { DatasetsModule } from '#libs/datasets';
 import { Acts } from './calls.js';
 import { FilesController } from './files.controller.js';
+import { UploadsController } from './uploads.controller.js';
 
 @Module({
   imports: [DatasetsModule],
-  controllers: [FilesController],
+  controllers: [FilesController, UploadsController],
   providers: [Acts],
 })
 export class FilesModule implements OnModuleInit {

@@ -1,5 +1,7 @@
 import type { FileDeleted, FileObject } from 'openai/resources/files';
-import type { DatasetVersion } from '#libs/datasets';
+import type { UploadPart } from 'openai/resources/uploads/parts';
+import type { Upload as OpenAiUpload } from 'openai/resources/uploads/uploads';
+import type { DatasetVersion, StreamPart, Upload } from '#libs/datasets';
 
 const seconds = (time: Date): number => Math.floor(time.getTime() / 1000);
 
@@ -33,4 +35,30 @@ export function presentFiles(versions: readonly DatasetVersion[], hasMore: boole
 
 export function presentDeleted(id: string): FileDeleted {
   return { id, object: 'file', deleted: true };
+}
+
+const UPLOAD_STATUS: Partial<Record<Upload['status'], OpenAiUpload['status']>> = {
+  completed: 'completed',
+  aborted: 'cancelled',
+  expired: 'expired',
+};
+
+/** OpenAI's upload object: an open one whose time is over has expired, also before the sweeper comes by. */
+export function presentUpload(upload: Upload, version: DatasetVersion | null, now: Date): OpenAiUpload {
+  const status = UPLOAD_STATUS[upload.status] ?? (upload.expiresAt <= now ? 'expired' : 'pending');
+  return {
+    id: upload.id,
+    object: 'upload',
+    bytes: upload.bytes!,
+    created_at: seconds(upload.createdAt),
+    expires_at: seconds(upload.expiresAt),
+    filename: upload.filename,
+    purpose: upload.meaning!.purpose,
+    status,
+    ...(version && { file: presentFile(version) }),
+  };
+}
+
+export function presentPart(part: StreamPart, uploadId: string): UploadPart {
+  return { id: part.id, object: 'upload.part', created_at: seconds(part.createdAt), upload_id: uploadId };
 }

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import OpenAI, { NotFoundError, toFile } from 'openai';
@@ -21,6 +22,9 @@ import {
 } from '#test/harness';
 import { AuthModule } from '../auth/auth.module.js';
 import { FilesModule } from './files.module.js';
+
+// Tens of megabytes are sent and hashed.
+jest.setTimeout(60_000);
 
 const PERMISSIONS: Permission[] = ['datasets:read', 'datasets:write'];
 const ROW = '{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]}\n';
@@ -179,13 +183,13 @@ describe('a refusal has OpenAI’s shape', () => {
     const stranger = await testOrganization(database);
     const strangers = clientWith(await keyOf(stranger));
     expect(await refusal(clientWith('wrong').files.list())).toMatchObject({ status: 401 });
-    for (const call of [
+    const calls = [
       strangers.files.retrieve(file.id),
       strangers.files.delete(file.id),
       strangers.files.content(file.id),
-    ]) {
-      expect(await refusal(call)).toEqual({ status: 404, code: 'file_not_found', param: null });
-    }
+    ];
+    const notFound = { status: 404, code: 'file_not_found', param: null };
+    expect(await Promise.all(calls.map(refusal))).toEqual([notFound, notFound, notFound]);
     const reader = clientWith(await keyOf(partner, ['datasets:read']));
     expect(await refusal(reader.files.delete(file.id))).toMatchObject({ status: 403, code: 'forbidden' });
     const wide = await keyOf(partner, PERMISSIONS, null);
@@ -204,6 +208,71 @@ describe('a refusal has OpenAI’s shape', () => {
     });
     expect(answer.status).toBe(409);
     expect(answer.headers.get('x-should-retry')).toBe('false');
+  });
+});
+
+describe('an upload in parts', () => {
+  const begin = (bytes: number, uploader = client) =>
+    uploader.uploads.create({ bytes, filename: 'big.jsonl', mime_type: 'application/jsonl', purpose: 'fine-tune' });
+  const addPart = async (uploadId: string, content: string | Buffer, uploader = client) =>
+    uploader.uploads.parts.create(uploadId, { data: await toFile(Buffer.from(content), 'data') });
+
+  test('becomes a file in the order that is told at its end, once', async () => {
+    const upload = await begin(ROW.length * 2);
+    assertOpenAi('Upload', upload);
+    expect(upload).toMatchObject({ object: 'upload', status: 'pending', bytes: ROW.length * 2 });
+    expect(upload.file).toBeUndefined();
+    const second = await addPart(upload.id, ROW.slice(5) + ROW);
+    const first = await addPart(upload.id, ROW.slice(0, 5));
+    assertOpenAi('UploadPart', first);
+    const md5 = createHash('md5')
+      .update(ROW + ROW)
+      .digest('hex');
+    const complete = (part_ids: string[], checksum = md5) =>
+      client.uploads.complete(upload.id, { part_ids, md5: checksum });
+    expect(await refusal(complete([second.id, first.id]))).toMatchObject({ status: 400, code: 'upload_md5_mismatch' });
+    expect(await refusal(complete([first.id]))).toMatchObject({ code: 'upload_size_mismatch', param: 'part_ids' });
+    expect(await refusal(complete([first.id, first.id]))).toMatchObject({ code: 'upload_part_not_found' });
+    const [completed, raced] = await Promise.all([complete([first.id, second.id]), complete([first.id, second.id])]);
+    assertOpenAi('Upload', completed);
+    expect(completed).toMatchObject({ status: 'completed', file: { bytes: ROW.length * 2, filename: 'big.jsonl' } });
+    expect(raced.file).toEqual(completed.file);
+    expect((await complete([first.id, second.id])).file).toEqual(completed.file);
+    expect(await (await client.files.content(completed.file!.id)).text()).toBe(ROW + ROW);
+    const answers = await Promise.all([refusal(addPart(upload.id, ROW)), refusal(client.uploads.cancel(upload.id))]);
+    expect(answers.map((answer) => answer?.code)).toEqual(['upload_not_open', 'upload_not_open']);
+  });
+
+  test('that is cancelled takes no more parts, and tells the worker to tidy up', async () => {
+    const upload = await begin(100);
+    await addPart(upload.id, 'x');
+    const cancelled = await client.uploads.cancel(upload.id);
+    assertOpenAi('Upload', cancelled);
+    expect(cancelled.status).toBe('cancelled');
+    expect(await refusal(addPart(upload.id, 'x'))).toMatchObject({ status: 409, code: 'upload_not_open' });
+    const ended = await app
+      .get(Database)
+      .as('relay', (tx) =>
+        tx.query(`SELECT 1 FROM outbox WHERE type = 'datasets.upload.ended' AND payload->>'uploadId' = $1`, [
+          upload.id,
+        ]),
+      );
+    expect(ended).toHaveLength(1);
+  });
+
+  test('is refused without bytes, over the limit, with an empty part, and to strangers', async () => {
+    expect(await refusal(begin(0))).toMatchObject({ code: 'file_empty', param: 'bytes' });
+    expect(await refusal(begin(8 * 1024 ** 3))).toMatchObject({ status: 413, code: 'file_too_large' });
+    const upload = await begin(10);
+    expect(await refusal(addPart(upload.id, ''))).toMatchObject({ code: 'file_empty', param: 'data' });
+    const strangers = clientWith(await keyOf(await testOrganization(database)));
+    const calls = [
+      addPart(upload.id, 'x', strangers),
+      strangers.uploads.cancel(upload.id),
+      strangers.uploads.complete(upload.id, { part_ids: ['x'] }),
+    ];
+    const notFound = { status: 404, code: 'upload_not_found' };
+    expect(await Promise.all(calls.map(refusal))).toMatchObject([notFound, notFound, notFound]);
   });
 });
 

@@ -28,6 +28,7 @@ export enum UploadMethod {
   SINGLE_PUT = 'single_put',
   MULTIPART = 'multipart',
   STREAM = 'stream',
+  STREAM_PARTS = 'stream_parts',
 }
 registerEnumType(UploadMethod, {
   name: 'UploadMethod',
@@ -36,6 +37,7 @@ registerEnumType(UploadMethod, {
     SINGLE_PUT: { description: 'By one presigned request.' },
     MULTIPART: { description: 'By a presigned request for each part, in any order, again where one failed.' },
     STREAM: { description: "Through OpenAI's files endpoint." },
+    STREAM_PARTS: { description: "Through OpenAI's uploads endpoint." },
   },
 });
 
@@ -71,7 +73,10 @@ export class UploadFailureType {
   implements: () => [NodeType],
   description: 'Bytes on their way from the sender to the object store, to become a dataset version.',
 })
-export class UploadType extends NodeType implements Omit<Upload, 'objectKey' | 'multipartId' | 'createdBy'> {
+export class UploadType
+  extends NodeType
+  implements Omit<Upload, 'objectKey' | 'multipartId' | 'meaning' | 'createdBy'>
+{
   @Field(() => ID, { description: 'The project it belongs to.' }) projectId!: string;
   @NodeField(() => DatasetType, { from: 'datasetId', description: 'The dataset that gets a version.' })
   dataset?: DatasetType | null;

@@ -4,10 +4,11 @@ import { Database, type Scope } from '#platform/database';
 import type { Message } from '#platform/outbox';
 import { HandlesMessage } from '#platform/queue';
 import { ObjectStore } from '#platform/storage';
-import { preparationPrefix } from '../dataset.js';
+import { preparationPrefix, versionPrefix } from '../dataset.js';
 import { findVersions, markPurged } from '../dataset.repository.js';
 import { preparationIdsOfVersion } from '../preparation.repository.js';
 import { findUploads } from '../upload.repository.js';
+import { uploadStates } from '../upload.state.js';
 
 /** Removes bytes whose row says that they are no longer wanted. Removing what is gone already is no error. */
 @Injectable()
@@ -18,14 +19,21 @@ export class PurgeHandlers {
     private readonly store: ObjectStore,
   ) {}
 
-  @HandlesMessage('datasets.upload.discarded')
-  async discard({ payload }: Message<'datasets.upload.discarded'>, scope: Scope): Promise<void> {
-    const [upload] = await this.database.read(scope, (tx) => findUploads(tx, [payload.uploadId]));
-    if (!upload || upload.status === 'completed') return;
-    for (const multipartId of await this.store.listMultiparts(upload.objectKey)) {
-      await this.store.abortMultipart(upload.objectKey, multipartId);
+  /** Parts, unfinished multipart uploads, and content that became no version. */
+  @HandlesMessage('datasets.upload.ended')
+  async tidyUp({ payload }: Message<'datasets.upload.ended'>, scope: Scope): Promise<void> {
+    const { upload, version } = await this.database.read(scope, async (tx) => {
+      const [upload] = await findUploads(tx, [payload.uploadId]);
+      return { upload, version: upload && (await findVersions(tx, [upload.versionId]))[0] };
+    });
+    if (!upload || !uploadStates.isTerminal(upload.status)) return;
+    const prefix = versionPrefix(scope.organizationId, upload.versionId);
+    for (const { key, multipartId } of await this.store.listMultiparts(prefix)) {
+      await this.store.abortMultipart(key, multipartId);
     }
-    await this.store.delete(upload.objectKey);
+    for await (const { key } of this.store.list(prefix)) {
+      if (key !== version?.objectKey) await this.store.delete(key);
+    }
   }
 
   @HandlesMessage('datasets.version.deleted')

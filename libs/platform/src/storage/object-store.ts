@@ -163,12 +163,12 @@ export class ObjectStore {
       .catch(ignoreAbsent);
   }
 
-  /** Uploads in parts under exactly this key that were neither completed nor aborted. */
-  async listMultiparts(key: string): Promise<string[]> {
+  /** Uploads in parts below the prefix that were neither completed nor aborted, at most 1,000. */
+  async listMultiparts(prefix: string): Promise<Array<{ key: string; multipartId: string }>> {
     const { Uploads } = await this.internal.send(
-      new ListMultipartUploadsCommand({ Bucket: this.bucket, Prefix: key, MaxUploads: 1000 }),
+      new ListMultipartUploadsCommand({ Bucket: this.bucket, Prefix: prefix, MaxUploads: 1000 }),
     );
-    return (Uploads ?? []).filter((upload) => upload.Key === key).map((upload) => upload.UploadId!);
+    return (Uploads ?? []).map(({ Key, UploadId }) => ({ key: Key!, multipartId: UploadId! }));
   }
 
   // --- objects ------------------------------------------------------------------------------------------------------
