@@ -44,6 +44,8 @@ export default {
     {
       ...common,
       displayName: 'serving',
+      globalSetup: '<rootDir>/dist/test/harness/unit-setup.js',
+      globalTeardown: '<rootDir>/dist/test/harness/unit-teardown.js',
       testMatch: ['<rootDir>/test/serving/**/*.serving.ts'],
       testTimeout: 600_000,
     },

@@ -145,11 +145,15 @@ export async function complete(
   url: string,
   model: string,
   messages: readonly ChatMessage[],
-  { maxTokens = 110, ignoreEnd = false }: { maxTokens?: number; ignoreEnd?: boolean } = {},
+  {
+    maxTokens = 110,
+    ignoreEnd = false,
+    apiKey = '',
+  }: { maxTokens?: number; ignoreEnd?: boolean; apiKey?: string } = {},
 ): Promise<Completion> {
   const response = await fetch(`${url}/v1/chat/completions`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` },
     body: JSON.stringify({
       model,
       messages,
