@@ -168,3 +168,18 @@ export class FineTuneQuoteType {
   @Field(() => JsonScalar, { nullable: true, description: 'Every hyperparameter that would be in force.' })
   recipe!: unknown;
 }
+
+@ObjectType('FineTuneJobUpdate', { description: 'What is new about a job since the update before.' })
+export class FineTuneJobUpdateType {
+  fineTuneJobId!: string;
+
+  @Field(() => Int, { description: 'All up to this number has been shown: subscribe again with it as `after`.' })
+  sequence!: number;
+  @NodeField(() => FineTuneJobType, { from: 'fineTuneJobId', description: 'The job as it is now.' })
+  fineTuneJob!: FineTuneJobType | null;
+  @Field(() => FineTuneProgressType, { nullable: true, description: 'What the trainer said last.' })
+  progress!: FineTuneProgressType | null;
+  @Field(() => [FineTuneEventType], { description: 'New events, oldest first.' }) events!: FineTuneEventType[];
+  @Field(() => [FineTuneMetricPointType], { description: 'New points of its curves.' })
+  metrics!: FineTuneMetricPointType[];
+}
