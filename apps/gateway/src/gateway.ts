@@ -54,6 +54,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const demand = new ModelDemand({ store: demandStoreOver(connect), clock, logger, monotonicNow });
   const limiter = new RateLimiter(monotonicNow);
+  forgetOldKeys(feed, limiter);
   const room = new WaitingRoom({
     feed,
     logger,
@@ -108,4 +109,14 @@ function callsUnderWay(server: FastifyInstance): ReadonlySet<ServerResponse> {
     response.on('close', () => calls.delete(response));
   });
   return calls;
+}
+
+function forgetOldKeys(feed: SnapshotFeed, limiter: RateLimiter): void {
+  let known = feed.keys;
+  feed.onChange(() => {
+    if (feed.keys === known) return;
+    known = feed.keys;
+    const ids = new Set([...known.values()].map(({ keyId }) => keyId));
+    limiter.retain((keyId) => ids.has(keyId));
+  });
 }

@@ -14,7 +14,7 @@ beforeAll(async () => {
   world = await GatewayWorld.create();
   variant = await world.variant(world.partner);
   key = await world.key(world.partner);
-});
+}, 60_000);
 afterEach(async () => {
   // Each test brings engines of its own.
   await world.asReconciler((tx) => tx.query(`UPDATE engines SET state = 'stopped'`));

@@ -20,7 +20,7 @@ import { createGateway, type Gateway, type GatewayOptions } from '../gateway.js'
 export const SPECIAL_TOKENS = ['<|user|>', '<|assistant|>', '<|end|>'];
 type NewApiKey = Parameters<ApiKeyService['create']>[2];
 
-const PEPPER = 'a pepper that is long enough for a specification';
+export const PEPPER = 'a pepper that is long enough for a specification';
 
 /**
  * A gateway of its own over a real database in which a lab publishes a checkpoint, a partner has a variant and a deployment
