@@ -1,4 +1,4 @@
-import { projectsInScope, type Transaction } from '#platform/database';
+import { inProjects, projectsInScope, type Transaction } from '#platform/database';
 import { type ConnectionArgs, type PageQuery, paginate, paginateMany } from '#platform/graphql';
 import type { Dataset, DatasetVersion, FilePurpose } from './dataset.js';
 
@@ -9,10 +9,6 @@ const VERSION_COLUMNS = `v.id, v.project_id AS "projectId", v.dataset_id AS "dat
   v.bytes::float8 AS bytes, v.sha256, v.content_encoding AS "contentEncoding", v.object_key AS "objectKey", v.status,
   v.created_at AS "createdAt", v.created_by AS "createdBy", v.expires_at AS "expiresAt", v.deleted_at AS "deletedAt",
   v.deleted_by AS "deletedBy", v.purged_at AS "purgedAt"`;
-
-/** A row of a project that the scope confines the caller to; `projects` is null for all of the organization. */
-export const inProjects = (column: string, parameter: string): string =>
-  `(${parameter}::text[] IS NULL OR ${column} = ANY(${parameter}))`;
 
 const NEWEST_DATASETS = [
   { column: 'd.created_at', type: 'timestamptz' },

@@ -1,7 +1,6 @@
 import type { ComputeOutput } from '#libs/messages';
-import { projectsInScope, type Transaction } from '#platform/database';
+import { inProjects, projectsInScope, type Transaction } from '#platform/database';
 import { type ConnectionArgs, paginateMany } from '#platform/graphql';
-import { inProjects } from './dataset.repository.js';
 import { headOfReport, type Preparation, type PreparationFailure, policySha256 } from './preparation.js';
 import { type PreparationState, preparationStates } from './preparation.state.js';
 

@@ -1,5 +1,4 @@
-import { projectsInScope, type Transaction } from '#platform/database';
-import { inProjects } from './dataset.repository.js';
+import { inProjects, projectsInScope, type Transaction } from '#platform/database';
 import type { Upload, UploadFailure } from './upload.js';
 import { type UploadState, uploadStates } from './upload.state.js';
 

@@ -1,5 +1,5 @@
 import type { EvaluationMetric, EvaluationResult } from '#libs/messages';
-import { projectsInScope, type Transaction } from '#platform/database';
+import { inProjects, projectsInScope, type Transaction } from '#platform/database';
 import { type ConnectionArgs, type PageQuery, paginate, paginateMany } from '#platform/graphql';
 import { type Comparison, higherIsBetter, signTest } from './comparison.js';
 import { type EvaluationRun, type RunResult, withoutNull } from './run.js';
@@ -25,9 +25,6 @@ const toRun = (row: RunRow): EvaluationRun => ({
   ...row,
   costNanos: row.costNanos === null ? null : BigInt(row.costNanos),
 });
-
-const inProjects = (column: string, parameter: string) =>
-  `(${parameter}::text[] IS NULL OR ${column} = ANY(${parameter}))`;
 
 const newestFirst = (alias: string) =>
   [

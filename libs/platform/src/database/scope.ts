@@ -12,3 +12,7 @@ export function projectsInScope(scope: Scope): string[] | null {
   if (scope.projectIds === 'all' || scope.actor.type === 'system') return null;
   return [...(scope.projectIds ?? [])];
 }
+
+/** The condition that goes with it: `inProjects('d.project_id', '$1')`, and `projectsInScope(scope)` as that parameter. */
+export const inProjects = (column: string, parameter: string): string =>
+  `(${parameter}::text[] IS NULL OR ${column} = ANY(${parameter}))`;
