@@ -30,8 +30,10 @@ const steps = new Listr(
       title: 'Browse the lineage',
       task: async (_, task) => {
         const checkpoints = await browse();
-        const middle = checkpoints[Math.floor((checkpoints.length * 2) / 3) - 1];
-        const points = { early: checkpoints[0], middle, last: checkpoints.at(-1) };
+        const last = checkpoints.at(-1);
+        const distance = ({ step }: { step: number }) => Math.abs(step - (2 / 3) * last!.step);
+        const middle = checkpoints.slice(1, -1).toSorted((a, b) => distance(a) - distance(b))[0];
+        const points = { early: checkpoints[0], middle, last };
         for (const [title, checkpoint] of Object.entries(points)) {
           if (!checkpoint) throw new Error('the lab has published no checkpoints that this partner may see');
           day.forks.push({
