@@ -37,7 +37,10 @@ export async function ingestEvents(tx: Transaction, { job, attempt, request, now
   });
   const progress = ofType('progress').at(-1);
   const report = ofType('report').at(-1)?.report;
-  await changeJob(tx, job, { ...(progress && { progress: progressOf(progress) }), ...(report && { report }) });
+  await changeJob(tx, job, {
+    ...(progress && { progress: progressOf(progress, job.progress) }),
+    ...(report && { report }),
+  });
   if (progress) await notifyFollowers(tx, job.id);
   const ended = ofType('ended').at(-1);
   await changeAttempt(tx, attempt, {
@@ -135,6 +138,8 @@ function historyOf(event: TrainerEvent, attempt: number): NewEvent[] {
   }
 }
 
-function progressOf({ stage, step, total_steps, tokens, seconds_left }: EventOf<'progress'>): ComputeProgress {
-  return { stage, step, totalSteps: total_steps, tokens, secondsLeft: seconds_left ?? null };
+/** Stages that read no tokens, such as the upload, leave the number as it was. */
+function progressOf(event: EventOf<'progress'>, before: ComputeProgress | null): ComputeProgress {
+  const { stage, step, total_steps: totalSteps, tokens, seconds_left: secondsLeft = null } = event;
+  return { stage, step, totalSteps, tokens: Math.max(tokens, before?.tokens ?? 0), secondsLeft };
 }

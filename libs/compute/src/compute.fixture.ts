@@ -34,6 +34,7 @@ export interface WorkerOptions {
   slots?: number;
   command?: readonly string[];
   stopJobsAtEnd?: boolean;
+  stopGraceSeconds?: number;
   environment?: Readonly<Record<string, string>>;
 }
 
@@ -105,7 +106,7 @@ export class ComputePlatform {
           logger,
           apiUrl: this.apiUrl,
           stopJobsAtEnd: options.stopJobsAtEnd ?? false,
-          stopGraceSeconds: 3,
+          stopGraceSeconds: options.stopGraceSeconds ?? 3,
           cancelGraceSeconds: 1,
         }),
       ],
@@ -168,7 +169,7 @@ export class ComputePlatform {
         job = await this.job(id);
         return states.includes(job.state);
       },
-      30_000,
+      120_000,
       () => `${id} is ${job.state}, not ${states.join(' or ')}: ${JSON.stringify(job.error)}`,
     );
     return job;
