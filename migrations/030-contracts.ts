@@ -15,7 +15,7 @@ export class Contracts1700000000030 implements MigrationInterface {
   async down(q: QueryRunner): Promise<void> {
     await q.query('DROP TABLE reservations, rate_card_lines, rate_cards');
     await q.query('DROP FUNCTION refuse_line_of_published_rate_card()');
-    await q.query('DROP FUNCTION entitled(text, text, text, text), entitled_to_family(text, text)');
+    await q.query('DROP FUNCTION entitled(text)');
     await q.query('DROP TABLE entitlements');
     await q.query('DROP FUNCTION app_time()');
   }
@@ -70,19 +70,13 @@ async function createEntitlements(q: QueryRunner): Promise<void> {
   await roleMayRead(q, 'entitlements', 'forkpoint_gateway');
   await roleMayRead(q, 'entitlements', 'forkpoint_reconciler');
 
-  // Plain SQL functions, so that the planner writes them out in the policies that ask them.
-  const inForce = `e.revoked_at IS NULL AND e.valid_from <= app_time() AND (e.valid_to IS NULL OR app_time() < e.valid_to)`;
-  await q.query(`CREATE FUNCTION entitled(owner_organization_id text, family_id text, checkpoint_id text, action text)
-    RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
-      SELECT EXISTS (SELECT 1 FROM entitlements e
-        WHERE e.organization_id = app_organization() AND e.grantor_organization_id = $1 AND e.subject_family_id = $2
-          AND (e.checkpoint_id IS NULL OR e.checkpoint_id = $3) AND $4 = ANY (e.actions) AND ${inForce})
-    $$`);
-  await q.query(`CREATE FUNCTION entitled_to_family(owner_organization_id text, family_id text)
-    RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
-      SELECT EXISTS (SELECT 1 FROM entitlements e
-        WHERE e.organization_id = app_organization() AND e.grantor_organization_id = $1 AND e.subject_family_id = $2
-          AND ${inForce})
+  // What the caller was granted and holds now; no checkpoint: the whole family. A plain SQL function, so that the planner writes it out
+  // in the policies that ask it, and reads the grants once for all rows.
+  await q.query(`CREATE FUNCTION entitled(action text)
+    RETURNS TABLE (grantor_organization_id text, family_id text, checkpoint_id text) LANGUAGE sql STABLE PARALLEL SAFE AS $$
+      SELECT e.grantor_organization_id, e.subject_family_id, e.checkpoint_id FROM entitlements e
+      WHERE e.organization_id = app_organization() AND $1 = ANY (e.actions)
+        AND e.revoked_at IS NULL AND e.valid_from <= app_time() AND (e.valid_to IS NULL OR app_time() < e.valid_to)
     $$`);
 }
 

@@ -75,7 +75,7 @@ async function createFamilies(q: QueryRunner): Promise<void> {
     await tenantTable(q, table, { grant: 'SELECT, INSERT' });
     const family = table === 'model_families' ? 'id' : 'family_id';
     await q.query(`CREATE POLICY ${table}_entitled ON ${table} FOR SELECT TO forkpoint_app
-      USING (entitled_to_family(organization_id, ${family}))`);
+      USING ((organization_id, ${family}) IN (SELECT e.grantor_organization_id, e.family_id FROM entitled('browse') e))`);
   }
 }
 
@@ -132,7 +132,8 @@ async function createCheckpoints(q: QueryRunner): Promise<void> {
     CHECK ((kind = 'adapter') = (adapter IS NOT NULL)),
     CHECK (num_nonnulls(retired_at, retirement_reason) = CASE status WHEN 'retired' THEN 2 ELSE 0 END)
   )`);
-  await q.query('CREATE INDEX checkpoints_order ON checkpoints (organization_id, created_at, id)');
+  await q.query('CREATE INDEX checkpoints_order ON checkpoints (created_at, id)');
+  await q.query('CREATE INDEX checkpoints_owner ON checkpoints (organization_id, created_at, id)');
   await q.query('CREATE INDEX checkpoints_family ON checkpoints (family_id, step, id)');
   await q.query('CREATE INDEX checkpoints_run ON checkpoints (training_run_id, step, id)');
   await q.query('CREATE INDEX checkpoints_parent ON checkpoints (parent_checkpoint_id)');
@@ -146,7 +147,11 @@ async function createCheckpoints(q: QueryRunner): Promise<void> {
   ].join(', ');
   await tenantTable(q, 'checkpoints', { grant: `SELECT, INSERT, UPDATE (${changing}), DELETE` });
   await q.query(`CREATE POLICY checkpoints_entitled ON checkpoints FOR SELECT TO forkpoint_app
-    USING (status IN ('published', 'retired') AND entitled(organization_id, family_id, id, 'browse'))`);
+    USING (status IN ('published', 'retired') AND (
+      (organization_id, family_id) IN (
+        SELECT e.grantor_organization_id, e.family_id FROM entitled('browse') e WHERE e.checkpoint_id IS NULL)
+      OR (organization_id, id) IN (
+        SELECT e.grantor_organization_id, e.checkpoint_id FROM entitled('browse') e WHERE e.checkpoint_id IS NOT NULL)))`);
 }
 
 async function createCheckpointParts(q: QueryRunner): Promise<void> {

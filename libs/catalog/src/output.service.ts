@@ -46,7 +46,12 @@ export class OutputService {
     assertSameAsBase(made.output, base);
     const files = filesOf(made.output, this.clock.now());
     const id = newId('ckpt');
-    await this.insert(tx, { id, name, made, base, files });
+    if (!(await this.insert(tx, { id, name, made, base, files }))) {
+      // Another handler was faster, and its transaction has committed while this one waited for the name.
+      const registered = await findCheckpoint(tx, name);
+      if (registered?.fineTuneJobId === made.fineTuneJobId) return registered;
+      throw CATALOG_ERRORS.MODEL_NAME_TAKEN({ name });
+    }
     await insertFiles(tx, id, files);
     await tx.query(`UPDATE checkpoints SET status = 'published', published_at = $2 WHERE id = $1`, [
       id,
@@ -68,6 +73,7 @@ export class OutputService {
     });
   }
 
+  /** False where the name is taken. */
   private async insert(
     tx: Transaction,
     {
@@ -77,7 +83,7 @@ export class OutputService {
       base,
       files,
     }: { id: string; name: string; made: FineTuneOutput; base: PublishedCheckpoint; files: OutputFile[] },
-  ): Promise<void> {
+  ): Promise<boolean> {
     const rows = await tx.query(
       `INSERT INTO checkpoints (id, organization_id, project_id, family_id, name, kind, status, parent_checkpoint_id, recipe,
          base_checkpoint_id, step, tokens_seen, loss, license, model_card, manifest_sha256, optimizer_manifest_sha256, tokenizer_sha256,
@@ -114,7 +120,7 @@ export class OutputService {
         this.clock.now(),
       ],
     );
-    if (rows.length === 0) throw CATALOG_ERRORS.MODEL_NAME_TAKEN({ name });
+    return rows.length > 0;
   }
 }
 

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ManualClock, newId, sha256Hex } from '#libs/kernel';
-import type { Scope } from '#platform/database';
+import type { Scope, Transaction } from '#platform/database';
 import type { TestOrganization } from '#test/harness';
 import { CatalogFixture } from './catalog.fixture.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -73,6 +74,12 @@ const register = (made: FineTuneOutput, who: TestOrganization = fixture.partner)
 const names = (who: { scope: Scope }) =>
   fixture.as(who, async (tx) => (await listCheckpoints(tx, {}, 'name', { first: 100 })).nodes.map(({ name }) => name));
 
+/** Until another transaction waits for this one to end. */
+async function untilOneWaits(tx: Transaction): Promise<void> {
+  const waiting = `SELECT 1 FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted AND transactionid = pg_current_xact_id()::xid`;
+  while ((await tx.query(waiting)).length === 0) await sleep(5);
+}
+
 describe('a variant', () => {
   it('is a published checkpoint with its place in the lineage and all that it was made with', async () => {
     const made = output();
@@ -113,11 +120,16 @@ describe('a variant', () => {
 
   it('is registered once, also when two handlers do it at the same time or a later attempt wrote it anew', async () => {
     const made = output();
-    const both = await Promise.all([register(made), register(made)]);
-    expect(both[0]!.id).toBe(both[1]!.id);
+    const [first, second] = await fixture.as(fixture.partner, async (tx) => {
+      const registered = await fixture.catalog.registerOutput(tx, made);
+      const waiting = register(made);
+      await untilOneWaits(tx);
+      return [registered, { waiting }] as const;
+    });
+    expect(await second.waiting).toEqual(first);
     const anew = structuredClone(made);
     anew.output.folder.manifest.files[0]!.sha256 = sha256Hex('other bytes');
-    expect(await register(anew)).toEqual(both[0]);
+    expect(await register(anew)).toEqual(first);
   });
 
   it('has intermediates beside it, whose resume state is a part of its own', async () => {
