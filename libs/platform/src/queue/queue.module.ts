@@ -98,6 +98,7 @@ export class QueueModule implements OnApplicationBootstrap, OnModuleDestroy {
     await Promise.all([this.schedules.stop(), this.queues.stopConsuming(this.times.graceMilliseconds)]);
     this.consumer?.stop();
     await this.queues.close();
+    this.logger.info('the queues are left in order');
   }
 
   private housekeeping(): BoundSchedule {
