@@ -30,7 +30,7 @@ function servers(): TestServersInfo {
 export interface TestDatabase {
   name: string;
   urls: Record<DatabaseLogin, string>;
-  /** Ends every connection to it, too. */
+  /** Close every connection to it before. */
   drop(): Promise<void>;
 }
 
@@ -50,7 +50,8 @@ export async function testDatabase(): Promise<TestDatabase> {
       gateway: postgresUrl(server, 'gateway', name),
     },
     drop: async () => {
-      await asOwner(server, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+      // Waits up to five seconds for sessions that are just ending; the owner may not end those of other roles.
+      await asOwner(server, (client) => client.query(`DROP DATABASE IF EXISTS ${name}`));
     },
   };
 }
