@@ -143,6 +143,11 @@ describe('the plan of the engine pool', () => {
       expect(only(full, [wants('x', 'a', 50), wants('y', 'a', 60), wants('z', 'a', 1)])).toEqual([
         { type: 'drainAdapter', ...target('y') },
       ]);
+      // It is not called back for having been in use when its place was given away.
+      const given = [adapter('x'), adapter('y', { state: 'draining', drainingAt: ago(2) })];
+      expect(only(given, [wants('x', 'a', 1), wants('y', 'a', 3), wants('z', 'a', 2)])).toEqual([
+        { type: 'unload', ...target('y') },
+      ]);
       // While one is leaving nothing more has to go.
       const leaving = [adapter('x'), adapter('y', { state: 'draining', drainingAt: ago(1) })];
       expect(only(leaving, [wants('x', 'a', 50), wants('y', 'a', 60), wants('z', 'a', 1)])).toEqual([]);

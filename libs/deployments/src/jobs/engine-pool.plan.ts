@@ -218,46 +218,58 @@ function fits(
 
 function planAdapters(engine: PooledEngine, view: PoolView, limits: PoolLimits, wanted: Wanted): PoolAction[] {
   if (engine.state !== 'ready') return [];
+  return [...planPresentAdapters(engine, view, limits, wanted), ...planMissingAdapters(engine, view, wanted)];
+}
+
+function planPresentAdapters(engine: PooledEngine, view: PoolView, limits: PoolLimits, wanted: Wanted): PoolAction[] {
   const actions: PoolAction[] = [];
-  const target = (checkpointId: string) => ({ engineId: engine.id, checkpointId });
-  const known = new Set(engine.adapters.map((adapter) => adapter.checkpointId));
-  for (const adapter of engine.adapters) {
-    const { checkpointId, state } = adapter;
-    const isWanted = wanted.checkpoint(checkpointId);
+  for (const { checkpointId, state, drainingAt } of engine.adapters) {
+    const target = { engineId: engine.id, checkpointId };
     if (state === 'draining') {
-      const seconds = (view.now.getTime() - (adapter.drainingAt ?? view.now).getTime()) / 1000;
-      if (isWanted && wanted.inUse(wanted.lastUseOf(checkpointId)))
-        actions.push({ type: 'resumeAdapter', ...target(checkpointId) });
+      const since = (drainingAt ?? view.now).getTime();
+      // Wanted since it began to leave. What was wanted before was known when its place was given away.
+      if (wanted.lastUseOf(checkpointId) > since) actions.push({ type: 'resumeAdapter', ...target });
       // Requests that run keep their adapter; what has to be waited for are gateways that have not heard.
-      else if (seconds >= limits.drainSeconds) actions.push({ type: 'unload', ...target(checkpointId) });
-    } else if (state === 'ready' && !isWanted) actions.push({ type: 'drainAdapter', ...target(checkpointId) });
-    else if (state === 'failed' && !isWanted) actions.push({ type: 'unload', ...target(checkpointId) });
-    else if (state === 'failed' && adapter.retryAt && adapter.retryAt <= view.now)
-      actions.push({ type: 'load', ...target(checkpointId) });
-  }
-  const wantedHere = view.demand
-    .filter((demand) => demand.baseCheckpointId === engine.baseCheckpointId)
-    .map((demand) => demand.checkpointId)
-    .filter((id) => id !== engine.baseCheckpointId && wanted.checkpoint(id) && !known.has(id))
-    .sort((a, b) => wanted.lastUseOf(b) - wanted.lastUseOf(a));
-  const taken = engine.adapters.filter((adapter) => adapter.state !== 'failed').length;
-  let free = engine.maxAdapters - taken;
-  const leavers = engine.adapters
-    .filter((adapter) => adapter.state === 'ready' && wanted.checkpoint(adapter.checkpointId))
-    .sort((a, b) => wanted.lastUseOf(a.checkpointId) - wanted.lastUseOf(b.checkpointId));
-  let freeing = engine.adapters.filter(
-    ({ state, checkpointId }) => state === 'draining' || (state === 'ready' && !wanted.checkpoint(checkpointId)),
-  ).length;
-  for (const checkpointId of new Set(wantedHere)) {
-    if (free > 0) {
-      free--;
-      actions.push({ type: 'load', ...target(checkpointId) });
-    } else if (freeing > 0) freeing--;
-    else {
-      const leaver = leavers.shift();
-      if (!leaver || wanted.lastUseOf(leaver.checkpointId) >= wanted.lastUseOf(checkpointId)) break;
-      actions.push({ type: 'drainAdapter', ...target(leaver.checkpointId) });
+      else if (view.now.getTime() - since >= limits.drainSeconds * 1000) actions.push({ type: 'unload', ...target });
+    } else if (!wanted.checkpoint(checkpointId)) {
+      if (state === 'ready') actions.push({ type: 'drainAdapter', ...target });
+      if (state === 'failed') actions.push({ type: 'unload', ...target });
     }
   }
   return actions;
+}
+
+/** Loads what is wanted and has a place; for what has none, drains the adapter longest unused. */
+function planMissingAdapters(engine: PooledEngine, view: PoolView, wanted: Wanted): PoolAction[] {
+  const actions: PoolAction[] = [];
+  const inPlace = engine.adapters.filter((adapter) => adapter.state !== 'failed');
+  const isLeaving = ({ state, checkpointId }: PooledAdapter) =>
+    state === 'draining' || !wanted.checkpoint(checkpointId);
+  const leavers = inPlace
+    .filter((adapter) => adapter.state === 'ready' && !isLeaving(adapter))
+    .sort((a, b) => wanted.lastUseOf(a.checkpointId) - wanted.lastUseOf(b.checkpointId));
+  let free = engine.maxAdapters - inPlace.length;
+  let leaving = inPlace.filter(isLeaving).length;
+  for (const checkpointId of missingAdapters(engine, view, wanted)) {
+    if (free > 0) {
+      free--;
+      actions.push({ type: 'load', engineId: engine.id, checkpointId });
+    } else if (leaving > 0) leaving--;
+    else {
+      const leaver = leavers.shift();
+      if (!leaver || wanted.lastUseOf(leaver.checkpointId) >= wanted.lastUseOf(checkpointId)) break;
+      actions.push({ type: 'drainAdapter', engineId: engine.id, checkpointId: leaver.checkpointId });
+    }
+  }
+  return actions;
+}
+
+/** Wanted on this engine and neither there nor waiting after a failure; those wanted last come first. */
+function missingAdapters(engine: PooledEngine, view: PoolView, wanted: Wanted): string[] {
+  const kept = engine.adapters.filter(({ state, retryAt }) => state !== 'failed' || !retryAt || retryAt > view.now);
+  const known = new Set([engine.baseCheckpointId, ...kept.map((adapter) => adapter.checkpointId)]);
+  const here = view.demand.filter(({ baseCheckpointId }) => baseCheckpointId === engine.baseCheckpointId);
+  return [...new Set(here.map((demand) => demand.checkpointId))]
+    .filter((id) => wanted.checkpoint(id) && !known.has(id))
+    .sort((a, b) => wanted.lastUseOf(b) - wanted.lastUseOf(a));
 }
