@@ -41,7 +41,8 @@ export function portsFrom(base: number): Ports {
   };
 }
 
-const GRPC_OFFSET = 10_000;
+/** SeaweedFS adds it to an HTTP port unless told otherwise. */
+export const GRPC_OFFSET = 10_000;
 
 /** Every port that has to be free before a start, with the part that will listen there. */
 export function portsInUse(ports: Ports, parts: 'embedded' | 'all'): Map<number, string> {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type CORSConfiguration,
@@ -10,9 +10,9 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { logFileOf, type ProcessSpec, type RuntimeHome } from '../processes/index.js';
+import { logFileOf, type ProcessSpec, type RuntimeHome, SetUpError } from '../processes/index.js';
 import type { EmbeddedServer } from './embedded-server.js';
-import type { Ports } from './ports.js';
+import { GRPC_OFFSET, type Ports } from './ports.js';
 import { pythonProgram } from './python-packages.js';
 import type { Secrets } from './secrets.js';
 
@@ -42,6 +42,7 @@ export class EmbeddedSeaweed implements EmbeddedServer {
 
   async prepare(): Promise<void> {
     mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+    removeStaleSockets(this.options.ports);
     writeFileSync(this.identitiesFile(), JSON.stringify(this.identities()), { mode: 0o600 });
   }
 
@@ -140,6 +141,28 @@ export class EmbeddedSeaweed implements EmbeddedServer {
         },
       ],
     };
+  }
+}
+
+/**
+ * Beside its ports it listens on sockets in /tmp, named by port and nothing else. Those of one that was killed would be
+ * connected to; another user's can't even be removed.
+ */
+function removeStaleSockets(ports: Ports): void {
+  const http = { filer: ports.s3Filer, s3: ports.s3 };
+  const grpc = { ...http, master: ports.s3Master, volume: ports.s3Volume, admin: ports.s3Admin };
+  const names = [
+    ...Object.entries(http).map(([part, port]) => `${part}-${port}`),
+    ...Object.entries(grpc).map(([part, port]) => `${part}-grpc-${port + GRPC_OFFSET}`),
+  ];
+  for (const path of names.map((name) => `/tmp/seaweedfs-${name}.sock`)) {
+    try {
+      rmSync(path, { force: true });
+    } catch {
+      throw new SetUpError('Starting seaweedfs', `${path} belongs to another user`, {
+        remedy: 'have it removed (sudo rm /tmp/seaweedfs-*.sock), or choose other ports: FORKPOINT_PORT_BASE=22000',
+      });
+    }
   }
 }
 

@@ -26,6 +26,7 @@ export class Platform {
   private readonly lock: HomeLock;
   private readonly supervised: SupervisedProcess[] = [];
   private readonly ending = new AbortController();
+  private ours = false;
 
   constructor(
     readonly settings: PlatformSettings,
@@ -50,11 +51,17 @@ export class Platform {
     return this.ending.signal;
   }
 
+  /** False until this supervisor, and no other, has the home: before that nothing in it is ours to end. */
+  get holdsHome(): boolean {
+    return this.ours;
+  }
+
   /** Makes the home ours, ends what an earlier supervisor left behind, and looks whether the ports are free. */
   async takeHome(): Promise<{ ended: string[] }> {
     await this.lock.take(HOME_PATIENCE_MILLISECONDS).catch((error: Error) => {
       throw new SetUpError('Starting', `a platform runs here already: ${error.message}`, { remedy: 'npm run stop' });
     });
+    this.ours = true;
     rmSync(this.readyFile(), { force: true });
     const leftovers = await reap(this.settings.home, STRAY_GRACE_MILLISECONDS);
     await this.refuseTakenPorts();
@@ -114,12 +121,18 @@ export class Platform {
   /** Ends everything in order: callers first, then work, then what holds the data. */
   async stop(): Promise<void> {
     this.ending.abort();
+    if (!this.ours) return;
     rmSync(this.readyFile(), { force: true });
     for (const name of STOP_ORDER) {
       if (name === 'strays') await this.endStrays();
       else await this.find(name)?.stop();
     }
     await Promise.all(this.servers.servers.map(({ name }) => this.find(name)?.stop()));
+    this.releaseHome();
+  }
+
+  private releaseHome(): void {
+    this.ours = false;
     this.lock.release();
   }
 
@@ -142,7 +155,7 @@ export class Platform {
       if (!(await isPortFree(port))) taken.push(`${port} (${part})`);
     }
     if (taken.length === 0) return;
-    this.lock.release();
+    this.releaseHome();
     throw new SetUpError('Starting', `another program listens on ${taken.join(', ')}`, {
       remedy: 'end it (ss -ltnp names it), or choose other ports: FORKPOINT_PORT_BASE=22000 npm start',
     });

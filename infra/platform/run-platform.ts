@@ -62,9 +62,10 @@ function addresses(settings: PlatformSettings): string {
 }
 
 async function stopWithWords(platform: Platform): Promise<void> {
-  console.log('\nStopping ...');
+  const stopping = platform.holdsHome;
+  if (stopping) console.log('\nStopping ...');
   await platform.stop();
-  console.log('Everything has stopped.');
+  if (stopping) console.log('Everything has stopped.');
 }
 
 function onceAsync(work: () => Promise<void>): () => Promise<void> {

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { ensureBuilt } from './build.mjs';
 import { ensureInstalled } from './install.mjs';
 import { blockers, checkMachine, describe } from './prerequisites.mjs';
+import { readText } from './steps.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const [command, ...args] = process.argv.slice(2);
@@ -49,12 +50,24 @@ function handOver(script) {
   });
 }
 
-/** Where npm itself is killed without a chance to say so, the platform would run on with nobody to end it. */
+/** Where npm is killed without a chance to say so, nobody could end the platform any more: then it ends itself. */
 function whenOrphaned(end) {
   const parent = process.ppid;
+  // npm runs a script in a shell, which outlives it; some shells step aside for the one command they run.
+  const byShell = process.env.npm_lifecycle_event !== undefined && !nameOf(parent).startsWith('npm');
+  const npm = byShell ? parentOf(parent) : undefined;
   return setInterval(() => {
-    if (process.ppid !== parent) end();
+    if (process.ppid !== parent || (byShell && parentOf(parent) !== npm)) end();
   }, 1_000);
+}
+
+function nameOf(pid) {
+  return readText(`/proc/${pid}/comm`) ?? '';
+}
+
+function parentOf(pid) {
+  const stat = readText(`/proc/${pid}/stat`);
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[1];
 }
 
 main().catch((error) => {
