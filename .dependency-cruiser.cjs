@@ -10,8 +10,6 @@ const EDGES = {
   // What a client of the public interfaces needs; the platform itself never does.
   client: [],
   kernel: [],
-  // What programs outside the platform use: it can do no more than theirs.
-  client: [],
   messages: ['kernel'],
   platform: ['kernel', 'messages'],
   audit: BASE,
