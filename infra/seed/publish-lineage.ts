@@ -8,7 +8,7 @@ import { say } from './say.js';
 /** The run's part of checkpoint names, and what the API calls its stage. */
 const RUN = { name: 'pretrain', stage: 'PRETRAINING' };
 
-/** By notes/training.md's measurements of the demonstration family: what `auto` stands for. */
+/** What `auto` stands for: measured best on the demonstration's fine-tune. */
 const SUPERVISED_RECIPE = {
   rank: 16,
   alpha: 32,

@@ -154,6 +154,22 @@ export function safetensors(shapes: Record<string, number[]>): Buffer {
   return Buffer.concat([length, text, Buffer.alloc(offset)]);
 }
 
+export const SUPERVISED_RECIPE = {
+  rank: 16,
+  alpha: 32,
+  target_modules: 'all-linear',
+  dropout: 0,
+  rslora: false,
+  learning_rate: 0.005,
+  scheduler: 'cosine',
+  warmup_steps: 0,
+  batch_size: 16,
+  gradient_accumulation: 1,
+  n_epochs: 2,
+  weight_decay: 0,
+  max_grad_norm: 1,
+};
+
 const CONFIG = {
   model_type: 'qwen3',
   hidden_size: 64,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ManualClock, newId } from '#libs/kernel';
-import { CatalogFixture } from './catalog.fixture.js';
+import { CatalogFixture, SUPERVISED_RECIPE } from './catalog.fixture.js';
 import type { Checkpoint } from './checkpoint.js';
 import { type CheckpointFilter, type CheckpointOrder, listCheckpoints } from './checkpoint.repository.js';
 
@@ -80,27 +80,12 @@ describe('families, runs and checkpoints', () => {
 });
 
 describe('recipes', () => {
-  const recipe = {
-    rank: 16,
-    alpha: 32,
-    target_modules: 'all-linear',
-    dropout: 0,
-    rslora: false,
-    learning_rate: 0.005,
-    scheduler: 'cosine',
-    warmup_steps: 0,
-    batch_size: 16,
-    gradient_accumulation: 1,
-    n_epochs: 2,
-    weight_decay: 0,
-    max_grad_norm: 1,
-  };
   const publish = (change: object = {}) =>
     fixture.as(fixture.lab, (tx) =>
       fixture.recipes.publish(tx, {
         familyId,
         method: 'supervised',
-        hyperparameters: { ...recipe, ...change },
+        hyperparameters: { ...SUPERVISED_RECIPE, ...change },
         notes: '',
       }),
     );

@@ -20,7 +20,7 @@ import { createServer } from '#platform/http';
 import { StorageModule } from '#platform/storage';
 import { createLogger } from '#platform/telemetry';
 import { type TestOrganization, testStore } from '#test/harness';
-import { CatalogFixture, declared, MODEL_FILES } from '../catalog.fixture.js';
+import { CatalogFixture, declared, MODEL_FILES, SUPERVISED_RECIPE } from '../catalog.fixture.js';
 import { CatalogGraphqlModule } from './index.js';
 
 let fixture: CatalogFixture;
@@ -183,22 +183,7 @@ describe('the catalog over GraphQL', () => {
 
   beforeAll(async () => {
     ({ familyId, ids } = await publishLineage('forge-1', [156, 391, 1953]));
-    const hyperparameters = {
-      rank: 16,
-      alpha: 32,
-      target_modules: 'all-linear',
-      dropout: 0,
-      rslora: false,
-      learning_rate: 0.005,
-      scheduler: 'cosine',
-      warmup_steps: 0,
-      batch_size: 16,
-      gradient_accumulation: 1,
-      n_epochs: 2,
-      weight_decay: 0,
-      max_grad_norm: 1,
-    };
-    const recipeInput = { familyId, method: 'SUPERVISED', hyperparameters, notes: 'Ada to Rust.' };
+    const recipeInput = { familyId, method: 'SUPERVISED', hyperparameters: SUPERVISED_RECIPE, notes: 'Ada to Rust.' };
     await done('publishRecipe', 'PublishRecipeInput', recipeInput, 'recipe { version family { name } }');
     const lines = [{ meter: 'TRAINING_TOKENS', familyId, priceNanos: '250000000', perUnits: '1000000' }];
     const { rateCard } = await done(
