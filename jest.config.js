@@ -47,7 +47,7 @@ export default {
       globalSetup: '<rootDir>/dist/test/harness/unit-setup.js',
       globalTeardown: '<rootDir>/dist/test/harness/unit-teardown.js',
       testMatch: ['<rootDir>/test/serving/**/*.serving.ts'],
-      testTimeout: 600_000,
+      setupFilesAfterEnv: ['<rootDir>/test/harness/patience.ts'],
     },
     {
       ...common,
@@ -55,7 +55,7 @@ export default {
       globalSetup: '<rootDir>/dist/test/harness/journeys-setup.js',
       globalTeardown: '<rootDir>/dist/test/harness/journeys-teardown.js',
       testMatch: ['<rootDir>/test/journeys/**/*.journey.ts'],
-      testTimeout: 600_000,
+      setupFilesAfterEnv: ['<rootDir>/test/harness/patience.ts'],
     },
   ],
 };
