@@ -6,7 +6,7 @@ import { resolveModel } from '../admission/resolve-model.js';
 import { GATEWAY_ERRORS } from '../gateway.errors.js';
 import { ClientResponse } from '../relay/client-response.js';
 import type { Route } from '../snapshot/snapshot.js';
-import type { ServerParts } from './server.js';
+import type { ServerParts } from './server-parts.js';
 
 const RETRY_AFTER_CUT_OFF_SECONDS = 5;
 

@@ -1,16 +1,12 @@
 import type { Socket } from 'node:net';
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import { type Clock, DomainError, newId } from '#libs/kernel';
+import { DomainError, newId } from '#libs/kernel';
 import { internalFailure, openAiFailure } from '#platform/http';
-import type { Logger } from '#platform/telemetry';
-import type { RateLimiter } from '../admission/rate-limiter.js';
-import type { GatewayConfig } from '../config.js';
 import { GATEWAY_ERRORS } from '../gateway.errors.js';
 import { ClientGone } from '../relay/client-response.js';
-import type { Inference } from '../relay/inference.js';
-import type { SnapshotFeed } from '../snapshot/snapshot-feed.js';
 import { dataPlane } from './data-plane.js';
 import { handOn } from './hand-on.js';
+import type { ServerParts } from './server-parts.js';
 
 /** A caller that does not get its headers across in this time is not one. */
 const HEADERS_TIMEOUT_MILLISECONDS = 15_000;
@@ -18,15 +14,6 @@ const HEADERS_TIMEOUT_MILLISECONDS = 15_000;
 const REQUEST_TIMEOUT_MILLISECONDS = 15 * 60_000;
 /** Above the idle time of common load balancers, so that they close first. */
 const KEEP_ALIVE_MILLISECONDS = 75_000;
-
-export interface ServerParts {
-  config: GatewayConfig;
-  logger: Logger;
-  clock: Clock;
-  feed: SnapshotFeed;
-  limiter: RateLimiter;
-  inference: Inference;
-}
 
 /** The one public origin. What is not inference is handed on to the api as it is. */
 export async function createServer(parts: ServerParts): Promise<FastifyInstance> {
