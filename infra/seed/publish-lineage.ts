@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { openAsBlob } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type GraphqlClient, pollUntil } from '#libs/client';
@@ -173,7 +173,8 @@ async function upload(operator: GraphqlClient, checkpointId: string, files: read
     { model: checkpointId },
   );
   for (const { path, method, url, headers } of checkpoint.pendingUploads) {
-    const body = new Uint8Array(await readFile(files.find((file) => file.path === path)!.localPath));
+    // Read as it is sent: shards may be larger than memory.
+    const body = await openAsBlob(files.find((file) => file.path === path)!.localPath);
     const answer = await fetch(url, { method, headers, body });
     if (!answer.ok) throw new Error(`the object store refused ${path} (${answer.status}): ${await answer.text()}`);
   }
