@@ -4,6 +4,7 @@ import { COMPUTE_ERRORS } from './compute.errors.js';
 import { changeAttempt, changeJob, insertCheckpoint } from './compute.repository.js';
 import type { ComputeAttempt, ComputeJob, ComputeProgress, ReportedEnd } from './compute-job.js';
 import { appendHistory, errorText, type NewEvent, type NewMetric, notifyFollowers } from './journal.js';
+import { verificationKey } from './verification-key.js';
 
 type EventOf<T extends TrainerEvent['type']> = Extract<TrainerEvent, { type: T }>;
 
@@ -88,7 +89,7 @@ async function keepCheckpoint(
   await insertCheckpoint(tx, job.id, { attempt: number, step, folder, state: 'reported', createdAt: now });
   tx.publish({
     type: 'compute.checkpoint.verify',
-    key: job.id,
+    key: verificationKey(job.id),
     payload: { computeJobId: job.id, attempt: number, step },
   });
 }

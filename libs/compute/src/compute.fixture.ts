@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,7 +29,7 @@ import { type ComputeEvent, ComputeHistory, type ComputeMetric } from './history
 import { ComputeJobsModule } from './jobs/compute-jobs.module.js';
 import { LocalDriver } from './jobs/drivers/local/local-driver.js';
 
-const SCRIPTED_TRAINER = resolve('libs/compute/src/jobs/scripted-trainer.fixture.mjs');
+export const SCRIPTED_TRAINER = resolve('libs/compute/src/jobs/scripted-trainer.fixture.mjs');
 const LOG_LEVEL = process.env.FORKPOINT_SPEC_LOG ?? 'silent';
 
 export interface WorkerOptions {
@@ -123,7 +125,7 @@ export class ComputePlatform {
   }
 
   driver({ slots = 1, command = [process.execPath, SCRIPTED_TRAINER], environment }: WorkerOptions): LocalDriver {
-    return new LocalDriver({ folder: join(this.folder, 'attempts'), slots, command, environment });
+    return new LocalDriver({ folder: join(this.folder, 'data', 'attempts'), slots, command, environment });
   }
 
   tx<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -233,4 +235,13 @@ export async function until(
     if (performance.now() > deadline) throw new Error(`${complaint()} (after ${milliseconds} ms)`);
     await sleep(50);
   }
+}
+
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as { port: number };
+  probe.close();
+  await once(probe, 'close');
+  return port;
 }

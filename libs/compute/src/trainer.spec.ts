@@ -52,7 +52,7 @@ describe('the Python trainer as a compute job', () => {
     await platform.startWorker({
       command: [PYTHON, '-m', 'forkpoint_trainer'],
       stopGraceSeconds: 120,
-      environment: { FORKPOINT_CACHE: join(platform.folder, 'cache') },
+      environment: { FORKPOINT_CACHE: join(platform.folder, 'data', 'cache') },
     });
     prepared = await prepare();
   });
@@ -149,7 +149,9 @@ describe('the Python trainer as a compute job', () => {
 
   /** kill -9 of the Python process: the one child of the attempt's wrapper. */
   async function killTrainer(jobId: string): Promise<void> {
-    const [pid] = (await readFile(join(platform.folder, 'attempts', `${jobId}.1`, 'process'), 'utf8')).split(' ');
+    const [pid] = (await readFile(join(platform.folder, 'data', 'attempts', `${jobId}.1`, 'process'), 'utf8')).split(
+      ' ',
+    );
     const child = Number(await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8'));
     process.kill(child, 'SIGKILL');
   }

@@ -22,7 +22,7 @@ export const ComputeOutput = z.strictObject({
 });
 export type ComputeOutput = z.infer<typeof ComputeOutput>;
 
-/** Of one job, in the order they came about: all are published with the job's id as key. */
+/** What owners are told of one job comes in the order it came about: all of it is published with the job's id as key. */
 const job = { computeJobId: z.string(), kind: ComputeKind, ownerId: z.string() };
 
 export const COMPUTE_MESSAGES = {

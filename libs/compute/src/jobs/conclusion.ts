@@ -3,6 +3,7 @@ import type { Transaction } from '#platform/database';
 import { changeAttempt, changeJob, markCheckpoint } from '../compute.repository.js';
 import type { AttemptExit, ComputeAttempt, ComputeJob, FenceError } from '../compute-job.js';
 import { appendHistory, errorText } from '../journal.js';
+import { verificationKey } from '../verification-key.js';
 import { judge, retryDelay, type Verdict } from './attempt.policy.js';
 
 /** Ends a live attempt of a locked job, whose process is gone, and moves the job on. */
@@ -30,7 +31,11 @@ export async function moveOn(
   switch (next) {
     case 'verify':
       await changeJob(tx, job, { state: 'verifying' });
-      tx.publish({ type: 'compute.output.verify', key: job.id, payload: { computeJobId: job.id, attempt } });
+      tx.publish({
+        type: 'compute.output.verify',
+        key: verificationKey(job.id),
+        payload: { computeJobId: job.id, attempt },
+      });
       return tell(tx, job, { attempt, now, state: 'verifying', message: 'The result is being verified.' });
     case 'requeue':
     case 'retry': {
