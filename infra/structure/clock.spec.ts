@@ -1,0 +1,65 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+/** PostgreSQL's own clocks, as functions and as keywords. */
+const SERVER_CLOCK =
+  /(?<![.\w])(?:now|clock_timestamp|statement_timestamp|transaction_timestamp)\(\)|\bcurrent_(?:timestamp|date|time)\b/i;
+
+/** Falls back on the server's clock where a connection was given none: somebody at a psql prompt. */
+const EXEMPT = 'migrations/030-contracts.ts';
+
+function sources(...folders: string[]): string[] {
+  return folders
+    .flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path)),
+    )
+    .filter((path) => path.endsWith('.ts') && !path.includes('node_modules') && !/\.(spec|fixture)\.ts$/.test(path));
+}
+
+/** What is between backticks or quotes: where SQL stands. */
+function texts(source: string): string[] {
+  return [...source.matchAll(/`[^`]*`|'[^'\n]*'|"[^"\n]*"/g)].map(([text]) => text);
+}
+
+describe('time comes from the injected clock', () => {
+  test('in SQL: no statement asks the database for the time', () => {
+    const found = sources('apps', 'libs', 'migrations').filter((path) =>
+      texts(readFileSync(join(ROOT, path), 'utf8')).some((text) => SERVER_CLOCK.test(text)),
+    );
+    expect(found).toEqual([EXEMPT]);
+    expect('DEFAULT now()').toMatch(SERVER_CLOCK);
+    expect('created_at > CURRENT_TIMESTAMP').toMatch(SERVER_CLOCK);
+    expect('this.clock.now()').not.toMatch(SERVER_CLOCK);
+  });
+
+  test('in code: lint names every use of the machine clock', () => {
+    const tree = mkdtempSync(join(tmpdir(), 'forkpoint-clock-'));
+    try {
+      for (const name of ['infra', 'node_modules', 'biome.json']) symlinkSync(join(ROOT, name), join(tree, name));
+      mkdirSync(join(tree, 'libs/catalog/src'), { recursive: true });
+      const planted = 'export const times = [Date.now(), new Date(), new Date(0)];\n';
+      writeFileSync(join(tree, 'libs/catalog/src/planted.ts'), planted);
+      writeFileSync(join(tree, 'libs/catalog/src/planted.spec.ts'), planted);
+      expect(lint(tree, 'libs/catalog/src/planted.ts').match(/injected Clock/g)).toHaveLength(2);
+      expect(lint(tree, 'libs/catalog/src/planted.spec.ts')).not.toContain('injected Clock');
+    } finally {
+      rmSync(tree, { recursive: true, force: true });
+    }
+  });
+
+  function lint(cwd: string, path: string): string {
+    try {
+      return execFileSync(join(ROOT, 'node_modules/.bin/biome'), ['lint', '--vcs-enabled=false', path], {
+        cwd,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+    } catch (error) {
+      return (error as { stderr: string }).stderr;
+    }
+  }
+});
