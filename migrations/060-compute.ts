@@ -19,6 +19,8 @@ export class Compute1700000000060 implements MigrationInterface {
       'limits',
       'queued_at',
       'available_at',
+      'ended_at',
+      'swept_at',
     ]);
     await roleMayRead(q, 'compute_attempts', 'forkpoint_reconciler', [
       'id',
@@ -75,9 +77,13 @@ async function createJobs(q: QueryRunner): Promise<void> {
     available_at timestamptz(3) NOT NULL,
     started_at timestamptz(3),
     ended_at timestamptz(3),
+    swept_at timestamptz(3),
     FOREIGN KEY (project_id, organization_id) REFERENCES projects (id, organization_id)
   )`);
   await q.query(`CREATE INDEX compute_jobs_queue ON compute_jobs (project_id, queued_at, id) WHERE state = 'queued'`);
+  await q.query(
+    `CREATE INDEX compute_jobs_unswept ON compute_jobs (ended_at) WHERE ended_at IS NOT NULL AND swept_at IS NULL`,
+  );
   await q.query('CREATE INDEX compute_jobs_by_owner ON compute_jobs (owner_id)');
   await tenantTable(q, 'compute_jobs', { grant: 'SELECT, INSERT, UPDATE' });
 }

@@ -9,6 +9,7 @@ import { DRIVER, type Driver } from './drivers/driver.js';
 import { FolderVerifier } from './folder-verifier.js';
 import { LogKeeper } from './log-keeper.js';
 import { Supervisor } from './supervisor.js';
+import { Sweeper } from './sweeper.js';
 import { WorkList } from './work-list.js';
 
 const STOP_PATIENCE_MILLISECONDS = 60_000;
@@ -40,6 +41,7 @@ export class ComputeJobsModule implements OnModuleDestroy {
         LogKeeper,
         Dispatcher,
         Supervisor,
+        Sweeper,
         ComputeHandlers,
       ],
       exports: [Dispatcher, Supervisor],

@@ -4,7 +4,7 @@ import { Database, type Scope } from '#platform/database';
 import type { AttemptState } from '../attempt.state.js';
 import type { ComputeJobState } from '../compute-job.state.js';
 
-interface Owned {
+export interface Owned {
   organizationId: string;
   organizationKind: 'lab' | 'partner';
 }
@@ -67,6 +67,15 @@ export class WorkList {
        FROM queued JOIN projects USING (project_id)
        ORDER BY place + attempts, served_at NULLS FIRST, queued_at, id LIMIT $2`,
       [now, count],
+    );
+  }
+
+  /** Jobs that are over, whose attempts may have left behind what nobody needs. */
+  unswept(endedBefore: Date, count: number): Promise<Array<Owned & { id: string }>> {
+    return this.query(
+      `SELECT id, organization_id AS "organizationId", organization_kind AS "organizationKind" FROM compute_jobs
+       WHERE ended_at <= $1 AND swept_at IS NULL ORDER BY ended_at LIMIT $2`,
+      [endedBefore, count],
     );
   }
 
