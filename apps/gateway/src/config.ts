@@ -17,6 +17,8 @@ const Environment = z.object({
   /** Addresses or networks of load balancers in front, by commas: their X-Forwarded-* headers are believed. */
   TRUSTED_PROXIES: z.string().min(1).optional(),
   FORKPOINT_HOME: z.string().default('.forkpoint'),
+  /** Asked by engines of whoever calls them; the worker is given the same. */
+  ENGINE_API_KEY: z.string().min(16).optional(),
   /** How long a call is held while its model is loaded. */
   ENGINE_WAIT_SECONDS: count(120, 3_600),
   MAX_HELD_CALLS: count(512, 100_000),
@@ -38,6 +40,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env) {
     pepper: values.API_KEY_PEPPER,
     logLevel: values.LOG_LEVEL,
     journalDirectory: join(values.FORKPOINT_HOME, 'data', 'usage-journal'),
+    engineApiKey: values.ENGINE_API_KEY,
     engineWaitSeconds: values.ENGINE_WAIT_SECONDS,
     maxHeldCalls: values.MAX_HELD_CALLS,
     maxHeldCallsPerKey: values.MAX_HELD_CALLS_PER_KEY,

@@ -52,6 +52,7 @@ export class FineTuningService {
   /** What a job would take and cost; null while its file is not validated for the checkpoint under this policy. */
   async quote(tx: Transaction, request: FineTuneRequest): Promise<FineTuneQuote> {
     const parent = await this.planner.admit(tx, request);
+    for (const fileId of filesOf(request)) await this.datasets.getVersion(tx, fileId);
     const preparation = await this.datasets.findPrepared(tx, this.toPrepare(request, parent));
     if (preparation?.status !== 'ready') return { preparation, quote: null };
     const quote = await this.planner.price(tx, parent, preparation, {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { assertSuffix, CatalogService, type PublishedCheckpoint, type SupervisedRecipe } from '#libs/catalog';
 import { RateService } from '#libs/contracts';
 import type { Preparation } from '#libs/datasets';
+import { ProjectService } from '#libs/identity';
 import type { PreparationPolicy, SftLora } from '#libs/messages';
 import type { Transaction } from '#platform/database';
 import { measuredTokensPerSecond } from './fine-tune-job.repository.js';
@@ -31,6 +32,7 @@ export class FineTunePlanner {
   constructor(
     private readonly catalog: CatalogService,
     private readonly rates: RateService,
+    private readonly projects: ProjectService,
   ) {}
 
   /** Refuses what can't be trained or could not be served afterwards, before anything is charged. Gives the checkpoint to start from. */
@@ -38,6 +40,7 @@ export class FineTunePlanner {
     const hyperparameters = request.hyperparameters ?? {};
     assertHyperparameters(hyperparameters);
     assertSuffix(request.suffix ?? null);
+    await this.projects.require(tx, request.projectId);
     const parent = await this.catalog.getUsable(tx, request.model);
     await this.catalog.assertMay(tx, 'fine_tune', parent);
     const { rank, target_modules } = await this.resolve(tx, parent, hyperparameters, { seed: 0, trainRows: 1 });

@@ -20,12 +20,15 @@ const SERVICES = [
   LabFounder,
   MembershipService,
   OrganizationService,
-  ProjectService,
   ServiceAccountService,
   SessionService,
   SignInService,
   SignInThrottle,
 ];
+
+/** Projects alone need no secrets: domains that run in the worker too import it. */
+@Module({ providers: [ProjectService], exports: [ProjectService] })
+export class ProjectsModule {}
 
 /** Global, since every domain asks it who may do what. Needs DatabaseModule and AuditModule. */
 @Global()
@@ -34,12 +37,13 @@ export class IdentityModule {
   static forRoot(options: IdentityOptions): DynamicModule {
     return {
       module: IdentityModule,
+      imports: [ProjectsModule],
       providers: [
         ...SERVICES,
         { provide: IDENTITY_OPTIONS, useValue: options },
         { provide: AUTHORIZER, useClass: RoleAuthorizer },
       ],
-      exports: [...SERVICES, AUTHORIZER],
+      exports: [...SERVICES, ProjectsModule, AUTHORIZER],
     };
   }
 }

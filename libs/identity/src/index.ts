@@ -4,7 +4,7 @@ export { ApiKeyService } from './api-key.service.js';
 export { assertReaches, authorize } from './authorize.js';
 export { type GatewayKey, readGatewayKeys } from './gateway-keys.js';
 export { IDENTITY_ERRORS } from './identity.errors.js';
-export { IdentityModule } from './identity.module.js';
+export { IdentityModule, ProjectsModule } from './identity.module.js';
 export { type IdentityOptions, KeyedHashes } from './identity.options.js';
 export { LabFounder } from './lab-founder.js';
 export { MembershipService } from './membership.service.js';

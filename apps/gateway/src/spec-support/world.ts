@@ -77,6 +77,7 @@ export class GatewayWorld {
       pepper: PEPPER,
       logLevel: 'fatal',
       journalDirectory,
+      engineApiKey: undefined,
       engineWaitSeconds: 20,
       maxHeldCalls: 8,
       maxHeldCallsPerKey: 4,
@@ -182,12 +183,16 @@ export class GatewayWorld {
   async engine(adapterIds: readonly string[] = []): Promise<{ id: string; fake: FakeEngine }> {
     const fake = await new FakeEngine([this.base.id, ...adapterIds]).start();
     this.engines.push(fake);
+    return { id: await this.engineAt(fake.url, adapterIds), fake };
+  }
+
+  async engineAt(url: string, adapterIds: readonly string[] = []): Promise<string> {
     const id = newId('eng');
     await this.asReconciler(async (tx) => {
       await tx.query(
         `INSERT INTO engines (id, base_checkpoint_id, managed_by, host, observed_at, state, url, memory_bytes, max_adapters, created_at)
          VALUES ($1, $2, 'operator', 'spec', $4, 'ready', $3, 0, 8, $4)`,
-        [id, this.base.id, fake.url, this.clock.now()],
+        [id, this.base.id, url, this.clock.now()],
       );
       for (const checkpointId of adapterIds) {
         await tx.query(`INSERT INTO engine_adapters (engine_id, checkpoint_id, state) VALUES ($1, $2, 'ready')`, [
@@ -196,7 +201,7 @@ export class GatewayWorld {
         ]);
       }
     });
-    return { id, fake };
+    return id;
   }
 
   async setEngineState(engineId: string, state: string): Promise<void> {
