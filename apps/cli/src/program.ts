@@ -1,0 +1,93 @@
+import { Command, CommanderError } from 'commander';
+import { addAccountCommands } from './commands/account.js';
+import { addChatCommand } from './commands/chat.js';
+import { addDatasetCommands } from './commands/datasets.js';
+import { addDeploymentCommands } from './commands/deployments.js';
+import { addEvaluateCommands } from './commands/evaluate.js';
+import { addEvaluationResultCommands } from './commands/evaluation-runs.js';
+import { addFollowCommand } from './commands/follow.js';
+import { addJobCommands } from './commands/jobs.js';
+import { addKeyCommands } from './commands/keys.js';
+import { addLineageCommand } from './commands/lineage.js';
+import { addLogsCommand } from './commands/logs.js';
+import { addMetricsCommand } from './commands/metrics.js';
+import { addModelCommands } from './commands/models.js';
+import { addTuneCommands } from './commands/tune.js';
+import { addUploadCommand } from './commands/upload.js';
+import { addUsageCommand } from './commands/usage.js';
+import { addValidateCommand } from './commands/validate.js';
+import { Commands } from './commands.js';
+import { EXIT_CODES, failureOf, presentFailure } from './failure.js';
+import { styleFor, type Terminal } from './terminal.js';
+
+const AFTER_HELP = `
+Exit codes: 0 done, 1 refused, 2 wrong usage, 3 the platform can't be reached.
+With --json, results go to stdout and errors ({"error": {...}}) to stderr; what is watched comes as one object per line.
+
+A first fine-tune:
+  forkpoint sign-in --origin https://forkpoint.example
+  forkpoint models
+  forkpoint upload train.jsonl
+  forkpoint validate <file id> --for <checkpoint>
+  forkpoint tune --model <checkpoint> --file <file id> --follow
+  forkpoint chat <variant>`;
+
+/** All commands. Nothing runs before it is parsed. */
+export function createProgram(terminal: Terminal): Command {
+  const program = new Command('forkpoint')
+    .description('Fork a checkpoint, fine-tune it, deploy it, call it')
+    .exitOverride()
+    .showHelpAfterError('(--help shows what there is)')
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+      // Told by run(), like every other error.
+      outputError: () => {},
+    })
+    .addHelpText('after', AFTER_HELP);
+  const commands = new Commands(program, terminal);
+  addAccountCommands(commands);
+  addModelCommands(commands);
+  addLineageCommand(commands);
+  addDatasetCommands(commands);
+  addUploadCommand(commands);
+  addValidateCommand(commands);
+  addTuneCommands(commands);
+  addJobCommands(commands);
+  addFollowCommand(commands);
+  addLogsCommand(commands);
+  addMetricsCommand(commands);
+  commands.group('evaluate', 'Suites of prompts with expected answers, and how checkpoints do on them', (group) => {
+    addEvaluateCommands(group);
+    addEvaluationResultCommands(group);
+  });
+  addDeploymentCommands(commands);
+  addChatCommand(commands);
+  addKeyCommands(commands);
+  addUsageCommand(commands);
+  return program;
+}
+
+/** Runs one command line; gives the exit code. Errors are told here and nowhere else. */
+export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    await createProgram(terminal).parseAsync([...words], { from: 'user' });
+    return EXIT_CODES.done;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT_CODES.done;
+    const failure = failureOf(error);
+    // A group without its command has shown its help, which says more.
+    if (error instanceof CommanderError && error.code === 'commander.help') return failure.exitCode;
+    const { exitCode, ...told } = failure;
+    const style = styleFor(terminal.stderr, terminal.environment);
+    const text = words.includes('--json') ? JSON.stringify({ error: told }) : presentFailure(failure, style);
+    terminal.stderr.write(`${text}\n`);
+    if (words.includes('--debug') && error instanceof Error) terminal.stderr.write(`${traceOf(error)}\n`);
+    return exitCode;
+  }
+}
+
+function traceOf(error: Error): string {
+  const cause = error.cause instanceof Error ? `\ncaused by: ${traceOf(error.cause)}` : '';
+  return `${error.stack}${cause}`;
+}
