@@ -65,7 +65,8 @@ async function runJest(project: string, reports: string, flags: readonly string[
   const report = join(reports, `${project}.json`);
   await run(project, process.execPath, [
     ...['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'],
-    ...['--selectProjects', project, '--json', '--outputFile', report, '--ci', ...flags],
+    // What a spec leaves open is told by Jest, and must not keep the run from its end.
+    ...['--selectProjects', project, '--json', '--outputFile', report, '--ci', '--forceExit', ...flags],
   ]);
   return readJestResults(report);
 }

@@ -131,7 +131,7 @@ function mercuriusOptions(
         presentableErrors(error as GraphQLError, logger, reply?.request?.id),
       );
       return {
-        statusCode: errors.some((error) => error.extensions.code === UNAUTHENTICATED.code) ? 401 : 200,
+        statusCode: (context as MercuriusContext | undefined)?.refusal?.status ?? 200,
         response: { data: execution.data ?? null, errors, extensions: execution.extensions } as never,
       };
     },

@@ -65,6 +65,7 @@ export class UsageIntake {
   private readonly timers: NodeJS.Timeout[] = [];
   private turn: Promise<unknown> = Promise.resolve();
   private pumping = false;
+  private pumped: Promise<void> = Promise.resolve();
   private reconnecting = false;
   private closed = false;
 
@@ -85,7 +86,7 @@ export class UsageIntake {
   async close(): Promise<void> {
     for (const timer of this.timers.splice(0)) clearInterval(timer);
     this.collectCounts();
-    while (this.pumping) await new Promise(setImmediate);
+    while (this.pumping) await this.pumped;
     this.closed = true;
     await this.inTurn(async () => {
       if (this.running.size === 0) await this.store?.forgetRecorder(this.recorderId).catch(() => undefined);
@@ -172,7 +173,7 @@ export class UsageIntake {
   private pump(): void {
     if (this.pumping || this.closed) return;
     this.pumping = true;
-    void this.commitAll().finally(() => {
+    this.pumped = this.commitAll().finally(() => {
       this.pumping = false;
       if (this.hasPending) this.pump();
     });
