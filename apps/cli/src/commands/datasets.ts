@@ -31,7 +31,7 @@ export function addDatasetCommands(commands: Commands): void {
     .group('files', 'Versions of datasets: what you uploaded', (group) =>
       group
         .read<Limit>('list', 'List files', listFiles, limited, { isDefault: true })
-        .act('delete <file id>', 'Delete a file: its name and hash are kept', deleteFile),
+        .act('delete <file>', 'Delete a file: its name and hash are kept', deleteFile),
     );
 }
 

@@ -46,8 +46,8 @@ export function addEvaluationResultCommands(group: Commands): void {
         .option('--full', 'whole texts instead of a table'),
     )
     .read<CompareOptions>(
-      'compare <baseline run> <candidate run>',
-      'Compare two runs of one suite, example by example',
+      'compare <baseline> <candidate>',
+      'Compare two runs of one suite, example by example: the candidate against the baseline',
       compare,
       (command) =>
         command

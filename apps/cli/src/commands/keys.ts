@@ -36,7 +36,7 @@ export function addKeyCommands(commands: Commands): void {
           .option('--service-account <id>', 'whose key it is; yours if left out')
           .option('--keep', 'remember it for forkpoint chat'),
       )
-      .act('revoke <key id>', 'End a key at once', revokeKey),
+      .act('revoke <key>', 'End a key at once', revokeKey),
   );
 }
 

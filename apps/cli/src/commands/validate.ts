@@ -37,7 +37,7 @@ const USUAL_PREVIEW = 2;
 
 export function addValidateCommand(commands: Commands): void {
   commands.act<ValidateOptions>(
-    'validate <file id>',
+    'validate <file>',
     "Read a file with a checkpoint's own tokenizer and template: rows, tokens, every error and how to fix it",
     validate,
     (command) =>
