@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
-import { Agent, type Dispatcher } from 'undici';
+import { Agent } from 'undici';
 import { type Clock, systemClock } from '#libs/kernel';
 import { UsageIntake, UsageJournal, usageStoreOver } from '#libs/usage';
 import type { Logger } from '#platform/telemetry';
@@ -64,7 +64,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     maxHeldPerKey: config.maxHeldCallsPerKey,
   });
   const engines = new EnginePool({ feed, monotonicNow, maxInFlightPerEngine: config.maxInFlightPerEngine });
-  const connections = new Agent({
+  const dispatcher = new Agent({
     connections: config.maxInFlightPerEngine,
     pipelining: 1,
     connect: { timeout: CONNECT_TIMEOUT_MILLISECONDS },
@@ -73,8 +73,18 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
     keepAliveMaxTimeout: KEEP_ALIVE_MILLISECONDS,
   });
-  const dispatcher = config.engineApiKey ? connections.compose(authorizedBy(config.engineApiKey)) : connections;
-  const inference = new Inference({ feed, limiter, room, engines, demand, intake, dispatcher, clock, logger });
+  const inference = new Inference({
+    feed,
+    limiter,
+    room,
+    engines,
+    demand,
+    intake,
+    dispatcher,
+    clock,
+    logger,
+    engineApiKey: config.engineApiKey,
+  });
   const server = await createServer({ config, logger, clock, feed, limiter, inference });
   const calls = callsUnderWay(server);
   await Promise.all([feed.start(), intake.start()]);
@@ -87,12 +97,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await Promise.all([demand.close(), intake.close(), feed.close(), dispatcher.destroy()]);
     },
   };
-}
-
-/** Engines answer whoever knows their key: the gateway and the worker. */
-function authorizedBy(key: string): Dispatcher.DispatcherComposeInterceptor {
-  return (dispatch) => (options, handler) =>
-    dispatch({ ...options, headers: { ...options.headers, authorization: `Bearer ${key}` } }, handler);
 }
 
 /** No new calls; those under way may end, up to a limit. */

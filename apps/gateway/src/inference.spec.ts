@@ -238,6 +238,12 @@ describe('refusals', () => {
     expect(Object.keys(engine.fake.requests[0]?.body ?? {}).sort()).toEqual(['messages', 'model', 'stream']);
   });
 
+  it('bytes that are no UTF-8', async () => {
+    const body = Buffer.concat([Buffer.from('{"model":"m","x":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')]);
+    const response = await fetch(`${origin}/v1/chat/completions`, { method: 'POST', headers: headers(), body });
+    await expectRefusal(response, 400, { code: 'invalid_json', message: expect.stringContaining('UTF-8') });
+  });
+
   it('of another type than JSON', async () => {
     const response = await post('/v1/chat/completions', 'model=x', { 'content-type': 'text/plain' });
     await expectRefusal(response, 415, { code: 'unsupported_media_type' });

@@ -325,6 +325,15 @@ describe('cut off from PostgreSQL', () => {
   });
 });
 
+describe('an engine that asks for a key', () => {
+  it('is given the one that the platform has, never the caller’s', async () => {
+    const engine = await world.engine([variant.id]);
+    const { call } = await start({ engineApiKey: 'the key of all engines' });
+    expect((await call()).status).toBe(200);
+    expect(engine.fake.requests.map(({ headers }) => headers.authorization)).toEqual(['Bearer the key of all engines']);
+  });
+});
+
 describe('the record of a call', () => {
   it('is durable before the first byte leaves', async () => {
     const engine = await world.engine([variant.id]);

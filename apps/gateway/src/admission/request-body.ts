@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { DomainError } from '#libs/kernel';
 import { paramOf } from '#platform/http';
 import { GATEWAY_ERRORS } from '../gateway.errors.js';
@@ -103,6 +104,8 @@ export function parseInferenceRequest(endpoint: Endpoint, body: Buffer): Inferen
 }
 
 function parseObject(body: Buffer): object {
+  // Decoding would replace what is none, and the model would read something that nobody wrote.
+  if (!isUtf8(body)) throw GATEWAY_ERRORS.INVALID_JSON({ reason: 'it is not UTF-8.' });
   let value: unknown;
   try {
     value = JSON.parse(body.toString());

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { TokenCounts, UsageTicket } from '#libs/usage';
 import type { Endpoint } from '../admission/request-body.js';
+import type { Target } from '../snapshot/snapshot.js';
 import { AnswerStream, parseCounts } from './answer-stream.js';
 import type { ClientResponse } from './client-response.js';
 
@@ -10,7 +11,9 @@ const PATHS: Record<Endpoint, string> = { chat: '/v1/chat/completions', completi
 
 export interface ExchangeRequest {
   dispatcher: Dispatcher;
-  engineUrl: string;
+  engine: Pick<Target, 'origin' | 'basePath'>;
+  /** What engines ask of whoever calls them. */
+  engineApiKey: string | undefined;
   requestId: string;
   endpoint: Endpoint;
   /** The name the engine knows, and the one the caller asked for. */
@@ -36,26 +39,31 @@ export type ExchangeEnd =
 
 /** One call of one engine, its answer relayed as it comes. */
 export function exchange(request: ExchangeRequest): Promise<ExchangeEnd> {
-  const { dispatcher, engineUrl, endpoint, parameters, engineModel, stream, requestId } = request;
+  const { dispatcher, engine, endpoint, parameters, engineModel, stream } = request;
   const options = stream ? { stream_options: { include_usage: true, continuous_usage_stats: true } } : {};
   const body = JSON.stringify({ ...parameters, model: engineModel, stream, ...options });
-  const { origin, pathname } = new URL(engineUrl);
   return new Promise((resolve) => {
     dispatcher.dispatch(
       {
-        origin,
-        path: `${pathname === '/' ? '' : pathname}${PATHS[endpoint]}`,
+        origin: engine.origin,
+        path: engine.basePath + PATHS[endpoint],
         method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          accept: stream ? 'text/event-stream' : 'application/json',
-          'x-request-id': requestId,
-        },
+        headers: headersFor(request),
         body,
       },
       new ExchangeHandler(request, resolve),
     );
   });
+}
+
+function headersFor({ stream, requestId, engineApiKey }: ExchangeRequest): Record<string, string> {
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    accept: stream ? 'text/event-stream' : 'application/json',
+    'x-request-id': requestId,
+  };
+  if (engineApiKey) headers['authorization'] = `Bearer ${engineApiKey}`;
+  return headers;
 }
 
 /** Follows undici's dispatch: no stream objects in between, and the engine is read as fast as the caller reads. */

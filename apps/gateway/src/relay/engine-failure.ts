@@ -1,5 +1,7 @@
 import { DomainError } from '#libs/kernel';
+import type { InferenceRequest } from '../admission/request-body.js';
 import { GATEWAY_ERRORS } from '../gateway.errors.js';
+import type { Route } from '../snapshot/snapshot.js';
 import type { ExchangeEnd } from './engine-exchange.js';
 
 const TIMEOUTS = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
@@ -13,17 +15,17 @@ export function mayBeRetried(end: ExchangeEnd): boolean {
 /** What the caller is told of an engine's refusal or failure; they see the name they asked for, never the engine's. */
 export function errorOf(
   end: Extract<ExchangeEnd, { outcome: 'refused' | 'failed' }>,
-  engineModel: string,
-  askedModel: string,
+  { checkpointId }: Route,
+  { endpoint, model }: InferenceRequest,
 ): DomainError {
   if (end.outcome === 'failed' && end.error instanceof DomainError) return end.error;
   if (end.outcome === 'failed')
     return isTimeout(end.error) ? GATEWAY_ERRORS.ENGINE_TIMEOUT() : GATEWAY_ERRORS.ENGINE_UNAVAILABLE();
   if (mayBeRetried(end)) return GATEWAY_ERRORS.ENGINE_UNAVAILABLE();
   const { message, param } = refusal(end.body);
-  const reason = message.replaceAll(engineModel, askedModel);
+  const reason = message.replaceAll(checkpointId, model);
   if (/maximum context length|context window|longer than the maximum model length/i.test(reason)) {
-    return GATEWAY_ERRORS.CONTEXT_LENGTH_EXCEEDED({ reason }, { path: ['messages'] });
+    return GATEWAY_ERRORS.CONTEXT_LENGTH_EXCEEDED({ reason }, { path: [endpoint === 'chat' ? 'messages' : 'prompt'] });
   }
   return GATEWAY_ERRORS.REQUEST_REFUSED_BY_ENGINE({ reason }, { path: param ? [param] : [] });
 }

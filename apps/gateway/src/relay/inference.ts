@@ -29,6 +29,7 @@ export interface InferenceParts {
   demand: ModelDemand;
   intake: UsageIntake;
   dispatcher: Dispatcher;
+  engineApiKey: string | undefined;
   clock: Clock;
   logger: Logger;
 }
@@ -135,7 +136,8 @@ export class Inference {
     const { request, client, route, caller, requestId } = call;
     return exchange({
       dispatcher: this.parts.dispatcher,
-      engineUrl: lease.url,
+      engine: lease,
+      engineApiKey: this.parts.engineApiKey,
       requestId,
       endpoint: request.endpoint,
       engineModel: route.checkpointId,
@@ -186,7 +188,7 @@ function finish({ client, request, route }: PinnedCall, end: ExchangeEnd): void 
       throw new ClientGone();
     case 'refused':
     case 'failed':
-      throw errorOf(end, route.checkpointId, request.model);
+      throw errorOf(end, route, request);
     case 'broken':
       // The status is out already: OpenAI's clients raise an error on such an event.
       client.end(Buffer.from(`data: ${JSON.stringify(openAiFailure(GATEWAY_ERRORS.ENGINE_FAILED_MIDWAY()).body)}\n\n`));

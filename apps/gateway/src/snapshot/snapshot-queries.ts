@@ -122,7 +122,8 @@ async function readTargets(client: pg.Client): Promise<ReadonlyMap<string, reado
   const targets = new Map<string, Target[]>();
   for (const { checkpoint_id, engine_id, url } of rows) {
     const known = targets.get(checkpoint_id);
-    const target = { engineId: engine_id, url };
+    const { origin, pathname } = new URL(url);
+    const target = { engineId: engine_id, origin, basePath: pathname.replace(/\/$/, '') };
     if (known) known.push(target);
     else targets.set(checkpoint_id, [target]);
   }

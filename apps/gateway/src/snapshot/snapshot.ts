@@ -55,7 +55,9 @@ export interface Grant {
 /** An engine that answers for a checkpoint now. */
 export interface Target {
   engineId: string;
-  url: string;
+  /** Its URL, taken apart. */
+  origin: string;
+  basePath: string;
 }
 
 export interface SnapshotSections {
