@@ -37,6 +37,7 @@ export interface WorkerOptions {
   command?: readonly string[];
   stopJobsAtEnd?: boolean;
   stopGraceSeconds?: number;
+  endPatienceSeconds?: number;
   environment?: Readonly<Record<string, string>>;
 }
 
@@ -110,6 +111,7 @@ export class ComputePlatform {
           stopJobsAtEnd: options.stopJobsAtEnd ?? false,
           stopGraceSeconds: options.stopGraceSeconds ?? 3,
           cancelGraceSeconds: 1,
+          endPatienceSeconds: options.endPatienceSeconds ?? 20,
         }),
       ],
     })

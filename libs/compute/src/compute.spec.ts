@@ -255,6 +255,23 @@ describe('a compute job', () => {
     expect((await platform.attempts(id))[1]!.resume!.step).toBeGreaterThanOrEqual(3);
   });
 
+  it('is ended with the platform even if it won’t listen, and is not blamed for it', async () => {
+    const worker = await platform.startWorker({ stopJobsAtEnd: true, endPatienceSeconds: 1 });
+    const orders = {
+      steps: 8,
+      checkpointEvery: 2,
+      attempts: { 1: { deaf: true, hangAtStep: 6 }, ...HURRIED_END.attempts },
+    };
+    const id = await platform.submit(orders);
+    await platform.passes(id, 5);
+    await platform.stopWorker(worker);
+    const driver = platform.driver({});
+    expect((await driver.observe([`${id}.1`])).get(`${id}.1`)).not.toMatchObject({ phase: 'running' });
+    expect(await platform.job(id)).toMatchObject({ state: 'queued', failures: 0 });
+    await platform.startWorker();
+    expect(await platform.reaches(id, 'succeeded')).toMatchObject({ attempts: 2, failures: 0 });
+  });
+
   it('ends once, with nothing lost, when Redis is flushed while jobs run and wait', async () => {
     await platform.startWorker();
     const ids = [await platform.submit({ steps: 15, stepMilliseconds: 60 }), await platform.submit({ steps: 3 })];

@@ -35,7 +35,7 @@ export const COMPUTE_MESSAGES = {
   ),
   /** An attempt ended with a result: read it back, then the job has ended. */
   'compute.output.verify': defineMessage(1, z.strictObject({ computeJobId: z.string(), attempt: z.int().min(1) })),
-  /** The first attempt, or the first one after a pause, is at work. */
+  /** An attempt is at work: the first one, or one that follows another. */
   'compute.job.started': defineMessage(1, z.strictObject({ ...job, attempt: z.int().min(1) })),
   /** A whole intermediate checkpoint is there to be served and resumed from. Once per step, and again if a later attempt wrote the step anew. */
   'compute.checkpoint.saved': defineMessage(1, z.strictObject({ ...job, step: z.int().min(1), output: ComputeOutput })),

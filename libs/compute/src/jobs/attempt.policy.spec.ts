@@ -90,6 +90,11 @@ const CASES: Case[] = [
     fence: 'stop_overdue',
     expected: ['failed', 'pause', 'stop_overdue'],
   },
+  {
+    name: 'an end of the platform that it was too slow for',
+    fence: 'stop_overdue',
+    expected: ['stopped', 'requeue', 'stop_overdue'],
+  },
   { name: 'exit 0 without a word', exit: exited(0), expected: ['failed', 'retry', 'result_not_reported'] },
   { name: 'exit 65 without a word', exit: exited(65), expected: ['failed', 'retry', 'result_not_reported'] },
   { name: 'a spec it did not take', exit: exited(64), expected: ['failed', 'fail', 'bad_spec'] },

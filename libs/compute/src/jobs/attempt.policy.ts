@@ -85,8 +85,7 @@ export function attemptError(code: AttemptErrorCode, detail?: string): FenceErro
 /** What the end of an attempt's process means. Wishes of people come first, then our own limits, then its word, then its exit. */
 export function judge(job: JobFacts, attempt: AttemptFacts, exit: AttemptExit): Verdict {
   if (job.state === 'cancelling') return { outcome: 'cancelled', next: 'cancel' };
-  if (attempt.fenceError)
-    return failure(job, attempt.fenceError.code === 'lease_expired' ? 'lost' : 'failed', attempt.fenceError);
+  if (attempt.fenceError) return cutOff(job, attempt.fenceError);
   const { reported } = attempt;
   if (!reported) return judgeSilentEnd(job, attempt, exit);
   switch (reported.outcome) {
@@ -99,6 +98,12 @@ export function judge(job: JobFacts, attempt: AttemptFacts, exit: AttemptExit): 
     case 'stopped':
       return stopped(job);
   }
+}
+
+function cutOff(job: JobFacts, error: FenceError): Verdict {
+  // We stopped it, not to pause the job but to end the platform.
+  if (error.code === 'stop_overdue' && job.state !== 'pausing') return { ...stopped(job), error };
+  return failure(job, error.code === 'lease_expired' ? 'lost' : 'failed', error);
 }
 
 /** The same for a result that was reported and can't be read back. */

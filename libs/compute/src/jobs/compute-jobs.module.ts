@@ -12,8 +12,6 @@ import { Supervisor } from './supervisor.js';
 import { Sweeper } from './sweeper.js';
 import { WorkList } from './work-list.js';
 
-const STOP_PATIENCE_MILLISECONDS = 60_000;
-
 export interface ComputeJobsOptions extends ComputeJobsSettings {
   driver: Driver;
   logger: Logger;
@@ -51,6 +49,6 @@ export class ComputeJobsModule implements OnModuleDestroy {
   /** Running attempts outlive this process unless it was told otherwise. */
   async onModuleDestroy(): Promise<void> {
     this.dispatcher.close();
-    if (this.settings.stopJobsAtEnd) await this.supervisor.stopAll(STOP_PATIENCE_MILLISECONDS);
+    if (this.settings.stopJobsAtEnd) await this.supervisor.stopAll();
   }
 }

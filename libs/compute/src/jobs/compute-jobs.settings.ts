@@ -9,6 +9,8 @@ export interface ComputeJobsSettings {
   stopGraceSeconds: number;
   /** The same after a cancel, when there is nothing to save. */
   cancelGraceSeconds: number;
+  /** The same when this process ends with its jobs. Whoever supervises it must wait longer. */
+  endPatienceSeconds: number;
 }
 
-export const DEFAULT_GRACE = { stopGraceSeconds: 300, cancelGraceSeconds: 10 } as const;
+export const DEFAULT_GRACE = { stopGraceSeconds: 300, cancelGraceSeconds: 10, endPatienceSeconds: 20 } as const;

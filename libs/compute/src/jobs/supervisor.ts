@@ -17,6 +17,7 @@ import { type Measure, measureFor } from './supervision.policy.js';
 import { scopeOf, type WatchedAttempt, WorkList } from './work-list.js';
 
 const STOP_POLL_MILLISECONDS = 200;
+const KILL_PATIENCE_SECONDS = 5;
 const ENDING_POLL_MILLISECONDS = 100;
 
 /**
@@ -59,21 +60,29 @@ export class Supervisor {
     if (ending) setTimeout(() => this.schedules.runSoon('compute.supervise'), ENDING_POLL_MILLISECONDS).unref();
   }
 
-  /** Asks every live attempt to save and stop, and waits for it. Their jobs go back into the queue. */
-  async stopAll(patienceMilliseconds: number): Promise<void> {
-    const isLive = ({ state }: WatchedAttempt) => state !== 'ended';
-    for (const attempt of (await this.workList.watched(this.driver.name)).filter(isLive)) {
+  /** Asks every live attempt to save and stop, and ends those that take too long. Their jobs go back into the queue. */
+  async stopAll(): Promise<void> {
+    for (const attempt of await this.live()) {
       await this.withLive(attempt, async (tx, _, live) => {
         if (live.state !== 'starting' && live.state !== 'running') return;
         await changeAttempt(tx, live, { state: 'stopping', stopRequestedAt: this.clock.now() });
       });
     }
-    for (let waited = 0; waited < patienceMilliseconds; waited += STOP_POLL_MILLISECONDS) {
+    await this.awaitEnds(this.settings.endPatienceSeconds);
+    for (const attempt of await this.live()) await this.fence(attempt, 'stop_overdue');
+    await this.awaitEnds(KILL_PATIENCE_SECONDS);
+  }
+
+  private async live(): Promise<WatchedAttempt[]> {
+    return (await this.workList.watched(this.driver.name)).filter(({ state }) => state !== 'ended');
+  }
+
+  private async awaitEnds(seconds: number): Promise<void> {
+    for (let waited = 0; waited < seconds * 1000; waited += STOP_POLL_MILLISECONDS) {
       this.schedules.runSoon('compute.supervise');
-      if (!(await this.workList.watched(this.driver.name)).some(isLive)) return;
+      if ((await this.live()).length === 0) return;
       await sleep(STOP_POLL_MILLISECONDS);
     }
-    this.logger.warn('attempts are still saving: they run on and are found again at the next start');
   }
 
   /** While no worker or api was there, attempts that run could not renew their leases: they get the time to do so. */

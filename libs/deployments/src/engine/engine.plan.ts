@@ -20,8 +20,8 @@ export function readModelConfig(configJson: string): ModelConfig {
 
 const MEBIBYTE = 1024 ** 2;
 
-/** An engine that serves a model of no size: interpreter, torch and vLLM in its two processes. Measured as PSS. */
-const EMPTY_ENGINE_BYTES = 1000 * MEBIBYTE;
+/** An engine that serves a model of no size: interpreter, torch and vLLM in its two processes. Measured as PSS after use. */
+const EMPTY_ENGINE_BYTES = 850 * MEBIBYTE;
 /** Room for the activations of a step, and for what the allocator does not give back. */
 const ACTIVATION_SHARE_OF_WEIGHTS = 0.25;
 const SMALLEST_KV_CACHE_BYTES = 16 * MEBIBYTE;

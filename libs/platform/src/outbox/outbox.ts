@@ -81,11 +81,11 @@ export class Outbox {
   }
 
   /** Takes a message for handling; null when it is done, parked, or in another handler's hands. */
-  async claim(id: string, now: Date, leaseUntil: Date): Promise<OutboxRow | null> {
+  async claim(id: string, dueBy: Date, leaseUntil: Date): Promise<OutboxRow | null> {
     const rows = await this.query<OutboxRow>(
       `UPDATE outbox SET attempts = attempts + 1, available_at = $3 WHERE id = $1 AND ${OPEN} AND available_at <= $2
        RETURNING id, type, version, organization_id, scope, key, payload, created_at, attempts`,
-      [id, now, leaseUntil],
+      [id, dueBy, leaseUntil],
     );
     return rows[0] ?? null;
   }

@@ -12,6 +12,8 @@ export interface BoundHandler extends HandlerOptions {
   handle(message: Message, scope: Scope): Promise<void>;
 }
 
+/** The relay that found the message due may be on a machine whose clock is a little ahead. */
+const CLOCK_SKEW_MILLISECONDS = 250;
 const LARGEST_BACKOFF_MILLISECONDS = 300_000;
 const NEWER_VERSION_WAIT_MILLISECONDS = 60_000;
 const DEFAULTS = { maxAttempts: 8, backoffMilliseconds: 1000 };
@@ -37,7 +39,8 @@ export class Consumer {
 
   async handle(id: string): Promise<void> {
     try {
-      const row = await this.outbox.claim(id, this.clock.now(), this.later(this.leaseMilliseconds));
+      const due = this.later(CLOCK_SKEW_MILLISECONDS);
+      const row = await this.outbox.claim(id, due, this.later(this.leaseMilliseconds));
       if (!row) return;
       this.leased.add(id);
       await this.run(row);
