@@ -9,8 +9,9 @@ import { TestServers } from '../harness/test-servers.js';
 import { readJestResults, readPytestResults, sum, type Tally } from './results.js';
 
 /**
- * Every test there is, in the order that costs the least time on two cores: the base lineage, which the journeys need,
- * is trained beside the unit tests. Gives the whole count; a runner that fails does not keep the next from running.
+ * Every test there is, in two lanes, since that costs the least time on two cores: beside the unit tests the base lineage
+ * is trained, and what needs Python is tested. The journeys have the machine to themselves. Gives the whole count; a
+ * runner that fails does not keep the next from running.
  */
 export async function runAllTests(): Promise<Tally> {
   try {
@@ -28,15 +29,22 @@ async function setUpAndRun(): Promise<Tally> {
   mkdirSync(reports, { recursive: true });
 
   await ensurePython(home);
-  const lineage = trainLineage(settings);
-  const tallies = [
-    await runJest('unit', reports, []),
-    await runPytest(settings, reports),
-    await lineage,
-    await runJest('serving', reports, ['--runInBand']),
-    await runJest('journeys', reports, ['--runInBand']),
-  ];
+  const lanes = await Promise.all([
+    inTurn(() => runJest('unit', reports, [])),
+    inTurn(
+      () => trainLineage(settings),
+      () => runPytest(settings, reports),
+      () => runJest('serving', reports, ['--runInBand'], Lane.beside),
+    ),
+  ]);
+  const tallies = [...lanes.flat(), await runJest('journeys', reports, ['--runInBand'])];
   return sum(tallies);
+}
+
+async function inTurn(...runners: Array<() => Promise<Tally>>): Promise<Tally[]> {
+  const tallies: Tally[] = [];
+  for (const runner of runners) tallies.push(await runner());
+  return tallies;
 }
 
 /** Each runner ends its own servers; after Ctrl-C or a crash of one they are left to us. */
@@ -61,34 +69,48 @@ async function trainLineage(settings: PlatformSettings): Promise<Tally> {
   }
 }
 
-async function runJest(project: string, reports: string, flags: readonly string[]): Promise<Tally> {
+/** Who has the terminal shows its output as it comes; who runs beside shows it in one piece, at its end. */
+enum Lane {
+  terminal,
+  beside,
+}
+
+async function runJest(
+  project: string,
+  reports: string,
+  flags: readonly string[],
+  lane = Lane.terminal,
+): Promise<Tally> {
   const report = join(reports, `${project}.json`);
-  await run(project, process.execPath, [
+  const args = [
     ...['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'],
     // What a spec leaves open is told by Jest, and must not keep the run from its end.
     ...['--selectProjects', project, '--json', '--outputFile', report, '--ci', '--forceExit', ...flags],
-  ]);
+  ];
+  await run(project, process.execPath, args, lane);
   return readJestResults(report);
 }
 
 async function runPytest(settings: PlatformSettings, reports: string): Promise<Tally> {
   const report = join(reports, 'pytest.xml');
   const python = join(settings.pythonEnvironment, 'bin/python');
-  await run('trainer', python, ['-m', 'pytest', 'apps/trainer', `--junit-xml=${report}`]);
+  await run('trainer', python, ['-m', 'pytest', 'apps/trainer', `--junit-xml=${report}`], Lane.beside);
   return readPytestResults(report);
 }
 
 /** The reports say how it went: an exit code would only repeat it. */
-function run(what: string, command: string, args: readonly string[]): Promise<void> {
-  console.log(`\n=== ${what} tests`);
+async function run(what: string, command: string, args: readonly string[], lane: Lane): Promise<void> {
+  const title = `\n=== ${what} tests`;
+  if (lane === Lane.terminal) console.log(title);
   const began = performance.now();
-  // Jest prints its JSON to stdout unless told a file; what it tells people goes to stderr.
-  const child = spawn(command, [...args], { stdio: ['ignore', 'inherit', 'inherit'] });
-  return new Promise((finish, fail) => {
+  const held: Buffer[] = [];
+  const output = lane === Lane.terminal ? 'inherit' : 'pipe';
+  const child = spawn(command, [...args], { stdio: ['ignore', output, output] });
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => held.push(chunk));
+  await new Promise<void>((finish, fail) => {
     child.once('error', fail);
-    child.once('exit', () => {
-      console.log(`=== ${what} tests took ${Math.round((performance.now() - began) / 1000)} s`);
-      finish();
-    });
+    child.once('close', () => finish());
   });
+  if (lane === Lane.beside) console.log(`${title}\n${Buffer.concat(held).toString('utf8').trimEnd()}`);
+  console.log(`=== ${what} tests took ${Math.round((performance.now() - began) / 1000)} s`);
 }
