@@ -66,6 +66,7 @@ const ARCHITECTURE = {
   contextLength: 512,
   tiedEmbeddings: true,
 } satisfies Architecture;
+const MODEL_CARD = { summary: 'A model.', trainingData: 'None.', intendedUse: 'Specs.', limitations: 'Many.' };
 const SHAPE = { rank: 8, alpha: 16, targetModules: ['q_proj', 'v_proj'], rslora: false };
 const sha256 = (content: Buffer | string) => createHash('sha256').update(content).digest('hex');
 
@@ -153,7 +154,7 @@ async function insertCheckpoint(client: pg.Client, store: ObjectStore, checkpoin
   await client.query(
     `INSERT INTO checkpoints (id, organization_id, project_id, family_id, name, kind, parent_checkpoint_id, recipe, base_checkpoint_id,
        step, tokens_seen, license, model_card, status, adapter, created_by, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, '{}', $8, 100, 1000, 'Apache-2.0', '{}', 'draft', $9, 'test', $10)`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $12, $8, 100, 1000, 'Apache-2.0', $11, 'draft', $9, 'test', $10)`,
     [
       id,
       owner.organizationId,
@@ -165,6 +166,8 @@ async function insertCheckpoint(client: pg.Client, store: ObjectStore, checkpoin
       baseId ?? id,
       baseId ? JSON.stringify(SHAPE) : null,
       CREATED_AT,
+      JSON.stringify(MODEL_CARD),
+      JSON.stringify({ method: baseId ? 'supervised' : 'pretraining' }),
     ],
   );
   for (const [path, content] of Object.entries(checkpoint.files)) {

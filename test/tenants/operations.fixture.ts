@@ -1,0 +1,244 @@
+import { PERIOD } from './crawl.fixture.js';
+import type { Things } from './tenant.fixture.js';
+
+/** What comes of asking for another tenant's things: the code of the refusal, or null, or nothing but the caller's own. */
+export type Outcome = string;
+
+export interface Attempt {
+  /** Arguments that name things of another tenant, and of the caller where both are needed. */
+  arguments: (theirs: Things, own: Things) => object;
+  outcome: Outcome;
+}
+
+const attempt = (outcome: Outcome, args: Attempt['arguments']): Attempt => ({ outcome, arguments: args });
+const ofProject = (outcome: Outcome) => attempt(outcome, ({ proj }) => ({ projectId: proj }));
+/** It names nothing: the crawl shows that there is nothing of others in it. */
+const NAMES_NOTHING = [attempt('own', () => ({}))];
+
+/** Every field of Query, as a caller asks who knows another tenant's ids and names. */
+export const QUERIES: Record<string, Attempt[]> = {
+  apiKeys: [ofProject('empty')],
+  auditLog: [
+    attempt('empty', ({ user }) => ({ actorId: user })),
+    attempt('empty', ({ ftjob }) => ({ targetId: ftjob })),
+  ],
+  auditVerification: NAMES_NOTHING,
+  checkpoint: [attempt('null', ({ ckpt }) => ({ model: ckpt })), attempt('null', (t) => ({ model: t.variantName }))],
+  checkpoints: [
+    ofProject('empty'),
+    attempt('empty', ({ ckpt }) => ({ baseCheckpointId: ckpt })),
+    attempt('empty', ({ variantName }) => ({ namePrefix: variantName.slice(0, -6) })),
+  ],
+  compareEvaluationRuns: [
+    attempt('EVALUATION_RUN_NOT_FOUND', (t, own) => ({ baselineId: own.evalrun, candidateId: t.evalrun })),
+    attempt('EVALUATION_RUN_NOT_FOUND', (t, own) => ({ baselineId: t.evalrun, candidateId: own.evalrun })),
+  ],
+  datasetVersions: [ofProject('empty')],
+  datasets: [ofProject('empty')],
+  deployment: [
+    attempt('null', ({ dep }) => ({ name: dep })),
+    attempt('null', ({ deploymentName }) => ({ name: deploymentName })),
+  ],
+  deployments: [ofProject('empty')],
+  entitlements: [attempt('empty', ({ org }) => ({ organizationId: org }))],
+  evaluationRuns: [ofProject('empty'), attempt('empty', ({ ckpt }) => ({ checkpointId: ckpt }))],
+  evaluationSuites: [ofProject('empty')],
+  fineTuneJobs: [ofProject('empty'), attempt('CHECKPOINT_NOT_FOUND', ({ variantName }) => ({ model: variantName }))],
+  fineTuneQuote: [
+    attempt('FILE_NOT_FOUND', (t, own) => quote(own, { trainingFileId: t.file })),
+    attempt('FILE_NOT_FOUND', (t, own) => quote(own, { validationFileId: t.file })),
+    attempt('CHECKPOINT_NOT_FOUND', (t, own) => quote(own, { model: t.ckpt })),
+    attempt('PROJECT_NOT_FOUND', (t, own) => quote(own, { projectId: t.proj })),
+  ],
+  me: NAMES_NOTHING,
+  members: NAMES_NOTHING,
+  modelFamilies: NAMES_NOTHING,
+  node: [attempt('null', ({ ds }) => ({ id: ds }))],
+  nodes: [attempt('null', (t) => ({ ids: [t.ds, t.ftjob, t.dep] }))],
+  organization: NAMES_NOTHING,
+  organizations: [attempt('FORBIDDEN', () => ({}))],
+  projects: NAMES_NOTHING,
+  rateCards: NAMES_NOTHING,
+  retirementImpact: [attempt('FORBIDDEN', ({ ckpt }) => ({ checkpointId: ckpt }))],
+  serviceAccounts: NAMES_NOTHING,
+  servingStatus: [
+    attempt('CHECKPOINT_NOT_FOUND', ({ ckpt }) => ({ checkpoint: ckpt })),
+    attempt('CHECKPOINT_NOT_FOUND', ({ variantName }) => ({ checkpoint: variantName })),
+  ],
+  // The base of this test lies in no run.
+  trainingRuns: [attempt('empty', () => ({}))],
+  usageEvents: [ofProject('empty'), attempt('empty', ({ variantName }) => ({ model: variantName }))],
+  usageSummary: [
+    attempt('USAGE_OF_OTHER_ORGANIZATION', ({ org }) => ({ ...PERIOD, organizationId: org })),
+    attempt('empty', ({ proj }) => ({ ...PERIOD, projectId: proj })),
+  ],
+};
+
+const MODEL_CARD = { summary: 's', trainingData: 't', intendedUse: 'i', limitations: 'l' };
+const sha256 = 'a'.repeat(64);
+const quote = (own: Things, change: object) => ({
+  input: { projectId: own.proj, model: own.ckpt, trainingFileId: own.file, ...change },
+});
+const suite = (own: Things, change: object) => ({
+  projectId: own.proj,
+  name: 'spy',
+  metric: 'EXACT_MATCH',
+  rows: [{ prompt: 'p', expected: 'e' }],
+  ...change,
+});
+/** Only the lab may do it at all, so that the refusal says nothing of what was named. */
+const forLab = (args: Attempt['arguments']) => attempt('FORBIDDEN', args);
+const ofUpload = [attempt('UPLOAD_NOT_FOUND', ({ upl }) => ({ uploadId: upl }))];
+const ofJob = [attempt('FINE_TUNE_JOB_NOT_FOUND', ({ pendingJob }) => ({ fineTuneJobId: pendingJob }))];
+const ofDeployment = [attempt('DEPLOYMENT_NOT_FOUND', ({ dep }) => ({ deploymentId: dep }))];
+const ofMember = [attempt('MEMBER_NOT_FOUND', ({ mem }) => ({ memberId: mem }))];
+const spy = { email: 'spy@spies.example', displayName: 'Spy', role: 'PARTNER_ENGINEER' };
+const spyKey = { name: 'spy', scopes: ['JOBS_READ'] };
+
+/** The input of every mutation, without its idempotency key, from somebody who may do it to what is their own. */
+export const MUTATIONS: Record<string, Attempt[]> = {
+  abortUpload: ofUpload,
+  activateRevision: [
+    attempt('DEPLOYMENT_NOT_FOUND', (t) => ({ deploymentId: t.dep, revisionId: t.rev })),
+    attempt('REVISION_NOT_FOUND', (t, own) => ({ deploymentId: own.dep, revisionId: t.rev })),
+  ],
+  addMember: [attempt('PROJECT_NOT_FOUND', ({ proj }) => ({ ...spy, projectIds: [proj] }))],
+  attachEvaluations: [
+    forLab(({ ckpt }) => ({
+      checkpointId: ckpt,
+      evaluations: [{ name: 'n', metric: 'm', value: 1, source: 's' }],
+    })),
+  ],
+  beginUpload: [
+    attempt('DATASET_NOT_FOUND', ({ ds }) => ({ datasetId: ds, filename: 'spy.jsonl', bytes: '1', sha256 })),
+  ],
+  cancelEvaluationRun: [attempt('EVALUATION_RUN_NOT_FOUND', ({ evalrun }) => ({ runId: evalrun }))],
+  cancelFineTuneJob: ofJob,
+  changeMemberRole: [attempt('MEMBER_NOT_FOUND', ({ mem }) => ({ memberId: mem, role: 'VIEWER' }))],
+  changePassword: [
+    attempt('INVALID_CREDENTIALS', () => ({
+      currentPassword: 'not the own password',
+      newPassword: 'another password 1',
+    })),
+  ],
+  completeUpload: ofUpload,
+  createApiKey: [
+    attempt('PROJECT_NOT_FOUND', ({ proj }) => ({ ...spyKey, projectId: proj })),
+    attempt('SERVICE_ACCOUNT_NOT_FOUND', ({ sa }) => ({ ...spyKey, serviceAccountId: sa })),
+  ],
+  createCheckpoint: [
+    forLab(({ ckpt }) => ({
+      trainingRunId: 'run_00000000000000000000000000',
+      parentCheckpointId: ckpt,
+      step: 1,
+      tokensSeen: '1',
+      recipe: { method: 'm', parameters: {} },
+      modelCard: MODEL_CARD,
+      files: [{ path: 'config.json', bytes: '1', sha256 }],
+    })),
+  ],
+  createCheckpointDownload: [
+    attempt('CHECKPOINT_NOT_FOUND', ({ ckpt }) => ({ model: ckpt })),
+    attempt('CHECKPOINT_NOT_FOUND', ({ variantName }) => ({ model: variantName })),
+  ],
+  createDataset: [attempt('PROJECT_NOT_FOUND', ({ proj }) => ({ projectId: proj, name: 'spy' }))],
+  createDeployment: [
+    attempt('CHECKPOINT_NOT_FOUND', (t, own) => ({ projectId: own.proj, slug: 'spy', checkpoint: t.ckpt })),
+    attempt('CHECKPOINT_NOT_FOUND', (t, own) => ({ projectId: own.proj, slug: 'spy', checkpoint: t.variantName })),
+    attempt('PROJECT_NOT_FOUND', (t, own) => ({ projectId: t.proj, slug: 'spy', checkpoint: own.ckpt })),
+  ],
+  createEvaluationRun: [
+    attempt('SUITE_NOT_FOUND', (t, own) => ({ suiteId: t.suite, checkpoint: own.ckpt })),
+    attempt('CHECKPOINT_NOT_FOUND', (t, own) => ({ suiteId: own.suite, checkpoint: t.ckpt })),
+  ],
+  createEvaluationSuite: [
+    attempt('PROJECT_NOT_FOUND', (t, own) => suite(own, { projectId: t.proj })),
+    attempt('FILE_NOT_FOUND', (t, own) => suite(own, { rows: null, dataset: { versionId: t.file } })),
+  ],
+  createFineTuneJob: [
+    attempt('FILE_NOT_FOUND', (t, own) => quote(own, { trainingFileId: t.file }).input),
+    attempt('FILE_NOT_FOUND', (t, own) => quote(own, { validationFileId: t.file }).input),
+    attempt('CHECKPOINT_NOT_FOUND', (t, own) => quote(own, { model: t.ckpt }).input),
+    attempt('CHECKPOINT_NOT_FOUND', (t, own) => quote(own, { model: t.variantName }).input),
+    attempt('PROJECT_NOT_FOUND', (t, own) => quote(own, { projectId: t.proj }).input),
+  ],
+  createModelFamily: [forLab(() => ({ name: 'spy', displayName: 'Spy', description: '', license: 'MIT' }))],
+  createPartnerOrganization: [
+    forLab(() => ({
+      name: 'Spies',
+      slug: 'spies',
+      administratorEmail: 'spy@spies.example',
+      administratorName: 'Spy',
+    })),
+  ],
+  // The slug is another tenant's: each has its own.
+  createProject: [attempt('own', ({ org }) => ({ name: 'Same', slug: `same-${org.slice(-8)}` }))],
+  createServiceAccount: [
+    attempt('PROJECT_NOT_FOUND', ({ proj }) => ({ name: 'spy', role: 'VIEWER', projectId: proj })),
+  ],
+  createTrainingRun: [
+    forLab(() => ({
+      familyId: 'fam_00000000000000000000000000',
+      name: 'spy',
+      stage: 'SFT',
+      description: '',
+      hyperparameters: {},
+    })),
+  ],
+  deleteDatasetVersion: [attempt('FILE_NOT_FOUND', ({ file }) => ({ versionId: file }))],
+  deleteDeployment: ofDeployment,
+  deployRevision: [
+    attempt('DEPLOYMENT_NOT_FOUND', (t, own) => ({ deploymentId: t.dep, checkpoint: own.ckpt })),
+    attempt('CHECKPOINT_NOT_FOUND', (t, own) => ({ deploymentId: own.dep, checkpoint: t.ckpt })),
+  ],
+  discardCheckpoint: [forLab(({ ckpt }) => ({ checkpointId: ckpt }))],
+  draftRateCard: [
+    forLab(({ org }) => ({
+      name: 'spy',
+      forOrganizationId: org,
+      lines: [{ meter: 'INPUT_TOKENS', priceNanos: '1', perUnits: '1' }],
+    })),
+  ],
+  grantEntitlement: [
+    forLab(({ org, ckpt }) => ({ organizationId: org, checkpointId: ckpt, actions: ['BROWSE'], clause: 'c' })),
+  ],
+  pauseDeployment: ofDeployment,
+  pauseFineTuneJob: ofJob,
+  prepareDataset: [
+    attempt('FILE_NOT_FOUND', (t, own) => ({ versionId: t.file, checkpoint: own.ckpt })),
+    attempt('FILE_NOT_FOUND', (t, own) => ({
+      versionId: own.file,
+      validationVersionId: t.file,
+      checkpoint: own.ckpt,
+    })),
+    attempt('CHECKPOINT_NOT_FOUND', (t, own) => ({ versionId: own.file, checkpoint: t.ckpt })),
+  ],
+  presignUploadParts: [
+    attempt('UPLOAD_NOT_FOUND', ({ upl }) => ({ uploadId: upl, parts: [{ partNumber: 1, sha256 }] })),
+  ],
+  publishCheckpoint: [forLab(({ ckpt }) => ({ checkpointId: ckpt }))],
+  publishRateCard: [forLab(({ rate }) => ({ rateCardId: rate }))],
+  publishRecipe: [
+    forLab(() => ({
+      familyId: 'fam_00000000000000000000000000',
+      method: 'SUPERVISED',
+      hyperparameters: {},
+      notes: '',
+    })),
+  ],
+  removeMember: ofMember,
+  removeServiceAccount: [attempt('SERVICE_ACCOUNT_NOT_FOUND', ({ sa }) => ({ serviceAccountId: sa }))],
+  resetMemberPassword: ofMember,
+  resumeDeployment: ofDeployment,
+  resumeFineTuneJob: ofJob,
+  retireCheckpoint: [forLab(({ ckpt }) => ({ checkpointId: ckpt, acknowledgedImpact: sha256, reason: 'r' }))],
+  revokeApiKey: [attempt('API_KEY_NOT_FOUND', ({ key }) => ({ apiKeyId: key }))],
+  revokeEntitlement: [forLab(({ ent }) => ({ entitlementId: ent, reason: 'r' }))],
+  rollBackDeployment: ofDeployment,
+};
+
+/** Every field of Subscription; the outcome is how the message of the refusal begins, which carries no code. */
+export const SUBSCRIPTIONS: Record<string, Attempt[]> = {
+  deploymentChanged: [attempt('There is no deployment', ({ dep }) => ({ deploymentId: dep }))],
+  fineTuneJobUpdates: [attempt('No fine-tune job', ({ ftjob }) => ({ fineTuneJobId: ftjob }))],
+};

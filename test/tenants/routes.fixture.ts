@@ -1,0 +1,98 @@
+import type { InjectOptions } from 'fastify';
+import type { Things } from './tenant.fixture.js';
+
+export interface RouteCase {
+  /** What is sent, beside the credentials. */
+  request: (theirs: Things, own: Things) => Pick<InjectOptions, 'url' | 'payload' | 'headers'>;
+  status: number;
+}
+
+/** Routes that answer who has no credentials, and why. */
+export const OPEN_ROUTES: Record<string, string> = {
+  'GET /healthz': 'whoever supervises the process has no key; it tells nothing but that it runs',
+  'POST /auth/sign-in': 'credentials come from there; a wrong password and an unknown address are told alike',
+};
+
+const BOUNDARY = 'the-boundary-of-a-form';
+const FORM = { 'content-type': `multipart/form-data; boundary=${BOUNDARY}` };
+const field = (name: string, value: string, more = '') =>
+  `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n${value}\r\n`;
+const form = (...fields: string[]) => `${fields.join('')}--${BOUNDARY}--\r\n`;
+const FILE_FORM = form(
+  field('purpose', 'fine-tune'),
+  field('file', '{"prompt":"p","completion":"c"}\n', '; filename="spy.jsonl"'),
+);
+const PART_FORM = form(field('data', 'bytes', '; filename="blob"'));
+
+const route = (status: number, request: RouteCase['request']): RouteCase => ({ status, request });
+const refused = (url: (theirs: Things) => string, payload?: object) => [
+  route(404, (theirs) => ({ url: url(theirs), payload })),
+];
+/** Another tenant's project, named as the official clients do. */
+const inTheirProject = (theirs: Things) => ({ 'openai-project': theirs.proj });
+const inOwnProject = (own: Things) => ({ 'openai-project': own.proj });
+const JOBS = '/v1/fine_tuning/jobs';
+
+/** Every route of the api but GraphQL's, which the tables of operations are for. */
+export const ROUTES: Record<string, RouteCase[]> = {
+  'GET /healthz': [route(200, () => ({ url: '/healthz' }))],
+  'POST /auth/sign-in': [
+    route(401, ({ email }) => ({ url: '/auth/sign-in', payload: { email, password: 'not the password 1' } })),
+  ],
+  'GET /auth/me': [route(200, () => ({ url: '/auth/me' }))],
+  'POST /v1/files': [
+    route(404, (t) => ({ url: '/v1/files', payload: FILE_FORM, headers: { ...FORM, ...inTheirProject(t) } })),
+  ],
+  'GET /v1/files': refused(({ file }) => `/v1/files?after=${file}`),
+  'GET /v1/files/:id': refused(({ file }) => `/v1/files/${file}`),
+  'DELETE /v1/files/:id': refused(({ file }) => `/v1/files/${file}`),
+  'GET /v1/files/:id/content': refused(({ file }) => `/v1/files/${file}/content`),
+  'POST /v1/uploads': [
+    route(404, (theirs) => ({
+      url: '/v1/uploads',
+      headers: inTheirProject(theirs),
+      payload: { filename: 'spy.jsonl', bytes: 10, mime_type: 'text/plain', purpose: 'fine-tune' },
+    })),
+  ],
+  'POST /v1/uploads/:id/parts': [
+    route(404, (t) => ({ url: `/v1/uploads/${t.openaiUpl}/parts`, payload: PART_FORM, headers: FORM })),
+  ],
+  'POST /v1/uploads/:id/complete': refused(({ openaiUpl }) => `/v1/uploads/${openaiUpl}/complete`, {
+    part_ids: ['part_00000000000000000000000000'],
+  }),
+  'POST /v1/uploads/:id/cancel': refused(({ openaiUpl }) => `/v1/uploads/${openaiUpl}/cancel`),
+  [`POST ${JOBS}`]: [
+    route(404, (theirs, own) => createJob(own, { training_file: theirs.file })),
+    route(404, (theirs, own) => createJob(own, { validation_file: theirs.file })),
+    route(404, (theirs, own) => createJob(own, { model: theirs.variantName })),
+    route(404, (theirs, own) => ({ ...createJob(own, {}), headers: inTheirProject(theirs) })),
+  ],
+  [`GET ${JOBS}`]: refused(({ ftjob }) => `${JOBS}?after=${ftjob}`),
+  [`GET ${JOBS}/:id`]: refused(({ ftjob }) => `${JOBS}/${ftjob}`),
+  [`POST ${JOBS}/:id/cancel`]: refused(({ pendingJob }) => `${JOBS}/${pendingJob}/cancel`),
+  [`POST ${JOBS}/:id/pause`]: refused(({ pendingJob }) => `${JOBS}/${pendingJob}/pause`),
+  [`POST ${JOBS}/:id/resume`]: refused(({ pendingJob }) => `${JOBS}/${pendingJob}/resume`),
+  [`GET ${JOBS}/:id/events`]: refused(({ ftjob }) => `${JOBS}/${ftjob}/events`),
+  [`GET ${JOBS}/:id/checkpoints`]: refused(({ ftjob }) => `${JOBS}/${ftjob}/checkpoints`),
+  // Last, since it is tried with a session, too, which is over then. It names nothing.
+  'POST /auth/sign-out': [route(204, () => ({ url: '/auth/sign-out' }))],
+};
+
+const ofAttempt = (path: string, payload: object) => [
+  route(401, ({ att }: Things) => ({ url: `/internal/v1/attempts/${att}/${path}`, payload })),
+];
+
+/** Every route of the listener that trainers reach: an attempt's own token opens it, and no key does. */
+export const INTERNAL_ROUTES: Record<string, RouteCase[]> = {
+  'GET /healthz': [route(200, () => ({ url: '/healthz' }))],
+  'POST /internal/v1/attempts/:attemptId/events': ofAttempt('events', { first_number: 1, events: [] }),
+  'POST /internal/v1/attempts/:attemptId/urls': ofAttempt('urls', { reads: [], writes: [] }),
+};
+
+function createJob(own: Things, change: object) {
+  return {
+    url: JOBS,
+    payload: { model: own.variantName, training_file: own.file, ...change },
+    headers: inOwnProject(own),
+  };
+}
