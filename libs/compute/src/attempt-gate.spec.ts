@@ -184,7 +184,7 @@ describe('the internal listener', () => {
 
   it('replaces the metrics of steps that are run again, and shows followers the replaced ones', async () => {
     await send(1, [metrics(1, 1, 0.9), metrics(2, 2, 0.8)]);
-    const before = await platform.tx((tx) => platform.history.metrics(tx, jobId));
+    const [before] = await platform.tx((tx) => platform.history.metrics(tx, [jobId]));
     attemptId = await begin(2);
     await send(1, [metrics(1, 2, 0.7), metrics(2, 3, 0.6)]);
     const rows = await platform.series(jobId, 'train_loss');
@@ -193,9 +193,9 @@ describe('the internal listener', () => {
       [2, 0.7, 2],
       [3, 0.6, 2],
     ]);
-    const after = before.at(-1)!.sequence;
-    const news = await platform.tx((tx) => platform.history.metrics(tx, jobId, { after }));
-    expect(news.map(({ step }) => step)).toEqual([2, 3]);
+    const after = before!.at(-1)!.sequence;
+    const [news] = await platform.tx((tx) => platform.history.metrics(tx, [jobId], { after }));
+    expect(news!.map(({ step }) => step)).toEqual([2, 3]);
   });
 
   it('is no part of the public server: it has a port of its own', async () => {

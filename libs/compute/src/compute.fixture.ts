@@ -155,15 +155,15 @@ export class ComputePlatform {
   }
 
   attempts(id: string): Promise<ComputeAttempt[]> {
-    return this.tx((tx) => this.history.attempts(tx, id));
+    return this.tx((tx) => this.history.attempts(tx, [id])).then(ofOne);
   }
 
   events(id: string): Promise<ComputeEvent[]> {
-    return this.tx((tx) => this.history.events(tx, id));
+    return this.tx((tx) => this.history.events(tx, [id])).then(ofOne);
   }
 
   series(id: string, name: string): Promise<ComputeMetric[]> {
-    return this.tx((tx) => this.history.series(tx, id, [name]));
+    return this.tx((tx) => this.history.series(tx, [id], [name])).then(ofOne);
   }
 
   async reaches(id: string, ...states: ComputeJobState[]): Promise<ComputeJob> {
@@ -246,4 +246,8 @@ export async function freePort(): Promise<number> {
   probe.close();
   await once(probe, 'close');
   return port;
+}
+
+function ofOne<T>([only]: T[]): T {
+  return only!;
 }

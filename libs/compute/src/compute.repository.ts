@@ -99,10 +99,12 @@ export async function changeJob(tx: Transaction, job: ComputeJob, changes: Parti
 
 // --- attempts ---------------------------------------------------------------------------------------------------------
 
-export function findAttempts(tx: Transaction, jobId: string): Promise<ComputeAttempt[]> {
-  return tx.query<ComputeAttempt>(`SELECT ${ATTEMPT} FROM compute_attempts WHERE compute_job_id = $1 ORDER BY number`, [
-    jobId,
-  ]);
+/** Of all these jobs, each job's in the order they ran. */
+export function findAttempts(tx: Transaction, jobIds: readonly string[]): Promise<ComputeAttempt[]> {
+  return tx.query<ComputeAttempt>(
+    `SELECT ${ATTEMPT} FROM compute_attempts WHERE compute_job_id = ANY ($1) ORDER BY number`,
+    [jobIds],
+  );
 }
 
 export function findAttempt(tx: Transaction, jobId: string, number: number): Promise<ComputeAttempt | null> {

@@ -68,7 +68,7 @@ describe('a compute job', () => {
   it('keeps what the process printed: live by offset, then as one object', async () => {
     await platform.startWorker();
     const read = <T>(work: Parameters<typeof platform.tx<T>>[0]) => platform.tx(work);
-    const log = (offset = 0) => platform.history.log(read, id, { attempt: 1, offset });
+    const log = async (offset = 0) => (await platform.history.logs(read, [id], { attempt: 1, offset }))[0];
     const id = await platform.submit({ steps: 15, stepMilliseconds: 100 });
     await until(async () => (await log())?.text === 'attempt 1 begins at step 1\n');
     expect(await log()).toEqual({

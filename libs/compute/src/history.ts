@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Transaction } from '#platform/database';
 import { ObjectStore } from '#platform/storage';
 import { COMPUTE_ERRORS } from './compute.errors.js';
-import { findAttempt, findAttempts } from './compute.repository.js';
+import { findAttempts } from './compute.repository.js';
 import type { ComputeAttempt } from './compute-job.js';
 
 /** One line of what happened to a job. Metrics take numbers of the same sequence. */
@@ -59,15 +59,9 @@ const LARGEST_LOG_BYTES = 1_048_576;
 export class ComputeHistory {
   constructor(private readonly store: ObjectStore) {}
 
-  events(
-    tx: Transaction,
-    jobId: string,
-    { after = 0, limit = DEFAULT_LIMIT }: HistoryRange = {},
-  ): Promise<ComputeEvent[]> {
-    return tx.query<ComputeEvent>(
-      `SELECT ${EVENT} FROM compute_events WHERE compute_job_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3`,
-      [jobId, after, limit],
-    );
+  /** By job, in their order. */
+  events(tx: Transaction, jobIds: readonly string[], range?: HistoryRange): Promise<ComputeEvent[][]> {
+    return slices<ComputeEvent>(tx, { table: 'compute_events', columns: EVENT }, jobIds, range);
   }
 
   /** Newest first: those before the event `before`, or the newest ones. */
@@ -80,57 +74,67 @@ export class ComputeHistory {
     );
   }
 
-  /** Rows in the order they came about, so that a follower sees replaced steps again. */
-  metrics(
-    tx: Transaction,
-    jobId: string,
-    { after = 0, limit = DEFAULT_LIMIT }: HistoryRange = {},
-  ): Promise<ComputeMetric[]> {
-    return tx.query<ComputeMetric>(
-      `SELECT ${METRIC} FROM compute_metrics WHERE compute_job_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3`,
-      [jobId, after, limit],
+  /** By job; rows in the order they came about, so that a follower sees replaced steps again. */
+  metrics(tx: Transaction, jobIds: readonly string[], range?: HistoryRange): Promise<ComputeMetric[][]> {
+    return slices<ComputeMetric>(tx, { table: 'compute_metrics', columns: METRIC }, jobIds, range);
+  }
+
+  /** Whole curves, by job, name and step. */
+  async series(tx: Transaction, jobIds: readonly string[], names?: readonly string[]): Promise<ComputeMetric[][]> {
+    const rows = await tx.query<OfJob<ComputeMetric>>(
+      `SELECT compute_job_id, ${METRIC} FROM compute_metrics
+       WHERE compute_job_id = ANY ($1) AND ($2::text[] IS NULL OR name = ANY ($2)) ORDER BY name, step`,
+      [jobIds, names ?? null],
     );
+    return byJob(rows, jobIds);
   }
 
-  /** Whole curves, by step. */
-  series(tx: Transaction, jobId: string, names?: readonly string[]): Promise<ComputeMetric[]> {
-    return tx.query<ComputeMetric>(
-      `SELECT ${METRIC} FROM compute_metrics WHERE compute_job_id = $1 AND ($2::text[] IS NULL OR name = ANY ($2))
-       ORDER BY name, step`,
-      [jobId, names ?? null],
-    );
+  /** By job, in the order they ran. */
+  async attempts(tx: Transaction, jobIds: readonly string[]): Promise<ComputeAttempt[][]> {
+    const attempts = Map.groupBy(await findAttempts(tx, jobIds), ({ computeJobId }) => computeJobId);
+    return jobIds.map((id) => attempts.get(id) ?? []);
   }
 
-  attempts(tx: Transaction, jobId: string): Promise<ComputeAttempt[]> {
-    return findAttempts(tx, jobId);
-  }
-
-  /** A piece of an attempt's output. Once the attempt is over its log lies in the object store: read then outside the transaction. */
-  async log(
+  /**
+   * By job, a piece of an attempt's output; null where there is no such attempt. Once the attempt is over its log lies in
+   * the object store: read then outside the transaction.
+   */
+  async logs(
     read: <T>(work: (tx: Transaction) => Promise<T>) => Promise<T>,
-    jobId: string,
+    jobIds: readonly string[],
     { attempt: number, offset = 0, limitBytes = DEFAULT_LOG_BYTES }: LogRange,
-  ): Promise<LogChunk | null> {
+  ): Promise<Array<LogChunk | null>> {
     if (!Number.isInteger(offset) || offset < 0) throw COMPUTE_ERRORS.LOG_RANGE();
     const limit = Math.min(Math.max(limitBytes, 4), LARGEST_LOG_BYTES);
-    const found = await read(async (tx) => {
-      const attempt = await findAttempt(tx, jobId, number);
-      if (!attempt) return null;
-      const bytes = attempt.logKey ? Buffer.alloc(0) : await readChunks(tx, attempt, offset, limit);
-      return { attempt, bytes };
+    const { attempts, live } = await read(async (tx) => {
+      const attempts = (await findAttempts(tx, jobIds)).filter((attempt) => attempt.number === number);
+      return {
+        attempts,
+        live: await readChunks(
+          tx,
+          attempts.filter(({ logKey }) => !logKey),
+          offset,
+          limit,
+        ),
+      };
     });
-    if (!found) return null;
-    const { attempt } = found;
-    const bytes = attempt.logKey ? await this.readArchive(attempt, attempt.logKey, offset, limit) : found.bytes;
-    const atEnd = attempt.releasedAt !== null && offset + bytes.length >= attempt.logBytes;
-    const text = atEnd ? bytes : wholeCharacters(bytes);
-    return {
-      attempt: number,
-      offset,
-      nextOffset: offset + text.length,
-      text: text.toString('utf8'),
-      complete: atEnd,
+    const chunkOf = async (jobId: string): Promise<LogChunk | null> => {
+      const attempt = attempts.find(({ computeJobId }) => computeJobId === jobId);
+      if (!attempt) return null;
+      const bytes = attempt.logKey
+        ? await this.readArchive(attempt, attempt.logKey, offset, limit)
+        : (live.get(attempt.id) ?? Buffer.alloc(0));
+      const atEnd = attempt.releasedAt !== null && offset + bytes.length >= attempt.logBytes;
+      const text = atEnd ? bytes : wholeCharacters(bytes);
+      return {
+        attempt: number,
+        offset,
+        nextOffset: offset + text.length,
+        text: text.toString('utf8'),
+        complete: atEnd,
+      };
     };
+    return Promise.all(jobIds.map(chunkOf));
   }
 
   private async readArchive(attempt: ComputeAttempt, key: string, offset: number, limit: number): Promise<Buffer> {
@@ -142,20 +146,53 @@ export class ComputeHistory {
   }
 }
 
+type OfJob<Row> = Row & { compute_job_id: string };
+
+/** Of each job the rows after a number, in one statement for all of them. */
+async function slices<Row>(
+  tx: Transaction,
+  { table, columns }: { table: string; columns: string },
+  jobIds: readonly string[],
+  { after = 0, limit = DEFAULT_LIMIT }: HistoryRange = {},
+): Promise<Row[][]> {
+  const rows = await tx.query<OfJob<Row>>(
+    `SELECT slice.* FROM unnest($1::text[]) AS job (id) CROSS JOIN LATERAL (
+       SELECT compute_job_id, ${columns} FROM ${table}
+       WHERE compute_job_id = job.id AND sequence > $2 ORDER BY sequence LIMIT $3) AS slice
+     ORDER BY compute_job_id, sequence`,
+    [jobIds, after, limit],
+  );
+  return byJob(rows, jobIds);
+}
+
+function byJob<Row>(rows: ReadonlyArray<OfJob<Row>>, jobIds: readonly string[]): Row[][] {
+  const jobs = new Map<string, Row[]>(jobIds.map((id) => [id, []]));
+  for (const { compute_job_id: id, ...row } of rows) jobs.get(id)!.push(row as Row);
+  return jobIds.map((id) => jobs.get(id)!);
+}
+
 const EVENT = 'id, sequence, attempt, type, level, message, data, created_at AS "createdAt"';
 const METRIC = 'name, step, value, epoch, attempt, sequence, created_at AS "createdAt"';
 
-async function readChunks(tx: Transaction, attempt: ComputeAttempt, offset: number, limit: number): Promise<Buffer> {
-  const rows = await tx.query<{ byte_offset: number; bytes: Buffer }>(
-    `SELECT byte_offset, bytes FROM compute_log_chunks
-     WHERE attempt_id = $1 AND byte_offset + length(bytes) > $2 AND byte_offset < $3 ORDER BY byte_offset`,
-    [attempt.id, offset, offset + limit],
+/** By attempt, what of its log lies in the database. */
+async function readChunks(
+  tx: Transaction,
+  attempts: readonly ComputeAttempt[],
+  offset: number,
+  limit: number,
+): Promise<Map<string, Buffer>> {
+  if (attempts.length === 0) return new Map();
+  const rows = await tx.query<{ attempt_id: string; byte_offset: number; bytes: Buffer }>(
+    `SELECT attempt_id, byte_offset, bytes FROM compute_log_chunks
+     WHERE attempt_id = ANY ($1) AND byte_offset + length(bytes) > $2 AND byte_offset < $3 ORDER BY byte_offset`,
+    [attempts.map(({ id }) => id), offset, offset + limit],
   );
-  const first = rows[0];
-  if (!first) return Buffer.alloc(0);
-  return Buffer.concat(rows.map((row) => row.bytes))
-    .subarray(offset - first.byte_offset)
-    .subarray(0, limit);
+  const logs = new Map<string, Buffer>();
+  for (const [id, chunks] of Map.groupBy(rows, (row) => row.attempt_id)) {
+    const from = offset - chunks[0]!.byte_offset;
+    logs.set(id, Buffer.concat(chunks.map(({ bytes }) => bytes)).subarray(from, from + limit));
+  }
+  return logs;
 }
 
 /** Cuts a character off that has not arrived whole: it comes with the next piece. */

@@ -105,7 +105,7 @@ export class FineTuningController {
     const presented = await this.read(caller, request, async (tx) => {
       const job = await this.fineTuning.get(tx, id);
       const checkpoints = await this.catalog.checkpointsOfJob(tx, job.id, after ?? null, limit + 1);
-      const points = job.computeJobId ? await this.history.series(tx, job.computeJobId) : [];
+      const [points = []] = await this.history.series(tx, job.computeJobId ? [job.computeJobId] : []);
       return checkpoints.map((checkpoint) => {
         const metrics = points
           .filter((point) => point.step === checkpoint.step)

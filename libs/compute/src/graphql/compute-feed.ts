@@ -63,10 +63,11 @@ export class ComputeFeed implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async read(scope: Scope, jobId: string, after: number): Promise<{ update: ComputeUpdate; more: boolean }> {
+    const range = { after, limit: LARGEST_SLICE };
     const { job, events, metrics } = await this.database.read(scope, async (tx) => ({
       job: await getJob(tx, jobId),
-      events: await this.history.events(tx, jobId, { after, limit: LARGEST_SLICE }),
-      metrics: await this.history.metrics(tx, jobId, { after, limit: LARGEST_SLICE }),
+      events: (await this.history.events(tx, [jobId], range))[0]!,
+      metrics: (await this.history.metrics(tx, [jobId], range))[0]!,
     }));
     // Where one list is cut off, the other is shown no further: they share their numbers.
     const ends = [events, metrics].filter((list) => list.length === LARGEST_SLICE).map((list) => list.at(-1)!.sequence);

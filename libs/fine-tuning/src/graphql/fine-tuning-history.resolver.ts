@@ -1,9 +1,10 @@
 import { Args, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
-import { type ComputeEvent, ComputeHistory, type ComputeMetric, type LogChunk } from '#libs/compute';
+import { type ComputeEvent, ComputeHistory, type ComputeMetric, type HistoryRange, type LogChunk } from '#libs/compute';
 import type { FineTuneJob } from '#libs/fine-tuning';
-import { Database } from '#platform/database';
+import { Database, type Transaction } from '#platform/database';
 import { Ctx, type RequestContext } from '#platform/graphql';
 import {
+  FineTuneAttemptType,
   FineTuneEventType,
   FineTuneJobType,
   FineTuneLogChunkType,
@@ -20,17 +21,22 @@ export class FineTuneHistoryResolver {
     private readonly history: ComputeHistory,
   ) {}
 
+  @ResolveField(() => [FineTuneAttemptType], { description: 'Runs of the trainer, in order.' })
+  async attempts(@Ctx() context: RequestContext, @Parent() job: FineTuneJob): Promise<FineTuneAttemptType[]> {
+    const attempts = await this.ofJob(context, job, 'attempts', {}, (tx, ids) => this.history.attempts(tx, ids));
+    return attempts?.map((attempt) => ({ ...attempt, resumedFromStep: attempt.resume?.step ?? null })) ?? [];
+  }
+
   @ResolveField(() => [FineTuneEventType], { description: 'Events, oldest first.' })
   async events(
     @Ctx() context: RequestContext,
-    @Parent() { computeJobId }: FineTuneJob,
+    @Parent() job: FineTuneJob,
     @Args('after', { type: () => Int, nullable: true, description: 'Only those after this sequence number.' })
     after?: number,
     @Args('first', { type: () => Int, nullable: true, description: 'At most 1000; 100 if left out.' }) first?: number,
   ): Promise<ComputeEvent[]> {
-    if (!computeJobId) return [];
-    const range = { after: after ?? 0, limit: slice(first) };
-    return this.database.read(context.scope, (tx) => this.history.events(tx, computeJobId, range));
+    const range = rangeOf(after, first);
+    return (await this.ofJob(context, job, 'events', range, (tx, ids) => this.history.events(tx, ids, range))) ?? [];
   }
 
   @ResolveField(() => [FineTuneMetricPointType], {
@@ -38,24 +44,24 @@ export class FineTuneHistoryResolver {
   })
   async metrics(
     @Ctx() context: RequestContext,
-    @Parent() { computeJobId }: FineTuneJob,
+    @Parent() job: FineTuneJob,
     @Args('after', { type: () => Int, nullable: true, description: 'Only those after this sequence number.' })
     after?: number,
     @Args('first', { type: () => Int, nullable: true, description: 'At most 1000; 100 if left out.' }) first?: number,
   ): Promise<ComputeMetric[]> {
-    if (!computeJobId) return [];
-    const range = { after: after ?? 0, limit: slice(first) };
-    return this.database.read(context.scope, (tx) => this.history.metrics(tx, computeJobId, range));
+    const range = rangeOf(after, first);
+    return (await this.ofJob(context, job, 'metrics', range, (tx, ids) => this.history.metrics(tx, ids, range))) ?? [];
   }
 
   @ResolveField(() => [FineTuneMetricPointType], { description: 'Whole curves, by name and step.' })
   async metricSeries(
     @Ctx() context: RequestContext,
-    @Parent() { computeJobId }: FineTuneJob,
+    @Parent() job: FineTuneJob,
     @Args('names', { type: () => [String], nullable: true, description: 'Only these curves.' }) names?: string[],
   ): Promise<ComputeMetric[]> {
-    if (!computeJobId) return [];
-    return this.database.read(context.scope, (tx) => this.history.series(tx, computeJobId, names));
+    return (
+      (await this.ofJob(context, job, 'series', { names }, (tx, ids) => this.history.series(tx, ids, names))) ?? []
+    );
   }
 
   @ResolveField(() => FineTuneLogChunkType, {
@@ -71,10 +77,27 @@ export class FineTuneHistoryResolver {
   ): Promise<LogChunk | null> {
     if (!computeJobId) return null;
     const range = { attempt, offset: offset ?? 0 };
-    return this.history.log((work) => this.database.read(context.scope, work), computeJobId, range);
+    const inTransaction = <T>(work: (tx: Transaction) => Promise<T>) => this.database.read(context.scope, work);
+    return context
+      .batched('FineTuneJob.log', range, (ids) => this.history.logs(inTransaction, ids, range))
+      .load(computeJobId);
+  }
+
+  /** Read together for all jobs of the operation; null before the job is on the cluster. */
+  private async ofJob<T>(
+    context: RequestContext,
+    { computeJobId }: FineTuneJob,
+    field: string,
+    args: object,
+    read: (tx: Transaction, ids: readonly string[]) => Promise<T[]>,
+  ): Promise<T | null> {
+    if (!computeJobId) return null;
+    return context
+      .batched(`FineTuneJob.${field}`, args, (ids) => this.database.read(context.scope, (tx) => read(tx, ids)))
+      .load(computeJobId);
   }
 }
 
-function slice(first?: number): number {
-  return Math.min(Math.max(first ?? 100, 1), LARGEST_SLICE);
+function rangeOf(after?: number | null, first?: number | null): HistoryRange {
+  return { after: after ?? 0, limit: Math.min(Math.max(first ?? 100, 1), LARGEST_SLICE) };
 }

@@ -1,6 +1,6 @@
 import { Args, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { CatalogService } from '#libs/catalog';
-import { ComputeHistory, ComputeService } from '#libs/compute';
+import { ComputeService } from '#libs/compute';
 import {
   type FineTuneJob,
   type FineTuneQuote,
@@ -19,7 +19,6 @@ import {
   FineTuneQuoteInput,
 } from './fine-tuning.inputs.js';
 import {
-  FineTuneAttemptType,
   FineTuneJobConnection,
   FineTuneJobStatus,
   FineTuneJobType,
@@ -35,7 +34,6 @@ export class FineTuneJobResolver {
     private readonly fineTuning: FineTuningService,
     private readonly catalog: CatalogService,
     private readonly compute: ComputeService,
-    private readonly history: ComputeHistory,
   ) {}
 
   @NodeLoader('ftjob', 'FineTuneJob')
@@ -117,13 +115,6 @@ export class FineTuneJobResolver {
   @ResolveField(() => FineTuneProgressType, { nullable: true, description: 'What the trainer said last; null before.' })
   async progress(@Ctx() context: RequestContext, @Parent() job: FineTuneJob): Promise<unknown> {
     return (await this.computeJob(context, job))?.progress ?? null;
-  }
-
-  @ResolveField(() => [FineTuneAttemptType], { description: 'Runs of the trainer, in order.' })
-  async attempts(@Ctx() context: RequestContext, @Parent() job: FineTuneJob): Promise<FineTuneAttemptType[]> {
-    if (!job.computeJobId) return [];
-    const attempts = await this.database.read(context.scope, (tx) => this.history.attempts(tx, job.computeJobId!));
-    return attempts.map((attempt) => ({ ...attempt, resumedFromStep: attempt.resume?.step ?? null }));
   }
 
   @ResolveField(() => MoneyType, { nullable: true })

@@ -24,7 +24,7 @@ export class ResultFile {
 
   /** Stores it; written again it is the same bytes under the same key. */
   async write(scope: Scope, job: { id: string; projectId: string; computeJobId: string }): Promise<RegisterResult> {
-    const points = await this.database.read(scope, (tx) => this.history.series(tx, job.computeJobId));
+    const [points = []] = await this.database.read(scope, (tx) => this.history.series(tx, [job.computeJobId]));
     const bytes = Buffer.from(toCsv(points));
     const objectKey = `org/${scope.organizationId}/fine-tune-jobs/${job.id}/step_metrics.csv`;
     await this.store.put(objectKey, bytes);
