@@ -2,29 +2,22 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { type GraphQLField, type GraphQLObjectType, isObjectType } from 'graphql';
 import { newId } from '#libs/kernel';
 import { belowOf, type Crawl, crawl } from './crawl.fixture.js';
-import { absent, blurred, leaksOf, splitRefusals } from './leaks.fixture.js';
+import { blurred, leaksOf, splitRefusals } from './leaks.fixture.js';
 import { type Attempt, MUTATIONS, QUERIES, SUBSCRIPTIONS } from './operations.fixture.js';
-import { foundLab, foundPartner, furnish, publishBase, type Tenant, type Things } from './tenant.fixture.js';
-import { type Answer, TenantApi } from './tenant-api.fixture.js';
+import type { Tenant, Things } from './tenant.fixture.js';
+import type { Answer } from './tenant-api.fixture.js';
+import { startTwoTenants, type TwoTenants } from './two-tenants.fixture.js';
 
 jest.setTimeout(120_000);
 
-let api: TenantApi;
-/** Whose things are looked for, and who looks: two partners that have the same of everything, on one base of the lab. */
-let theirs: Tenant;
-let own: Tenant;
-let unknown: Things;
+let tenants: TwoTenants;
+let { api, theirs, own, unknown } = {} as TwoTenants;
 
 beforeAll(async () => {
-  api = await TenantApi.start();
-  const lab = await foundLab(api);
-  const founded = [await foundPartner(api, lab.administrator), await foundPartner(api, lab.administrator)] as const;
-  const withBase = await publishBase(api, lab, founded[0]);
-  theirs = await furnish(api, withBase, founded[0]);
-  own = await furnish(api, withBase, founded[1]);
-  unknown = absent(theirs.things, theirs.canary);
+  tenants = await startTwoTenants();
+  ({ api, theirs, own, unknown } = tenants);
 });
-afterAll(() => api?.stop());
+afterAll(() => tenants?.stop());
 
 const fieldsOf = (type: GraphQLObjectType | null | undefined) => type?.getFields() ?? {};
 

@@ -1,4 +1,5 @@
 import type { InjectOptions } from 'fastify';
+import { FORM_HEADERS, fileForm, partForm } from './form.fixture.js';
 import type { Things } from './tenant.fixture.js';
 
 export interface RouteCase {
@@ -13,16 +14,7 @@ export const OPEN_ROUTES: Record<string, string> = {
   'POST /auth/sign-in': 'credentials come from there; a wrong password and an unknown address are told alike',
 };
 
-const BOUNDARY = 'the-boundary-of-a-form';
-const FORM = { 'content-type': `multipart/form-data; boundary=${BOUNDARY}` };
-const field = (name: string, value: string, more = '') =>
-  `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n${value}\r\n`;
-const form = (...fields: string[]) => `${fields.join('')}--${BOUNDARY}--\r\n`;
-const FILE_FORM = form(
-  field('purpose', 'fine-tune'),
-  field('file', '{"prompt":"p","completion":"c"}\n', '; filename="spy.jsonl"'),
-);
-const PART_FORM = form(field('data', 'bytes', '; filename="blob"'));
+const FILE_FORM = fileForm('spy.jsonl', '{"prompt":"p","completion":"c"}\n');
 
 const route = (status: number, request: RouteCase['request']): RouteCase => ({ status, request });
 const refused = (url: (theirs: Things) => string, payload?: object) => [
@@ -41,7 +33,7 @@ export const ROUTES: Record<string, RouteCase[]> = {
   ],
   'GET /auth/me': [route(200, () => ({ url: '/auth/me' }))],
   'POST /v1/files': [
-    route(404, (t) => ({ url: '/v1/files', payload: FILE_FORM, headers: { ...FORM, ...inTheirProject(t) } })),
+    route(404, (t) => ({ url: '/v1/files', payload: FILE_FORM, headers: { ...FORM_HEADERS, ...inTheirProject(t) } })),
   ],
   'GET /v1/files': refused(({ file }) => `/v1/files?after=${file}`),
   'GET /v1/files/:id': refused(({ file }) => `/v1/files/${file}`),
@@ -55,7 +47,7 @@ export const ROUTES: Record<string, RouteCase[]> = {
     })),
   ],
   'POST /v1/uploads/:id/parts': [
-    route(404, (t) => ({ url: `/v1/uploads/${t.openaiUpl}/parts`, payload: PART_FORM, headers: FORM })),
+    route(404, (t) => ({ url: `/v1/uploads/${t.openaiUpl}/parts`, payload: partForm('bytes'), headers: FORM_HEADERS })),
   ],
   'POST /v1/uploads/:id/complete': refused(({ openaiUpl }) => `/v1/uploads/${openaiUpl}/complete`, {
     part_ids: ['part_00000000000000000000000000'],

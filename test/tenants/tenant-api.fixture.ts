@@ -1,14 +1,19 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
+import { Module } from '@nestjs/common';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance, InjectOptions, RouteOptions } from 'fastify';
+import type { InjectOptions } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { WebSocket } from 'undici';
+import { DatasetsJobsModule } from '#libs/datasets/jobs';
+import { EvaluationsJobsModule } from '#libs/evaluations/jobs';
+import { FineTuningJobsModule } from '#libs/fine-tuning/jobs';
 import { newId } from '#libs/kernel';
 import { createServer } from '#platform/http';
 import { createLogger } from '#platform/telemetry';
 import { type TestDatabase, testDatabase, testEnvironment, testValkey } from '#test/harness';
+import { namesOf, recordRoutes } from './registered-routes.fixture.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are read as their queries ask for them
 export type Answer = any;
@@ -16,36 +21,45 @@ export type Answer = any;
 /** What one caller sends with every call: a key, or the cookies of a session with its CSRF token. */
 export type Credentials = Record<string, string>;
 
-export interface Route {
-  method: string;
-  url: string;
-}
-
 export interface RestAnswer {
   status: number;
   body: string;
 }
 
-/** The whole api as `main.ts` starts it, its internal listener beside it, on a database of its own. */
+const PUBLIC_ORIGIN = 'https://forkpoint.example';
+
+/**
+ * The whole api as `main.ts` starts it, its internal listener beside it, on a database of its own. The worker's handlers are
+ * in the same process, to be told of what would come to them by the queue.
+ */
 export class TenantApi {
   private constructor(
     readonly database: TestDatabase,
+    /** What a process of the platform is given. */
+    readonly environment: Record<string, string>,
     private readonly app: NestFastifyApplication,
     private readonly internal: NestFastifyApplication,
-    readonly routes: readonly Route[],
-    readonly internalRoutes: readonly Route[],
+    readonly routes: readonly string[],
+    readonly internalRoutes: readonly string[],
   ) {}
 
   static async start(): Promise<TenantApi> {
     const database = await testDatabase();
-    const environment = testEnvironment(database, await testValkey());
-    Object.assign(process.env, { PUBLIC_ORIGIN: 'https://forkpoint.example', LOG_LEVEL: 'fatal' }, environment);
+    const environment = {
+      ...testEnvironment(database, await testValkey()),
+      PUBLIC_ORIGIN,
+      LOG_LEVEL: process.env['TENANTS_LOG'] ?? 'fatal',
+    };
     // The modules read their configuration when they are loaded.
+    Object.assign(process.env, environment);
     const { AppModule, database: connections, store } = await import('../../apps/api/src/app.module.js');
     const { InternalModule } = await import('../../apps/api/src/internal/internal.module.js');
-    const publicServer = await serve(AppModule);
-    const internalServer = await serve(InternalModule.forRoot({ database: connections, store }));
-    return new TenantApi(database, publicServer.app, internalServer.app, publicServer.routes, internalServer.routes);
+
+    @Module({ imports: [AppModule, DatasetsJobsModule, FineTuningJobsModule, EvaluationsJobsModule] })
+    class ApiWithHandlersModule {}
+    const [app, routes] = await serve(ApiWithHandlersModule);
+    const [internal, internalRoutes] = await serve(InternalModule.forRoot({ database: connections, store }));
+    return new TenantApi(database, environment, app, internal, routes, internalRoutes);
   }
 
   async stop(): Promise<void> {
@@ -60,6 +74,11 @@ export class TenantApi {
 
   get schema(): GraphQLSchema {
     return this.get(GraphQLSchemaHost).schema;
+  }
+
+  get origin(): string {
+    const { port } = this.app.getHttpServer().address() as AddressInfo;
+    return `http://127.0.0.1:${port}`;
   }
 
   async send(request: InjectOptions, listener: 'public' | 'internal' = 'public'): Promise<RestAnswer> {
@@ -105,9 +124,8 @@ export class TenantApi {
 
   /** The first message of a subscription, by the graphql-transport-ws protocol. */
   async firstUpdate(credentials: Credentials, query: string): Promise<{ type: string; payload?: unknown }> {
-    const { port } = this.app.getHttpServer().address() as AddressInfo;
     const options = { protocols: 'graphql-transport-ws', headers: credentials };
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, options);
+    const socket = new WebSocket(`${this.origin.replace('http', 'ws')}/graphql`, options);
     try {
       return await new Promise((resolve, reject) => {
         socket.addEventListener('error', () => reject(new Error('the socket failed')));
@@ -125,14 +143,12 @@ export class TenantApi {
   }
 }
 
-/** A listener of the api, and every route that it registered. */
-async function serve(module: unknown): Promise<{ app: NestFastifyApplication; routes: Route[] }> {
-  const app = await createServer(module, { logger: createLogger('api', 'fatal') });
-  const routes: Route[] = [];
-  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
-  fastify.addHook('onRoute', ({ method, url }: RouteOptions) => {
-    for (const each of [method].flat()) routes.push({ method: each, url });
+/** A listener of the api, and the names of all routes that it registered. */
+async function serve(module: unknown): Promise<[app: NestFastifyApplication, routes: string[]]> {
+  const { started, routes } = await recordRoutes(async () => {
+    const app = await createServer(module, { logger: createLogger('api', process.env['LOG_LEVEL'] ?? 'fatal') });
+    await app.listen(0, '127.0.0.1');
+    return app;
   });
-  await app.listen(0, '127.0.0.1');
-  return { app, routes };
+  return [started, namesOf(routes)];
 }

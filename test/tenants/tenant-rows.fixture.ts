@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { isId, newId, systemClock } from '#libs/kernel';
+import { isId } from '#libs/kernel';
 import type { TestDatabase, TestOrganization } from '#test/harness';
 
 /** Every id of an organization's rows, in whatever tables the api may read: a new kind of thing is looked for without being named here. */
@@ -22,22 +22,6 @@ export async function idsOf(database: TestDatabase, organization: TestOrganizati
     if (malformed.length > 0) throw new Error(`these are no ids, which answers could be searched for: ${malformed}`);
     return ids;
   });
-}
-
-/** An attempt of the organization's training job, as the dispatcher starts one; nobody knows its token. */
-export async function addAttempt(database: TestDatabase, organization: TestOrganization): Promise<string> {
-  const id = newId('att');
-  await within(database, organization, async (client) => {
-    const now = systemClock.now();
-    await client.query(
-      `INSERT INTO compute_attempts (id, organization_id, project_id, compute_job_id, number, state, driver, token_sha256,
-         lease_expires_at, created_at)
-       SELECT $1, organization_id, project_id, id, 1, 'running', 'local', repeat('0', 64), $2, $2
-       FROM compute_jobs WHERE kind = 'train' AND organization_id = $3`,
-      [id, now, organization.organizationId],
-    );
-  });
-  return id;
 }
 
 async function within<T>(

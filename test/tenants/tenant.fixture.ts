@@ -1,20 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { OutputService } from '#libs/catalog';
-import { DatasetsService } from '#libs/datasets';
-import { FineTuningService } from '#libs/fine-tuning';
 import { LabFounder } from '#libs/identity';
-import { systemClock } from '#libs/kernel';
-import type { PreparationReport } from '#libs/messages';
-import { Database, type Scope } from '#platform/database';
+import { type Scope } from '#platform/database';
 import { ObjectStore } from '#platform/storage';
 import type { TestOrganization } from '#test/harness';
 import { SUPERVISED_RECIPE } from '../../libs/catalog/src/catalog.fixture.js';
-import { endPreparation } from '../../libs/datasets/src/preparation.repository.js';
 import { UploadVerifier } from '../../libs/datasets/src/upload-verifier.js';
 import { publishTestModel } from '../../libs/deployments/src/test-model.fixture.js';
-import { SuiteBuilder } from '../../libs/evaluations/src/suite-builder.js';
+import { FORM_HEADERS, fileForm, partForm } from './form.fixture.js';
+import { buildSuite, conclude, measure, train } from './results.fixture.js';
 import type { Answer, Credentials, TenantApi } from './tenant-api.fixture.js';
-import { addAttempt, idsOf } from './tenant-rows.fixture.js';
+import { idsOf } from './tenant-rows.fixture.js';
+import type { TrainerAttempt } from './trainer.fixture.js';
 
 /** What calls name of an organization: an id of every kind, and the names that stand for ids. */
 export interface Things {
@@ -54,9 +50,14 @@ export interface Tenant extends TestOrganization {
   /** By a key of its project, with every scope. */
   key: Credentials;
   things: Things;
+  /** Of its training job. */
+  attempt: TrainerAttempt;
   /** Every id of every row of the tenant in the database. */
   ids: ReadonlySet<string>;
 }
+
+/** A tenant that has nothing yet. */
+export type Founded = Omit<Tenant, 'things' | 'ids' | 'key' | 'attempt'>;
 
 export interface Lab extends TestOrganization {
   administrator: Credentials;
@@ -65,7 +66,8 @@ export interface Lab extends TestOrganization {
 
 const LAB_ADMINISTRATOR = { email: 'admin@lab.example', password: 'runs all of the lab 1' };
 const LAB_OPERATOR = { email: 'operator@lab.example', password: 'publishes checkpoints 1' };
-const PASSWORD = 'runs this partner 1';
+/** Of every administrator of a partner. */
+export const PASSWORD = 'runs this partner 1';
 const sha256Of = (content: string) => createHash('sha256').update(content).digest('hex');
 const bearer = (secret: string): Credentials => ({ authorization: `Bearer ${secret}` });
 
@@ -84,7 +86,7 @@ export async function foundLab(api: TenantApi): Promise<Omit<Lab, 'base'>> {
 }
 
 /** A partner with its administrator signed in and a project; it has nothing else yet. */
-export async function foundPartner(api: TenantApi, lab: Credentials): Promise<Omit<Tenant, 'things' | 'ids' | 'key'>> {
+export async function foundPartner(api: TenantApi, lab: Credentials): Promise<Founded> {
   const canary = `canary${randomBytes(6).toString('hex')}`;
   const email = `admin@${canary}.example`;
   const founding = {
@@ -129,11 +131,7 @@ async function publishPrices(api: TenantApi, lab: Credentials, card: object): Pr
 }
 
 /** One of everything that an organization can have. */
-export async function furnish(
-  api: TenantApi,
-  lab: Lab,
-  founded: Omit<Tenant, 'things' | 'ids' | 'key'>,
-): Promise<Tenant> {
+export async function furnish(api: TenantApi, lab: Lab, founded: Founded): Promise<Tenant> {
   const grant = {
     organizationId: founded.organizationId,
     familyId: lab.base.familyId,
@@ -146,7 +144,7 @@ export async function furnish(
   const { secret, ...people } = await addPeople(api, founded);
   const key = bearer(secret);
   const data = await addData(api, founded, key, lab.base.name);
-  const tuned = await fineTune(api, founded, { file: data.file, lab });
+  const { attempt, ...tuned } = await fineTune(api, founded, { file: data.file, lab });
   const evaluated = await evaluate(api, founded, tuned.variantName);
   const deployed = await deploy(api, founded, tuned.variantName);
   const logs = await api.ask(
@@ -167,13 +165,11 @@ export async function furnish(
     ...tuned,
     ...evaluated,
     ...deployed,
-    att: await addAttempt(api.database, founded),
+    att: attempt.id,
   };
   const ids = await idsOf(api.database, founded);
-  return { ...founded, key, things, ids: new Set([...ids, rate]) };
+  return { ...founded, key, things, attempt, ids: new Set([...ids, rate]) };
 }
-
-type Founded = Omit<Tenant, 'things' | 'ids' | 'key'>;
 
 async function addPeople(api: TenantApi, { administrator, projectId, canary }: Founded) {
   const member = {
@@ -194,41 +190,54 @@ async function addPeople(api: TenantApi, { administrator, projectId, canary }: F
   return { mem: added.member.id, sa: serviceAccount.id, key: apiKey.id, secret: secret as string };
 }
 
+/** A file by each of the ways in, uploads that are open, and a preparation that waits. */
 async function addData(api: TenantApi, founded: Founded, key: Credentials, base: string) {
-  const { administrator, projectId, canary, scope } = founded;
-  const { dataset } = await api.mutate(
-    administrator,
-    'createDataset',
-    { projectId, name: `pairs of ${canary}`, description: `By ${canary}.` },
-    'dataset { id }',
-  );
+  const { administrator, projectId, canary } = founded;
+  const dataset = { projectId, name: `pairs of ${canary}`, description: `By ${canary}.` };
+  const { id: ds } = (await api.mutate(administrator, 'createDataset', dataset, 'dataset { id }')).dataset;
+  const file = await uploadFile(api, founded, ds);
+  const open = await beginUpload(api, founded, { datasetId: ds, filename: `open-${canary}.jsonl`, content: PAIR });
+  const inParts = await post(api, key, '/v1/uploads', {
+    filename: `parts-${canary}.jsonl`,
+    bytes: 100,
+    mime_type: 'text/plain',
+    purpose: 'fine-tune',
+  });
+  await post(api, { ...key, ...FORM_HEADERS }, `/v1/uploads/${inParts.id}/parts`, partForm(`part of ${canary}`));
+  await post(api, { ...key, ...FORM_HEADERS }, '/v1/files', fileForm(`form-${canary}.jsonl`, PAIR));
+  const prepare = { versionId: file, checkpoint: base, policy: { overLong: 'DROP', maxTokens: 64 } };
+  const { preparation } = await api.mutate(administrator, 'prepareDataset', prepare, 'preparation { id }');
+  return { ds, file, upl: open.id, openaiUpl: inParts.id, prep: preparation.id };
+}
+
+const PAIR = '{"prompt":"p","completion":"c"}\n';
+
+async function uploadFile(api: TenantApi, founded: Founded, datasetId: string): Promise<string> {
+  const { administrator, canary, scope } = founded;
   const content = `{"prompt":"ask ${canary}","completion":"told"}\n`;
-  const declared = { bytes: String(content.length), sha256: sha256Of(content) };
-  const begin = (filename: string) =>
-    api.mutate(
-      administrator,
-      'beginUpload',
-      { datasetId: dataset.id, filename, ...declared },
-      'upload { id versionId singlePut { url headers } }',
-    );
-  const { upload } = await begin(`${canary}.jsonl`);
+  const upload = await beginUpload(api, founded, { datasetId, filename: `${canary}.jsonl`, content });
   const { url, headers } = upload.singlePut;
   const put = await fetch(url, { method: 'PUT', headers, body: content });
   if (!put.ok) throw new Error(await put.text());
   await api.mutate(administrator, 'completeUpload', { uploadId: upload.id }, 'upload { id }');
   await api.get(UploadVerifier).verify(scope, upload.id);
-  const open = (await begin(`open-${canary}.jsonl`)).upload;
-  const ask = { filename: `parts-${canary}.jsonl`, bytes: 100, mime_type: 'text/plain', purpose: 'fine-tune' };
-  const inParts = await api.send({ method: 'POST', url: '/v1/uploads', headers: key, payload: ask });
-  const prepare = { versionId: upload.versionId, checkpoint: base, policy: { overLong: 'DROP', maxTokens: 64 } };
-  const { preparation } = await api.mutate(administrator, 'prepareDataset', prepare, 'preparation { id }');
-  return {
-    ds: dataset.id,
-    file: upload.versionId,
-    upl: open.id,
-    openaiUpl: JSON.parse(inParts.body).id,
-    prep: preparation.id,
-  };
+  return upload.versionId;
+}
+
+async function beginUpload(
+  api: TenantApi,
+  { administrator }: Founded,
+  { content, ...file }: { datasetId: string; filename: string; content: string },
+): Promise<Answer> {
+  const declared = { bytes: String(content.length), sha256: sha256Of(content) };
+  const selection = 'upload { id versionId singlePut { url headers } }';
+  return (await api.mutate(administrator, 'beginUpload', { ...file, ...declared }, selection)).upload;
+}
+
+async function post(api: TenantApi, headers: Credentials, url: string, payload: object | string): Promise<Answer> {
+  const { status, body } = await api.send({ method: 'POST', url, headers, payload });
+  if (status !== 200) throw new Error(`${url}: ${body}`);
+  return JSON.parse(body);
 }
 
 /** A job that is over, with its variant, cost and usage; and one that waits for its file to be validated. */
@@ -236,101 +245,16 @@ async function fineTune(api: TenantApi, founded: Founded, { file, lab }: { file:
   const { administrator, projectId, canary } = founded;
   const job = { projectId, model: lab.base.name, trainingFileId: file, suffix: canary.slice(0, 16) };
   const create = (change: object) =>
-    api.mutate(
-      administrator,
-      'createFineTuneJob',
-      { ...job, ...change },
-      'fineTuneJob { id preparation { id tokenizerSha256 } }',
-    );
+    api.mutate(administrator, 'createFineTuneJob', { ...job, ...change }, 'fineTuneJob { id preparation { id } }');
   const { fineTuneJob } = await create({ metadata: { note: `for ${canary}` } });
-  await conclude(api, founded, fineTuneJob.preparation);
-  const { ckpt, variantName } = await train(api, founded, fineTuneJob.id, file);
+  await conclude(api, founded, fineTuneJob.preparation.id);
+  const trained = await train(api, founded, fineTuneJob.id);
   const pending = await create({ dataPolicy: { overLong: 'TRUNCATE', maxTokens: 32 } });
-  return { ftjob: fineTuneJob.id, pendingJob: pending.fineTuneJob.id, ckpt, variantName };
+  return { ftjob: fineTuneJob.id, pendingJob: pending.fineTuneJob.id, ...trained };
 }
 
-/** Stores what the trainer would have written for a good file. */
-async function conclude(api: TenantApi, founded: Founded, prepared: Answer): Promise<void> {
-  const { scope, organizationId, canary } = founded;
-  const report: PreparationReport = {
-    schema_version: 1,
-    type: 'preparation',
-    outcome: 'ready',
-    format: 'prompt_completion',
-    policy: { over_long: 'reject', max_tokens: 512, validation_fraction: 0, seed: 0 },
-    tokenizer_sha256: prepared.tokenizerSha256,
-    rows: { read: 1, blank_lines: 0, invalid: 0, dropped: 0, truncated: 0, train: 1, validation: 0 },
-    tokens: { train: 20, train_trained: 5, validation: 0, validation_trained: 0, longest_row: 20, removed: 0 },
-    errors: { total: 0, by_code: {}, kept: [] },
-    over_long: { total: 0, lines: [], validation_lines: [] },
-    lengths: [{ up_to_tokens: 32, rows: 1 }],
-  };
-  const piece = { text: `ask ${canary}`, token_ids: [5], trained: false, special: false };
-  const row = { line: 1, split: 'train', tokens: 20, trained_tokens: 5, truncated: false, pieces: [piece] };
-  const contents = {
-    'preview.json': JSON.stringify({ schema_version: 1, rows: [row] }),
-    'report.json': JSON.stringify(report),
-  };
-  const keyPrefix = `org/${organizationId}/preparations/${prepared.id}/1/attempts/1/output/`;
-  const files = [];
-  for (const [path, content] of Object.entries(contents)) {
-    files.push({ path, ...(await api.get(ObjectStore).put(`${keyPrefix}${path}`, content)) });
-  }
-  const manifest = { schema_version: 1, kind: 'preparation', job_id: 'j', attempt: 1, files } as const;
-  const folder = { prefix: 'output', manifest: { ...manifest, files }, manifest_sha256: sha256Of('marker') };
-  await api.get(Database).transaction(scope, async (tx) => {
-    const preparation = await api.get(DatasetsService).getPreparation(tx, prepared.id);
-    const output = { attempt: 1, keyPrefix, folder };
-    await endPreparation(tx, preparation, { status: 'ready', at: systemClock.now(), output, report });
-  });
-}
-
-/** What the worker does when training is over. */
-async function train(api: TenantApi, { scope, organizationId, projectId }: Founded, jobId: string, file: string) {
-  const fineTuning = api.get(FineTuningService);
-  const store = api.get(ObjectStore);
-  const keyPrefix = `org/${organizationId}/fine-tune-jobs/${jobId}/attempts/1/output/`;
-  const files: Array<{ path: string; bytes: number; sha256: string }> = [];
-  for (const path of ['adapter_config.json', 'adapter_model.safetensors']) {
-    files.push({ path, ...(await store.put(`${keyPrefix}${path}`, `${path} of ${jobId}`)) });
-  }
-  const checkpoint = await api.get(Database).transaction(scope, async (tx) => {
-    const waiting = await fineTuning.get(tx, jobId);
-    const preparation = await api.get(DatasetsService).getPreparation(tx, waiting.preparationId!);
-    const job = await fineTuning.proceed(tx, waiting, preparation);
-    await fineTuning.started(tx, jobId);
-    const [frozen] = await tx.query<{ tokenizer: string; template: string }>(
-      'SELECT tokenizer_sha256 AS tokenizer, template_sha256 AS template FROM checkpoints WHERE id = $1',
-      [job.parentCheckpointId],
-    );
-    const manifest = {
-      schema_version: 1,
-      kind: 'adapter',
-      job_id: job.computeJobId!,
-      attempt: 1,
-      step: 1,
-      tokenizer_sha256: frozen!.tokenizer,
-      template_sha256: frozen!.template,
-      files,
-    } as const;
-    const folder = { prefix: 'output', manifest_sha256: sha256Of(jobId), manifest: { ...manifest, files } };
-    const made = await api.get(OutputService).register(tx, {
-      fineTuneJobId: jobId,
-      projectId,
-      parentCheckpointId: job.parentCheckpointId,
-      datasetVersionId: file,
-      suffix: job.suffix,
-      step: null,
-      recipe: { ...job.recipe!, method: job.method },
-      output: { attempt: 1, keyPrefix, folder },
-    });
-    await fineTuning.end(tx, await fineTuning.get(tx, jobId), { outcome: 'succeeded', tokens: 20, checkpoint: made });
-    return made;
-  });
-  return { ckpt: checkpoint.id, variantName: checkpoint.name };
-}
-
-async function evaluate(api: TenantApi, { administrator, projectId, canary, scope }: Founded, checkpoint: string) {
+async function evaluate(api: TenantApi, founded: Founded, checkpoint: string) {
+  const { administrator, projectId, canary } = founded;
   const suite = {
     projectId,
     name: `suite of ${canary}`,
@@ -338,9 +262,10 @@ async function evaluate(api: TenantApi, { administrator, projectId, canary, scop
     rows: [{ prompt: `ask ${canary}`, expected: '1' }],
   };
   const created = await api.mutate(administrator, 'createEvaluationSuite', suite, 'suite { id }');
-  await api.get(SuiteBuilder).build(scope, created.suite.id);
+  await buildSuite(api, founded, created.suite.id);
   const run = { suiteId: created.suite.id, checkpoint };
   const started = await api.mutate(administrator, 'createEvaluationRun', run, 'run { id }');
+  await measure(api, founded, started.run.id);
   return { suite: created.suite.id, evalrun: started.run.id };
 }
 
