@@ -21,6 +21,8 @@ export interface TestCheckpoint {
 }
 
 const CREATED_AT = '2026-01-01T00:00:00.000Z';
+const RECIPE = { method: 'pretraining', learning_rate: 0.02 };
+const MODEL_CARD = { summary: 'A model.', trainingData: 'None.', intendedUse: 'Specs.', limitations: 'Many.' };
 const sha256 = (content: Buffer | string) => createHash('sha256').update(content).digest('hex');
 
 /** A published base checkpoint of a lab in a family of its own: what specs of other domains than the catalog stand on. */
@@ -47,8 +49,8 @@ export async function testCheckpoint(
     await client.query(
       `INSERT INTO checkpoints (id, organization_id, family_id, name, kind, recipe, base_checkpoint_id, step, tokens_seen, license,
          model_card, status, created_by, created_at)
-       VALUES ($1, $2, $3, $4, 'base', '{}', $1, 100, 1000, 'Apache-2.0', '{}', 'draft', 'test', $5)`,
-      [id, lab.organizationId, familyId, name, CREATED_AT],
+       VALUES ($1, $2, $3, $4, 'base', $6, $1, 100, 1000, 'Apache-2.0', $7, 'draft', 'test', $5)`,
+      [id, lab.organizationId, familyId, name, CREATED_AT, RECIPE, MODEL_CARD],
     );
     for (const [path, content] of Object.entries(files)) {
       await client.query(

@@ -2,6 +2,7 @@ import type { OpenAI } from 'openai';
 import { GraphqlClient, type MutationOperation, RefusedError } from '#libs/client';
 import { type Access, CredentialStore } from './credentials.js';
 import { PROJECTS } from './documents/account.js';
+import { collect } from './documents/shared.js';
 import { UsageError } from './failure.js';
 import { Output } from './output/output.js';
 import type { Terminal } from './terminal.js';
@@ -50,15 +51,17 @@ export class Context {
 
   /** The official client, for what is OpenAI's to define. It takes keys alone. */
   async openai(): Promise<OpenAI> {
-    const { origin, apiKey } = this.access;
+    const apiKey = this.credentials.modelKey();
     if (!apiKey) {
+      // Who is not signed in at all is told so.
+      this.credentials.access(this.terminal.now());
       throw new RefusedError(
         'API_KEY_NEEDED',
         'Models are called with an API key, not with a session. Run: forkpoint keys create chat --scope inference:call --keep',
       );
     }
     const { OpenAI } = await import('openai');
-    return new OpenAI({ baseURL: `${origin}/v1`, apiKey, timeout: CHAT_TIMEOUT_MILLISECONDS });
+    return new OpenAI({ baseURL: `${this.credentials.origin()}/v1`, apiKey, timeout: CHAT_TIMEOUT_MILLISECONDS });
   }
 
   /** --project, else FORKPOINT_PROJECT, else the remembered one, else the only one there is. */
@@ -68,10 +71,10 @@ export class Context {
     if (named?.startsWith('proj_')) return named;
     const remembered = this.credentials.stored(this.access.origin).projectId;
     if (!named && remembered) return remembered;
-    const { projects } = await this.client.run(PROJECTS, { first: 100 });
-    const chosen = projects.nodes.filter(({ slug, name }) => !named || slug === named || name === named);
+    const projects = await collect(async (page) => (await this.client.run(PROJECTS, page)).projects, 1_000);
+    const chosen = projects.filter(({ slug }) => !named || slug === named);
     if (chosen.length === 1) return chosen[0]!.id;
-    const slugs = projects.nodes.map(({ slug }) => slug).join(', ');
+    const slugs = projects.map(({ slug }) => slug).join(', ');
     if (named) throw new UsageError(`you have no project ${named}: there are ${slugs || 'none'}`);
     if (chosen.length === 0) throw new UsageError('you have no project: ask an administrator for one');
     throw new UsageError(`name the project with --project, or once for all with forkpoint projects use: ${slugs}`);

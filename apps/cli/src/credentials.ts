@@ -27,8 +27,6 @@ interface CredentialsFile {
 export interface Access {
   origin: string;
   credentials: ClientOptions['credentials'];
-  /** For the endpoints that take keys alone; null for a session without one. */
-  apiKey: string | null;
   from: 'environment' | 'file';
 }
 
@@ -61,18 +59,24 @@ export class CredentialStore {
   access(now: Date): Access {
     const origin = this.origin();
     const key = this.environmentKey();
-    if (key) return { origin, credentials: { apiKey: key }, apiKey: key, from: 'environment' };
-    const { session, apiKey = null } = this.stored(origin);
+    if (key) return { origin, credentials: { apiKey: key }, from: 'environment' };
+    const { session, apiKey } = this.stored(origin);
     if (session && new Date(session.expiresAt) > now) {
       const { cookie, csrfToken } = session;
-      return { origin, credentials: { cookie, csrfToken }, apiKey, from: 'file' };
+      return { origin, credentials: { cookie, csrfToken }, from: 'file' };
     }
-    if (apiKey) return { origin, credentials: { apiKey }, apiKey, from: 'file' };
+    // A key that was kept beside a session is for models alone: it would be refused nearly everything else.
+    if (apiKey && !session) return { origin, credentials: { apiKey }, from: 'file' };
     const expired = session ? `Your session on ${origin} has ended` : `You are not signed in to ${origin}`;
     throw new RefusedError(
       session ? 'SESSION_EXPIRED' : 'NOT_SIGNED_IN',
       `${expired}. Run: forkpoint sign-in, or set FORKPOINT_API_KEY (and FORKPOINT_ORIGIN).`,
     );
+  }
+
+  /** For the endpoints that take keys alone. It outlives the session that it was kept beside. */
+  modelKey(): string | null {
+    return this.environmentKey() ?? this.stored(this.origin()).apiKey ?? null;
   }
 
   environmentKey(): string | null {

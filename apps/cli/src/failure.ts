@@ -10,6 +10,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** Who was asked left without an answer. */
+export class InterruptedError extends Error {
+  override readonly name = 'InterruptedError';
+}
+
 export interface Failure {
   exitCode: number;
   code: string;
@@ -30,10 +35,15 @@ export function failureOf(error: unknown): Failure {
     const { message, requestId } = error;
     return { exitCode: EXIT_CODES.unreachable, code: 'UNREACHABLE', message, path: [], requestId };
   }
-  if (error instanceof UsageError || error instanceof CommanderError) {
-    const message = error.message.replace(/^error: /, '');
+  if (error instanceof UsageError)
+    return { ...plain, exitCode: EXIT_CODES.usage, code: 'USAGE', message: error.message };
+  if (error instanceof CommanderError) {
+    const reason = error.code === 'commander.help' ? 'the command is missing' : error.message.replace(/^error: /, '');
+    const message = `${reason} (--help shows what there is)`;
     return { ...plain, exitCode: EXIT_CODES.usage, code: 'USAGE', message };
   }
+  if (error instanceof InterruptedError)
+    return { ...plain, exitCode: EXIT_CODES.interrupted, code: 'INTERRUPTED', message: error.message };
   return openAiFailure(error) ?? fileFailure(error) ?? { ...plain, ...unexpected(error) };
 }
 

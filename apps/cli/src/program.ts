@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { addAccountCommands } from './commands/account.js';
 import { addChatCommand } from './commands/chat.js';
@@ -33,14 +34,14 @@ A first fine-tune:
   forkpoint chat <variant>`;
 
 /** All commands. Nothing runs before it is parsed. */
-export function createProgram(terminal: Terminal): Command {
+export function createProgram(terminal: Terminal, { json = false } = {}): Command {
   const program = new Command('forkpoint')
     .description('Fork a checkpoint, fine-tune it, deploy it, call it')
     .exitOverride()
-    .showHelpAfterError('(--help shows what there is)')
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(text),
-      writeErr: (text) => terminal.stderr.write(text),
+      // The help of a group without its command: a program that asks for JSON gets an error in its stead.
+      writeErr: (text) => json || terminal.stderr.write(text),
       // Told by run(), like every other error.
       outputError: () => {},
     })
@@ -70,24 +71,20 @@ export function createProgram(terminal: Terminal): Command {
 
 /** Runs one command line; gives the exit code. Errors are told here and nowhere else. */
 export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
+  const json = words.includes('--json');
   try {
-    await createProgram(terminal).parseAsync([...words], { from: 'user' });
+    await createProgram(terminal, { json }).parseAsync([...words], { from: 'user' });
     return EXIT_CODES.done;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT_CODES.done;
     const failure = failureOf(error);
     // A group without its command has shown its help, which says more.
-    if (error instanceof CommanderError && error.code === 'commander.help') return failure.exitCode;
+    if (error instanceof CommanderError && error.code === 'commander.help' && !json) return failure.exitCode;
     const { exitCode, ...told } = failure;
     const style = styleFor(terminal.stderr, terminal.environment);
-    const text = words.includes('--json') ? JSON.stringify({ error: told }) : presentFailure(failure, style);
+    const text = json ? JSON.stringify({ error: told }) : presentFailure(failure, style);
     terminal.stderr.write(`${text}\n`);
-    if (words.includes('--debug') && error instanceof Error) terminal.stderr.write(`${traceOf(error)}\n`);
+    if (words.includes('--debug')) terminal.stderr.write(`${inspect(error)}\n`);
     return exitCode;
   }
-}
-
-function traceOf(error: Error): string {
-  const cause = error.cause instanceof Error ? `\ncaused by: ${traceOf(error.cause)}` : '';
-  return `${error.stack}${cause}`;
 }

@@ -1,10 +1,11 @@
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
-import { UsageError } from './failure.js';
+import { InterruptedError, UsageError } from './failure.js';
 import type { Terminal } from './terminal.js';
 
 const INTERRUPT = '\u0003';
 const END = '\u0004';
+const NOTHING_ENTERED = 'nothing was entered';
 const BACKSPACES = new Set(['\u007f', '\b']);
 
 /** Asks a person a line. */
@@ -12,7 +13,12 @@ export async function ask(terminal: Terminal, question: string, option: string):
   assertPerson(terminal, option);
   const reader = createInterface({ input: terminal.stdin, output: terminal.stderr });
   try {
-    return (await reader.question(question)).trim();
+    return await new Promise<string>((resolve, reject) => {
+      // Ctrl-C and Ctrl-D close the reader, which then never answers.
+      reader.once('close', () => reject(new InterruptedError(NOTHING_ENTERED)));
+      reader.once('SIGINT', () => reader.close());
+      reader.question(question).then((answer) => resolve(answer.trim()), reject);
+    });
   } finally {
     reader.close();
   }
@@ -29,18 +35,20 @@ export async function askSecret(terminal: Terminal, question: string, option: st
       let secret = '';
       const done = (settle: () => void) => {
         stdin.off('data', onData);
+        stdin.off('end', onEnd);
         stdin.pause();
         settle();
       };
       const onData = (chunk: Buffer | string) => {
         for (const character of String(chunk)) {
           if (character === '\r' || character === '\n') return done(() => resolve(secret));
-          if (character === INTERRUPT || character === END)
-            return done(() => reject(new UsageError('nothing was entered')));
+          if (character === INTERRUPT || character === END) return onEnd();
           secret = BACKSPACES.has(character) ? secret.slice(0, -1) : secret + character;
         }
       };
+      const onEnd = () => done(() => reject(new InterruptedError(NOTHING_ENTERED)));
       stdin.on('data', onData);
+      stdin.on('end', onEnd);
       stdin.resume();
     });
   } finally {

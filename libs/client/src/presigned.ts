@@ -13,24 +13,31 @@ export interface PresignedRequest {
 const SLICE_BYTES = 64 * 1024;
 const TRIES = 4;
 
+export interface SendOptions {
+  /** Told how many bytes of this body have left, from 0 again with each try. */
+  onSent?: (sentBytes: number) => void;
+  /** Gives up at once. */
+  signal?: AbortSignal;
+}
+
 /**
  * Sends bytes to the object store, again if the line breaks. `presign` is asked for each try: what it gave before may have
- * expired. `onSent` is told how many bytes of this body have left, from 0 again with each try.
+ * expired.
  */
 export async function sendBytes(
   presign: () => Promise<PresignedRequest>,
   bytes: Buffer,
-  onSent: (sentBytes: number) => void = () => {},
+  { onSent = () => {}, signal }: SendOptions = {},
 ): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const presigned = await presign();
     onSent(0);
     try {
-      await sendOnce(presigned, bytes, onSent);
+      await sendOnce(presigned, bytes, { onSent, signal });
       return;
     } catch (error) {
-      if (!(error instanceof UnreachableError) || attempt >= TRIES) throw error;
-      await sleep(Math.min(250 * 2 ** attempt, 4_000));
+      if (signal?.aborted || !(error instanceof UnreachableError) || attempt >= TRIES) throw error;
+      await sleep(Math.min(250 * 2 ** attempt, 4_000), undefined, { signal });
     }
   }
 }
@@ -38,7 +45,7 @@ export async function sendBytes(
 async function sendOnce(
   { method, url, headers }: PresignedRequest,
   bytes: Buffer,
-  onSent: (sentBytes: number) => void,
+  { onSent, signal }: SendOptions & { onSent: (sentBytes: number) => void },
 ): Promise<void> {
   const { origin } = new URL(url);
   const answer = await request(url, {
@@ -46,6 +53,7 @@ async function sendOnce(
     // A presigned length is part of the signature; without it the body would go out in chunks, which S3 refuses.
     headers: { ...headers, 'content-length': String(bytes.length) },
     body: Readable.from(slices(bytes, onSent)),
+    signal,
   }).catch((error: unknown) => {
     throw new UnreachableError(`the object store at ${origin} can't be reached`, { cause: error });
   });

@@ -18,7 +18,7 @@ export interface UploadOptions {
   path: string;
   /** Goes on with an upload that broke off, as far as it came. */
   uploadId?: string;
-  onBegin?: (uploadId: string) => void;
+  onBegin?: (uploadId: string) => void | Promise<void>;
   onProgress?: (progress: UploadProgress) => void;
 }
 
@@ -64,8 +64,11 @@ export async function uploadFile(client: GraphqlClient, options: UploadOptions):
     ? await findUpload(client, options.uploadId)
     : await beginUpload(client, options, sha256);
   if (upload.sha256 !== sha256)
-    throw new RefusedError('FILE_CHANGED', `${options.path} is not the file that upload ${upload.id} was begun with.`);
-  options.onBegin?.(upload.id);
+    throw new RefusedError(
+      'FILE_CHANGED',
+      `${options.path} is not the file that upload ${upload.id} was begun with: begin a new one.`,
+    );
+  await options.onBegin?.(upload.id);
   if (upload.status === 'OPEN') {
     await (upload.singlePut ? sendWhole(client, upload, options) : sendParts(client, upload, options));
     await client.apply(UPLOAD_OPERATIONS.complete, { uploadId: upload.id });
@@ -104,7 +107,8 @@ async function sendWhole(client: GraphqlClient, upload: Upload, { path, onProgre
       if (!presigned) throw new RefusedError('UPLOAD_ENDED', `Upload ${upload.id} takes no more bytes.`);
       return presigned;
     };
-    await sendBytes(presign, await file.readFile(), (sentBytes) => onProgress?.({ sentBytes, totalBytes }));
+    const onSent = (sentBytes: number) => onProgress?.({ sentBytes, totalBytes });
+    await sendBytes(presign, await file.readFile(), { onSent });
   } finally {
     await file.close();
   }
@@ -121,17 +125,21 @@ async function sendParts(client: GraphqlClient, upload: Upload, { path, onProgre
     onProgress?.({ sentBytes: [...arrived.values()].reduce((sum, bytes) => sum + bytes, 0), totalBytes });
   };
   const file = await open(path);
+  const failing = new AbortController();
+  const { signal } = failing;
   try {
     const work = async () => {
       for (let partNumber = missing.shift(); partNumber !== undefined; partNumber = missing.shift())
-        await sendPart({ client, upload, file, partNumber, onSent: tell.bind(null, partNumber) });
+        await sendPart({ client, upload, file, partNumber, onSent: tell.bind(null, partNumber), signal });
     };
     const workOrStopAll = () =>
       work().catch((error: unknown) => {
         missing.length = 0;
-        throw error;
+        failing.abort(error);
       });
+    // All have ended before it fails, so that nothing is sent any more once that is told.
     await Promise.all(Array.from({ length: PARTS_AT_ONCE }, workOrStopAll));
+    signal.throwIfAborted();
   } finally {
     await file.close();
   }
@@ -143,9 +151,10 @@ interface Part {
   file: FileHandle;
   partNumber: number;
   onSent: (sentBytes: number) => void;
+  signal: AbortSignal;
 }
 
-async function sendPart({ client, upload, file, partNumber, onSent }: Part): Promise<void> {
+async function sendPart({ client, upload, file, partNumber, onSent, signal }: Part): Promise<void> {
   const partBytes = Number(upload.partBytes);
   const start = (partNumber - 1) * partBytes;
   const bytes = Buffer.alloc(Math.min(partBytes, Number(upload.bytes) - start));
@@ -155,7 +164,7 @@ async function sendPart({ client, upload, file, partNumber, onSent }: Part): Pro
     const { parts } = await client.apply(UPLOAD_OPERATIONS.presignParts, { uploadId: upload.id, parts: [part] });
     return parts[0]!.request;
   };
-  await sendBytes(presign, bytes, onSent);
+  await sendBytes(presign, bytes, { onSent, signal });
 }
 
 async function sha256OfFile(path: string): Promise<string> {

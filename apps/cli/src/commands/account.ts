@@ -48,7 +48,10 @@ async function enter(context: Context, { origin: given, ...options }: SignInOpti
     : { session: await startSession(context, origin, options) };
   // Nothing is kept that does not work.
   const me = await viewerOf(origin, access);
-  credentials.remember(origin, access);
+  // Who signs in again keeps their key for models and their project.
+  const earlier = credentials.stored(origin);
+  const isSame = access.session !== undefined && access.session.email === earlier.session?.email;
+  credentials.remember(origin, isSame ? { ...earlier, ...access } : access);
   const expiresAt = access.session?.expiresAt ?? null;
   out.result({ origin, expiresAt, ...me }, () => {
     const until = expiresAt ? `, until ${formatTime(expiresAt)}` : '';

@@ -85,6 +85,10 @@ class Conversation {
     const reader = createInterface({ input: terminal.stdin, output: terminal.stderr });
     // The line editor has the terminal, so Ctrl-C comes to it: it stops an answer, or leaves.
     reader.on('SIGINT', () => (this.answering ? this.answering.abort() : reader.close()));
+    let hasLeft = false;
+    reader.once('close', () => {
+      hasLeft = true;
+    });
     reader.setPrompt(out.style.bold('you> '));
     reader.prompt();
     for await (const line of reader) {
@@ -92,7 +96,8 @@ class Conversation {
       if (said === '/exit') break;
       if (said === '/clear') this.clear();
       else if (said !== '') await this.answer(said);
-      reader.prompt();
+      // Ctrl-D during an answer leaves after it.
+      if (!hasLeft) reader.prompt();
     }
     reader.close();
   }

@@ -39,7 +39,7 @@ const limited: Parameters<Commands['read']>[3] = (command) =>
   command.option('--limit <count>', 'at most so many', integer(1, 10_000), 50);
 
 async function listDatasets(context: Context, { limit }: Limit): Promise<void> {
-  const datasets = await findDatasets(context, limit);
+  const datasets = await findDatasets(context, limit, await context.namedProjectId());
   context.out.result(datasets, () => {
     if (datasets.length === 0) return 'No datasets yet. Send a file: forkpoint upload <file>';
     return table(
@@ -114,9 +114,8 @@ function fileTable({ out }: Context, files: readonly DatasetVersion[]): string {
   );
 }
 
-async function findDatasets(context: Context, limit: number): Promise<Dataset[]> {
-  const projectId = await context.namedProjectId();
-  return collect(async (page) => (await context.client.run(DATASETS, { ...page, projectId })).datasets, limit);
+async function findDatasets({ client }: Context, limit: number, projectId?: string): Promise<Dataset[]> {
+  return collect(async (page) => (await client.run(DATASETS, { ...page, projectId })).datasets, limit);
 }
 
 export async function makeDataset(context: Context, name: string, description?: string): Promise<Dataset> {
@@ -124,10 +123,10 @@ export async function makeDataset(context: Context, name: string, description?: 
   return (await context.act(CREATE_DATASET, { projectId, name, description })).dataset;
 }
 
-/** The dataset with an id or a name; null if there is none. */
+/** The dataset with an id, or with a name within the project; null if there is none. */
 export async function findDataset(context: Context, wanted: string): Promise<Pick<Dataset, 'id'> | null> {
   if (wanted.startsWith('ds_')) return { id: wanted };
-  const datasets = await findDatasets(context, 10_000);
+  const datasets = await findDatasets(context, 10_000, await context.projectId());
   return datasets.find(({ name }) => name === wanted) ?? null;
 }
 

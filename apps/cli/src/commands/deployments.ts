@@ -138,13 +138,17 @@ async function showDeployment(context: Context, { watch }: { watch?: boolean }, 
 
 async function switchRevision(context: Context, _: object, name: string, wanted: string): Promise<void> {
   const deployment = await find(context, name);
-  const revision = deployment.revisions.find(({ id, number }) => id === wanted || String(number) === wanted);
-  if (!revision) {
-    const known = deployment.revisions.map(({ number }) => number).join(', ');
-    throw new RefusedError('REVISION_NOT_FOUND', `${deployment.name} has no revision ${wanted}: it has ${known}.`);
-  }
-  const ids = { deploymentId: deployment.id, revisionId: revision.id };
+  const ids = { deploymentId: deployment.id, revisionId: revisionOf(deployment, wanted) };
   tell(context, await context.act(ACTIVATE_REVISION, ids));
+}
+
+/** An id is taken as it is: it may be older than the revisions that are shown. */
+function revisionOf({ name, revisions }: Deployment & { revisions: Revision[] }, wanted: string): string {
+  if (wanted.startsWith('rev_')) return wanted;
+  const revision = revisions.find(({ number }) => String(number) === wanted);
+  if (revision) return revision.id;
+  const known = revisions.map(({ number }) => number).join(', ');
+  throw new RefusedError('REVISION_NOT_FOUND', `${name} has no revision ${wanted}: it has ${known}.`);
 }
 
 function mover(operation: MutationOperation<DeploymentAct, { deploymentId: string }>) {

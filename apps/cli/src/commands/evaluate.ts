@@ -72,7 +72,7 @@ const limited: NonNullable<Parameters<Commands['read']>[3]> = (command) =>
   command.option('--limit <count>', 'at most so many', integer(1, 10_000), 20);
 
 async function listSuites(context: Context, { limit }: { limit: number }): Promise<void> {
-  const suites = await findSuites(context, limit);
+  const suites = await findSuites(context, limit, await context.namedProjectId());
   context.out.result(suites, () => {
     if (suites.length === 0) return 'No suites. Make one: forkpoint evaluate create <name> --rows <path>';
     return table(
@@ -195,14 +195,15 @@ async function cancelRun(context: Context, _: object, runId: string): Promise<vo
   context.out.result(run, () => `${run.id} is ${formatConstant(run.status)}.`);
 }
 
-async function findSuites(context: Context, limit: number): Promise<Suite[]> {
-  const projectId = await context.namedProjectId();
-  return collect(async (page) => (await context.client.run(SUITES, { ...page, projectId })).evaluationSuites, limit);
+async function findSuites({ client }: Context, limit: number, projectId?: string): Promise<Suite[]> {
+  return collect(async (page) => (await client.run(SUITES, { ...page, projectId })).evaluationSuites, limit);
 }
 
+/** By id, or by its name within the project. */
 async function suiteNamed(context: Context, wanted: string): Promise<string> {
   if (wanted.startsWith('suite_')) return wanted;
-  const found = (await findSuites(context, 10_000)).find(({ name }) => name === wanted);
+  const suites = await findSuites(context, 10_000, await context.projectId());
+  const found = suites.find(({ name }) => name === wanted);
   if (found) return found.id;
   throw new RefusedError(
     'SUITE_NOT_FOUND',

@@ -100,12 +100,8 @@ function describe(job: ShownJob, style: Style): Array<[string, string | null | u
         : `${formatInteger(job.plannedSteps)} steps, ${formatInteger(job.plannedTokens)} tokens, about ${formatSeconds(job.estimatedSeconds)}`,
     ],
     ['Trained', job.trainedTokens && `${formatInteger(job.trainedTokens)} tokens`],
-    [
-      'Cost',
-      job.cost
-        ? `${job.cost.display} (never more than ${job.hardCap?.display})`
-        : job.hardCap && `never more than ${job.hardCap.display}`,
-    ],
+    ['Cost', job.cost?.display],
+    ['Never more than', job.hardCap?.display],
     ['Attempts', job.attempts.map(attemptLine).join('\n')],
     ['Created', formatTime(job.createdAt)],
     ['Started', formatTime(job.startedAt)],

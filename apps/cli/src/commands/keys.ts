@@ -91,7 +91,7 @@ async function createKey(context: Context, options: CreateOptions, name: string)
     ] as const;
     return fields(entries, out.style);
   });
-  out.note(options.keep ? 'forkpoint chat uses it from now on.' : 'Keep it now: it is not shown again.');
+  if (secret) out.note(options.keep ? 'forkpoint chat uses it from now on.' : 'Keep it now: it is not shown again.');
 }
 
 async function revokeKey(context: Context, _: object, apiKeyId: string): Promise<void> {

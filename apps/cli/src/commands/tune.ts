@@ -124,6 +124,8 @@ async function tune(context: Context, options: TuneOptions): Promise<void> {
   const input = { ...request, metadata: options.metadata, costCapNanos: options.cap };
   const { fineTuneJob: job } = await context.act(CREATE_JOB, input);
   if (options.follow) {
+    // A program knows at once which job to come back to.
+    out.item({ type: 'job', job }, () => null);
     out.note(`${job.id} is ${job.status === 'QUEUED' ? 'queued' : 'accepted'}.`);
     return followToEnd(context, job.id);
   }

@@ -124,14 +124,23 @@ export const SHOW_JOB = defineOperation<{ node: ShownJob | null }, { id: string 
   `query($id: ID!) { node(id: $id) { ... on FineTuneJob { ${SHOWN_JOB} } } }`,
 );
 
-/** What is new about a job since the event and the metric that one has. */
+/** What is new about a job after a number, which events and metrics share. */
 export const JOB_NEWS = defineOperation<
   { node: (Job & { events: JobEvent[]; metrics: MetricPoint[] }) | null },
-  { id: string; afterEvent: number; afterMetric: number; most: number }
+  { id: string; after: number; most: number }
 >(
-  `query($id: ID!, $afterEvent: Int!, $afterMetric: Int!, $most: Int!) { node(id: $id) { ... on FineTuneJob {
-    ${JOB} events(after: $afterEvent, first: $most) { sequence attempt type level message createdAt }
-    metrics(after: $afterMetric, first: $most) { ${POINT} } } } }`,
+  `query($id: ID!, $after: Int!, $most: Int!) { node(id: $id) { ... on FineTuneJob {
+    ${JOB} events(after: $after, first: $most) { sequence attempt type level message createdAt }
+    metrics(after: $after, first: $most) { ${POINT} } } } }`,
+);
+
+/** Says that there is something new. */
+export const JOB_UPDATES = defineOperation<
+  { fineTuneJobUpdates: { sequence: number } },
+  { fineTuneJobId: string; after: number }
+>(
+  `subscription($fineTuneJobId: ID!, $after: Int) {
+    fineTuneJobUpdates(fineTuneJobId: $fineTuneJobId, after: $after) { sequence } }`,
 );
 
 export const JOB_METRICS = defineOperation<

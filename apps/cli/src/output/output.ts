@@ -1,6 +1,9 @@
 import { type Style, styleFor, type Terminal } from '../terminal.js';
 
 const CLEAR_LINE = '\r\u001b[2K';
+/** A line that is longer than the screen is cut at its edge: what wraps could not be drawn over. */
+const WRAP_OFF = '\u001b[?7l';
+const WRAP_ON = '\u001b[?7h';
 const USUAL_COLUMNS = 80;
 
 /**
@@ -75,7 +78,7 @@ export class Output {
   }
 
   private showStatus(): void {
-    if (this.statusLine) this.terminal.stderr.write(this.statusLine);
+    if (this.statusLine) this.terminal.stderr.write(`${WRAP_OFF}${this.statusLine}${WRAP_ON}`);
   }
 }
 
