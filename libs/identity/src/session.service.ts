@@ -66,14 +66,14 @@ export class SessionService {
   }
 
   /** Who holds this cookie, or null when its session has ended, expired, or was not used for too long. */
-  async resolve(token: string): Promise<Principal | null> {
+  async resolve(token: string, { isUse = true } = {}): Promise<Principal | null> {
     const sought = [sha256Hex(token)];
     const [row] = await this.database.anonymous<SessionRow>('SELECT * FROM identity_find_session($1)', sought);
     const now = this.clock.now().getTime();
     if (!row || row.expires_at.getTime() <= now) return null;
     const idle = now - row.last_seen_at.getTime();
     if (idle >= SESSION_IDLE_MILLISECONDS) return null;
-    if (idle >= TOUCH_MILLISECONDS) await this.touch(row);
+    if (isUse && idle >= TOUCH_MILLISECONDS) await this.touch(row);
     return principalOf(row);
   }
 

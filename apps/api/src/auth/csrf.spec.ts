@@ -67,4 +67,22 @@ describe('calls with the session cookie', () => {
     expect(await connect('https://evil.example')).toBe('refused');
     expect(await connect()).toBe('refused');
   });
+
+  test('by WebSocket end with the session, by themselves', async () => {
+    const leaving = await api.signIn(LAB.administrator.email, LAB.administrator.password);
+    const address = (await api.app.getUrl()).replace('http', 'ws');
+    const open = async ({ cookie }: Credentials) => {
+      const headers = { cookie: cookie as string, origin: PUBLIC_ORIGIN };
+      const socket = new WebSocket(`${address}/graphql`, { protocols: 'graphql-transport-ws', headers } as never);
+      const closed = new Promise<number>((resolve) => socket.addEventListener('close', ({ code }) => resolve(code)));
+      socket.addEventListener('open', () => socket.send(JSON.stringify({ type: 'connection_init' })));
+      await new Promise((resolve) => socket.addEventListener('message', resolve, { once: true }));
+      return { socket, closed };
+    };
+    const [ended, kept] = [await open(leaving), await open(session)];
+    await api.send({ method: 'POST', url: '/auth/sign-out', headers: leaving });
+    expect(await ended.closed).toBe(4401);
+    expect(kept.socket.readyState).toBe(WebSocket.OPEN);
+    kept.socket.close();
+  }, 20_000);
 });

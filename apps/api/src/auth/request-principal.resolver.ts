@@ -24,7 +24,7 @@ export class RequestPrincipalResolver implements PrincipalResolver {
     @Inject(AUTH_OPTIONS) private readonly options: AuthOptions,
   ) {}
 
-  async resolve(request: FastifyRequest): Promise<Principal | null> {
+  async resolve(request: FastifyRequest, options: { isUse?: boolean } = {}): Promise<Principal | null> {
     const { authorization } = request.headers;
     if (authorization !== undefined) {
       const secret = BEARER.exec(authorization)?.[1];
@@ -32,7 +32,7 @@ export class RequestPrincipalResolver implements PrincipalResolver {
       return this.apiKeys.resolve(secret);
     }
     const token = readSessionCookie(request);
-    const principal = token ? await this.sessions.resolve(token) : null;
+    const principal = token ? await this.sessions.resolve(token, options) : null;
     if (principal?.sessionId) this.assertOwnPage(request, principal.sessionId);
     return principal;
   }

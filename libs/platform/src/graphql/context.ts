@@ -1,6 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { GqlExecutionContext } from '@nestjs/graphql';
 import DataLoader from 'dataloader';
+import type { FastifyRequest } from 'fastify';
 import { canonicalJson } from '#libs/kernel';
 import type { Scope } from '#platform/database';
 
@@ -14,6 +15,13 @@ export interface Principal {
   permissions: ReadonlySet<string>;
   sessionId?: string;
 }
+
+/** Identity's answer to "who is this?": null when nobody is signed in; throws a DomainError for credentials that are wrong. */
+export interface PrincipalResolver {
+  /** Unless it is no use, a session is kept alive by it. */
+  resolve(request: FastifyRequest, options?: { isUse?: boolean }): Promise<Principal | null>;
+}
+export const PRINCIPAL_RESOLVER = Symbol('PrincipalResolver');
 
 export function scopeOf(principal: Principal): Scope {
   return {

@@ -6,18 +6,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLError } from 'graphql';
 import { DomainError, newId } from '#libs/kernel';
 import type { Logger } from '#platform/telemetry';
-import { type Principal, RequestContext } from './context.js';
+import { PRINCIPAL_RESOLVER, type PrincipalResolver, RequestContext } from './context.js';
 import { presentableErrors } from './errors.js';
 import { costOf, LARGEST_COST, LARGEST_DEPTH, refuseCost } from './limits.js';
 import { MutationRunner } from './mutation.js';
 import { NodeRegistry, NodeResolver } from './node.js';
+import { OpenSockets } from './open-sockets.js';
 import { BigIntScalar, JsonScalar } from './scalars.js';
-
-/** Identity's answer to "who is this?": null when nobody is signed in; throws a DomainError for credentials that are wrong. */
-export interface PrincipalResolver {
-  resolve(request: FastifyRequest): Promise<Principal | null>;
-}
-export const PRINCIPAL_RESOLVER = Symbol('PrincipalResolver');
 
 const UNAUTHENTICATED = new DomainError(
   'UNAUTHENTICATED',
@@ -54,9 +49,9 @@ export class ForkpointGraphqlModule implements OnApplicationBootstrap {
         GraphQLModule.forRootAsync<MercuriusDriverConfig>({
           driver: MercuriusDriver,
           imports: [GraphqlPartsModule],
-          inject: [PRINCIPAL_RESOLVER, NodeRegistry],
-          useFactory: (principals: PrincipalResolver, nodes: NodeRegistry) =>
-            mercuriusOptions(principals, nodes, logger, schemaFile),
+          inject: [PRINCIPAL_RESOLVER, NodeRegistry, OpenSockets],
+          useFactory: (principals: PrincipalResolver, nodes: NodeRegistry, sockets: OpenSockets) =>
+            mercuriusOptions({ principals, nodes, sockets, logger, schemaFile }),
         }),
         GraphqlPartsModule,
       ],
@@ -95,16 +90,21 @@ export class ForkpointGraphqlModule implements OnApplicationBootstrap {
   }
 }
 
-@Module({ imports: [DiscoveryModule], providers: [NodeRegistry], exports: [NodeRegistry] })
+@Module({
+  imports: [DiscoveryModule],
+  providers: [NodeRegistry, OpenSockets],
+  exports: [NodeRegistry, OpenSockets],
+})
 class GraphqlPartsModule {}
 
-function mercuriusOptions(
-  principals: PrincipalResolver,
-  nodes: NodeRegistry,
-  logger: Logger,
-  schemaFile?: string,
-): MercuriusDriverConfig {
-  const contextOf = async (request: FastifyRequest): Promise<MercuriusContext> => {
+interface MercuriusParts extends GraphqlOptions {
+  principals: PrincipalResolver;
+  nodes: NodeRegistry;
+  sockets: OpenSockets;
+}
+
+function mercuriusOptions({ principals, nodes, sockets, logger, schemaFile }: MercuriusParts): MercuriusDriverConfig {
+  const contextOf = async (request: FastifyRequest): Promise<Required<Pick<MercuriusContext, 'request'>>> => {
     const principal = await principals.resolve(request);
     if (!principal) throw UNAUTHENTICATED;
     return { request: new RequestContext(principal, request.id ?? newId('req'), nodes.load) };
@@ -116,13 +116,17 @@ function mercuriusOptions(
     graphiql: false,
     jit: 1,
     queryDepth: LARGEST_DEPTH,
-    context: (request: FastifyRequest) =>
+    context: (request: FastifyRequest): Promise<MercuriusContext> =>
       contextOf(request).catch((error: unknown) => {
         if (error instanceof DomainError) return { refusal: error };
         throw error;
       }),
     subscription: {
-      context: (_socket: unknown, request: FastifyRequest) => contextOf(request),
+      context: async (socket: Parameters<OpenSockets['add']>[0], request: FastifyRequest) => {
+        const context = await contextOf(request);
+        sockets.add(socket, request, context.request.principal);
+        return context;
+      },
     },
     buildSchemaOptions: { numberScalarMode: 'integer' },
     errorFormatter: (execution, context) => {
