@@ -2,16 +2,20 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { type GraphQLField, type GraphQLObjectType, isObjectType } from 'graphql';
 import { newId } from '#libs/kernel';
 import { belowOf, type Crawl, crawl } from './crawl.fixture.js';
-import { blurred, leaksOf, splitRefusals } from './leaks.fixture.js';
+import { blurred, leaksBeyond, leaksOf } from './leaks.fixture.js';
 import { type Attempt, MUTATIONS, QUERIES, SUBSCRIPTIONS } from './operations.fixture.js';
 import type { Tenant, Things } from './tenant.fixture.js';
-import type { Answer } from './tenant-api.fixture.js';
+import type { Answer, TenantApi } from './tenant-api.fixture.js';
+import { type Rows, rowsOf } from './tenant-rows.fixture.js';
 import { startTwoTenants, type TwoTenants } from './two-tenants.fixture.js';
 
 jest.setTimeout(120_000);
 
 let tenants: TwoTenants;
-let { api, theirs, own, unknown } = {} as TwoTenants;
+let api: TenantApi;
+let theirs: Tenant;
+let own: Tenant;
+let unknown: Things;
 
 beforeAll(async () => {
   tenants = await startTwoTenants();
@@ -33,20 +37,8 @@ function outcomeOf(answer: Answer, name: string): string {
   return list?.length === 0 ? 'empty' : 'own';
 }
 
-/** No id or text of the other tenant is shown; a refusal may repeat what it was asked for. */
-function expectNothingOfOthers(answer: unknown, asked: object = {}): void {
-  const { shown, refusals } = splitRefusals(answer);
-  expect(leaksOf(shown, theirs)).toEqual([]);
-  const named = new Set(
-    JSON.stringify(asked)
-      .match(/"[^"]*"/g)
-      ?.map((text) => text.slice(1, -1)),
-  );
-  const told = Object.values(theirs.things).filter((thing) => [...named].some((name) => thing.startsWith(name)));
-  const rest = [...named, ...told].sort((a, b) => b.length - a.length);
-  const text = rest.reduce((left, name) => left.replaceAll(name, ''), JSON.stringify(refusals));
-  expect(leaksOf(text, theirs)).toEqual([]);
-}
+const expectNothingOfOthers = (answer: unknown, asked: object = {}) =>
+  expect(leaksBeyond(answer, asked, theirs)).toEqual([]);
 
 function documentOf(kind: 'query' | 'mutation' | 'subscription', field: GraphQLField<unknown, unknown>, given: object) {
   const args = field.args.filter(({ name }) => name in given);
@@ -70,6 +62,11 @@ describe('every operation has its case in test/tenants/operations.fixture.ts', (
 });
 
 describe('who knows the ids and names of another tenant', () => {
+  let before: Rows;
+  beforeAll(async () => {
+    before = await rowsOf(api.database, theirs);
+  });
+
   test.each(cases(QUERIES))('asks %s (%i) in vain', async (name, _, { arguments: args, outcome }) => {
     const field = fieldsOf(api.schema.getQueryType())[name]!;
     const ask = (things: Things, who = own.administrator) => {
@@ -117,6 +114,10 @@ describe('who knows the ids and names of another tenant', () => {
     });
   });
 
+  test('has changed nothing of theirs', async () => {
+    expect(await rowsOf(api.database, theirs)).toEqual(before);
+  });
+
   const comparable = (answer: Answer, things: Things) => {
     // Where an error arose is left out: whether that is told depends on how often a query was asked.
     const told = JSON.stringify({
@@ -125,6 +126,23 @@ describe('who knows the ids and names of another tenant', () => {
     });
     return blurred(told, things);
   };
+});
+
+describe('who has no credentials', () => {
+  const asks = (kind: 'query' | 'mutation', table: Record<string, Attempt[]>) =>
+    Object.entries(table).map(([name, [attempt]]) => [kind, name, attempt!] as const);
+
+  test.each([...asks('query', QUERIES), ...asks('mutation', MUTATIONS)])(
+    'is refused the %s %s',
+    async (kind, name, { arguments: args }) => {
+      const type = kind === 'query' ? api.schema.getQueryType() : api.schema.getMutationType();
+      const given = args(theirs.things, theirs.things);
+      const variables = kind === 'query' ? given : { input: { idempotencyKey: newId('req'), ...given } };
+      const answer = await api.graphql({}, documentOf(kind, fieldsOf(type)[name]!, variables), variables);
+      expect(answer.data?.[name] ?? null).toBeNull();
+      expect(answer.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+    },
+  );
 });
 
 describe('node and nodes', () => {

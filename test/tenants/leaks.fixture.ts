@@ -12,8 +12,16 @@ export function leaksOf(answer: unknown, { ids, canary }: Pick<Tenant, 'ids' | '
   return [...leaks];
 }
 
-/** Refusals may repeat what the caller named; nothing else in an answer may. */
-export function splitRefusals(answer: unknown): { shown: unknown; refusals: unknown[] } {
+/** What an answer tells of a tenant; a refusal may repeat what it was asked for, and nothing else may. */
+export function leaksBeyond(answer: unknown, asked: object, tenant: Tenant): string[] {
+  const { shown, refusals } = splitRefusals(answer);
+  const question = decodeURIComponent(JSON.stringify(asked));
+  const named = Object.values(tenant.things).filter((thing) => question.includes(thing));
+  const rest = longestFirst(named).reduce((text, name) => text.replaceAll(name, ''), JSON.stringify(refusals));
+  return [...leaksOf(shown, tenant), ...leaksOf(rest, tenant)];
+}
+
+function splitRefusals(answer: unknown): { shown: unknown; refusals: unknown[] } {
   const refusals: unknown[] = [];
   const shown = JSON.parse(JSON.stringify(answer ?? null), (key, value) => {
     if (key !== 'errors' && key !== 'userErrors' && key !== 'error') return value;
@@ -25,8 +33,8 @@ export function splitRefusals(answer: unknown): { shown: unknown; refusals: unkn
 
 /** Puts a mark for each of the things, so that answers about different ones compare. */
 export function blurred(text: string, things: Things): string {
-  const named = Object.entries(things).sort(([, one], [, other]) => other.length - one.length);
-  return named.reduce((rest, [name, value]) => rest.replaceAll(value, `<${name}>`), text);
+  const names = new Map(Object.entries(things).map(([name, value]) => [value, name]));
+  return longestFirst([...names.keys()]).reduce((rest, value) => rest.replaceAll(value, `<${names.get(value)}>`), text);
 }
 
 /** Names of the same form as a tenant's, of things that were never there. */
@@ -39,3 +47,6 @@ export function absent(things: Things, canary: string): Things {
       .replaceAll(canary.slice(0, 16), stranger.slice(0, 16));
   return Object.fromEntries(Object.entries(things).map(([name, value]) => [name, other(value)])) as unknown as Things;
 }
+
+/** So that a name which is part of another one does not break it. */
+const longestFirst = (names: string[]) => names.toSorted((one, other) => other.length - one.length);

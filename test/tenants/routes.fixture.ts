@@ -1,10 +1,16 @@
-import type { InjectOptions } from 'fastify';
 import { FORM_HEADERS, fileForm, partForm } from './form.fixture.js';
 import type { Things } from './tenant.fixture.js';
 
+export interface RouteRequest {
+  url: string;
+  /** Sent as JSON, or as it is. */
+  payload?: object | string;
+  headers?: Record<string, string>;
+}
+
 export interface RouteCase {
   /** What is sent, beside the credentials. */
-  request: (theirs: Things, own: Things) => Pick<InjectOptions, 'url' | 'payload' | 'headers'>;
+  request: (theirs: Things, own: Things) => RouteRequest;
   status: number;
 }
 
@@ -23,19 +29,26 @@ const refused = (url: (theirs: Things) => string, payload?: object) => [
 /** Another tenant's project, named as the official clients do. */
 const inTheirProject = (theirs: Things) => ({ 'openai-project': theirs.proj });
 const inOwnProject = (own: Things) => ({ 'openai-project': own.proj });
+const nodeOf = (id: string) => `{ node(id: "${id}") { id } }`;
 const JOBS = '/v1/fine_tuning/jobs';
 
-/** Every route of the api but GraphQL's, which the tables of operations are for. */
+/** Every route of the api. */
 export const ROUTES: Record<string, RouteCase[]> = {
   'GET /healthz': [route(200, () => ({ url: '/healthz' }))],
   'POST /auth/sign-in': [
     route(401, ({ email }) => ({ url: '/auth/sign-in', payload: { email, password: 'not the password 1' } })),
   ],
+  // The tables of operations say what can be asked there.
+  'POST /graphql': [route(200, ({ ds }) => ({ url: '/graphql', payload: { query: nodeOf(ds) } }))],
+  'GET /graphql': [route(200, ({ ds }) => ({ url: `/graphql?query=${encodeURIComponent(nodeOf(ds))}` }))],
   'GET /auth/me': [route(200, () => ({ url: '/auth/me' }))],
   'POST /v1/files': [
     route(404, (t) => ({ url: '/v1/files', payload: FILE_FORM, headers: { ...FORM_HEADERS, ...inTheirProject(t) } })),
   ],
-  'GET /v1/files': refused(({ file }) => `/v1/files?after=${file}`),
+  'GET /v1/files': [
+    ...refused(({ file }) => `/v1/files?after=${file}`),
+    route(200, ({ org }) => ({ url: '/v1/files', headers: { 'openai-organization': org } })),
+  ],
   'GET /v1/files/:id': refused(({ file }) => `/v1/files/${file}`),
   'DELETE /v1/files/:id': refused(({ file }) => `/v1/files/${file}`),
   'GET /v1/files/:id/content': refused(({ file }) => `/v1/files/${file}/content`),

@@ -77,8 +77,11 @@ export class TenantApi {
   }
 
   get origin(): string {
-    const { port } = this.app.getHttpServer().address() as AddressInfo;
-    return `http://127.0.0.1:${port}`;
+    return originOf(this.app);
+  }
+
+  get internalOrigin(): string {
+    return originOf(this.internal);
   }
 
   async send(request: InjectOptions, listener: 'public' | 'internal' = 'public'): Promise<RestAnswer> {
@@ -123,9 +126,13 @@ export class TenantApi {
   }
 
   /** The first message of a subscription, by the graphql-transport-ws protocol. */
-  async firstUpdate(credentials: Credentials, query: string): Promise<{ type: string; payload?: unknown }> {
+  async firstUpdate(
+    credentials: Credentials,
+    query: string,
+    origin = this.origin,
+  ): Promise<{ type: string; payload?: unknown }> {
     const options = { protocols: 'graphql-transport-ws', headers: credentials };
-    const socket = new WebSocket(`${this.origin.replace('http', 'ws')}/graphql`, options);
+    const socket = new WebSocket(`${origin.replace('http', 'ws')}/graphql`, options);
     try {
       return await new Promise((resolve, reject) => {
         socket.addEventListener('error', () => reject(new Error('the socket failed')));
@@ -141,6 +148,11 @@ export class TenantApi {
       socket.close();
     }
   }
+}
+
+function originOf(app: NestFastifyApplication): string {
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  return `http://127.0.0.1:${port}`;
 }
 
 /** A listener of the api, and the names of all routes that it registered. */

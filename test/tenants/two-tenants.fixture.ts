@@ -18,6 +18,16 @@ export interface TwoTenants {
 
 export async function startTwoTenants(): Promise<TwoTenants> {
   const api = await TenantApi.start();
+  try {
+    return await furnishTwo(api);
+  } catch (error) {
+    // Else what listens and polls would keep the run from ending.
+    await api.stop();
+    throw error;
+  }
+}
+
+async function furnishTwo(api: TenantApi): Promise<TwoTenants> {
   const founded = await foundLab(api);
   const first = await foundPartner(api, founded.administrator);
   const second = await foundPartner(api, founded.administrator);

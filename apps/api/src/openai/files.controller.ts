@@ -2,6 +2,7 @@ import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req, Str
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { DatasetsService, FileReceiver, listFiles } from '#libs/datasets';
+import { ProjectService } from '#libs/identity';
 import { DomainError } from '#libs/kernel';
 import { Database } from '#platform/database';
 import { AUTHORIZER, type Authorizer, type Principal } from '#platform/graphql';
@@ -29,6 +30,7 @@ export class FilesController {
     private readonly store: ObjectStore,
     private readonly datasets: DatasetsService,
     private readonly receiver: FileReceiver,
+    private readonly projects: ProjectService,
     private readonly acts: Acts,
     @Inject(AUTHORIZER) private readonly authorizer: Authorizer,
   ) {}
@@ -40,6 +42,7 @@ export class FilesController {
     const projectId = projectOfCall(scope);
     // Before the first byte is taken in.
     this.authorizer.authorize(caller, 'datasets:write', { projectId });
+    await this.database.read(scope, (tx) => this.projects.require(tx, projectId));
     const { file, ...meaning } = await readFileForm(
       request,
       (filename, source) => this.receiver.receive(scope, { projectId, filename }, source),

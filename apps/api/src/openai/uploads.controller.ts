@@ -11,6 +11,7 @@ import {
   type Upload,
   UploadsService,
 } from '#libs/datasets';
+import { ProjectService } from '#libs/identity';
 import { CLOCK, type Clock, DomainError } from '#libs/kernel';
 import { Database, type Transaction } from '#platform/database';
 import { AUTHORIZER, type Authorizer, type Principal } from '#platform/graphql';
@@ -36,6 +37,7 @@ export class UploadsController {
     private readonly database: Database,
     private readonly uploads: UploadsService,
     private readonly parts: StreamParts,
+    private readonly projects: ProjectService,
     private readonly acts: Acts,
     @Inject(AUTHORIZER) private readonly authorizer: Authorizer,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -48,9 +50,10 @@ export class UploadsController {
     const { filename, bytes, purpose, expires_after } = read(CREATE, body);
     const meaning = readMeaning({ purpose, expiresAfterSeconds: expires_after?.seconds });
     const input = { projectId, filename, bytes, meaning };
-    const upload = await this.act(caller, request, { name: 'createUpload', projectId, input: body }, (tx) =>
-      this.uploads.beginStreamParts(tx, input),
-    );
+    const upload = await this.act(caller, request, { name: 'createUpload', projectId, input: body }, async (tx) => {
+      await this.projects.require(tx, projectId);
+      return this.uploads.beginStreamParts(tx, input);
+    });
     return this.present(upload);
   }
 
