@@ -10,6 +10,8 @@ export interface TestCheckpointOptions {
   /** What lies in the store, by path; only its hashes and lengths are recorded here. */
   files?: Record<string, Buffer>;
   contextLength?: number;
+  /** As the catalog reads it from a config.json; what can't be served can't be fine-tuned. */
+  architecture?: object;
 }
 
 export interface TestCheckpoint {
@@ -29,7 +31,7 @@ const sha256 = (content: Buffer | string) => createHash('sha256').update(content
 export async function testCheckpoint(
   database: TestDatabase,
   lab: TestOrganization,
-  { grantee, files = {}, contextLength = 256 }: TestCheckpointOptions = {},
+  { grantee, files = {}, contextLength = 256, architecture = {} }: TestCheckpointOptions = {},
 ): Promise<TestCheckpoint> {
   const [id, familyId] = [newId('ckpt'), newId('fam')];
   const name = `base-${id.slice(-12)}`;
@@ -61,8 +63,8 @@ export async function testCheckpoint(
     }
     await client.query(
       `UPDATE checkpoints SET status = 'published', published_at = $2, manifest_sha256 = $3, tokenizer_sha256 = $4,
-         template_sha256 = $5, architecture_sha256 = $3, architecture = '{}', context_length = $6 WHERE id = $1`,
-      [id, CREATED_AT, sha256(id), sha256(`tokenizer ${id}`), sha256(`template ${id}`), contextLength],
+         template_sha256 = $5, architecture_sha256 = $3, architecture = $7, context_length = $6 WHERE id = $1`,
+      [id, CREATED_AT, sha256(id), sha256(`tokenizer ${id}`), sha256(`template ${id}`), contextLength, architecture],
     );
     if (grantee) await grant(client, { lab, grantee, familyId });
   } finally {

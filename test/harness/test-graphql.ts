@@ -1,10 +1,13 @@
 import 'reflect-metadata';
+import { type EventEmitter, on } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { type DynamicModule, Global, Module, type Type } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { WebSocket } from 'undici';
 import { AuditModule } from '#libs/audit';
 import { IdentityModule, type Permission, ROLES } from '#libs/identity';
-import { newId } from '#libs/kernel';
+import { type Clock, newId, systemClock } from '#libs/kernel';
 import { DatabaseModule } from '#platform/database';
 import { ForkpointGraphqlModule, InputPipe, PRINCIPAL_RESOLVER, type Principal } from '#platform/graphql';
 import { createServer } from '#platform/http';
@@ -21,7 +24,11 @@ export class TestGraphql {
   private readonly principals = new Map<string, Principal>();
   private app!: NestFastifyApplication;
 
-  static async start(database: TestDatabase, modules: Array<Type | DynamicModule>): Promise<TestGraphql> {
+  static async start(
+    database: TestDatabase,
+    modules: Array<Type | DynamicModule>,
+    clock: Clock = systemClock,
+  ): Promise<TestGraphql> {
     const graphql = new TestGraphql();
     const logger = createLogger('test', process.env['TEST_LOG'] ?? 'fatal');
     const resolve = async (request: { headers: { who?: string } }) => graphql.principals.get(request.headers.who ?? '');
@@ -36,7 +43,7 @@ export class TestGraphql {
 
     @Module({
       imports: [
-        DatabaseModule.forRoot({ appUrl, narrowUrls: { reconciler, relay } }),
+        DatabaseModule.forRoot({ appUrl, narrowUrls: { reconciler, relay } }, clock),
         StorageModule.forRoot(testStore()),
         AuditModule,
         IdentityModule.forRoot({ apiKeyPepper: 'p'.repeat(32), sessionSecret: 's'.repeat(32) }),
@@ -80,6 +87,28 @@ export class TestGraphql {
     const { data, errors } = answer.json();
     if (errors) throw new Error(JSON.stringify(errors));
     return data;
+  }
+
+  /** What a subscription says, until it ends or is left, by the protocol graphql-transport-ws. */
+  async *subscribe(who: string, query: string, variables: object = {}): AsyncGenerator<Answer> {
+    const server = this.app.getHttpServer();
+    if (!server.listening) await this.app.listen(0, '127.0.0.1');
+    const { port } = server.address() as AddressInfo;
+    const protocols = 'graphql-transport-ws';
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, { protocols, headers: { who } });
+    const send = (message: object) => socket.send(JSON.stringify(message));
+    try {
+      socket.addEventListener('open', () => send({ type: 'connection_init' }));
+      for await (const [{ data }] of on(socket as unknown as EventEmitter, 'message', { close: ['close'] })) {
+        const { type, payload } = JSON.parse(String(data));
+        if (type === 'connection_ack') send({ id: '1', type: 'subscribe', payload: { query, variables } });
+        if (type === 'error' || payload?.errors) throw new Error(JSON.stringify(payload.errors ?? payload));
+        if (type === 'next') yield payload.data;
+        if (type === 'complete') return;
+      }
+    } finally {
+      socket.close();
+    }
   }
 
   /** A mutation's payload, with its userErrors; the input type is named after the mutation unless said otherwise. */

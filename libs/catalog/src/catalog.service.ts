@@ -54,7 +54,7 @@ export class CatalogService {
   async assertMay(
     tx: Transaction,
     action: EntitlementAction,
-    checkpoint: PublishedCheckpoint,
+    checkpoint: Pick<PublishedCheckpoint, 'organizationId' | 'familyId' | 'baseCheckpointId' | 'name'>,
     at?: Date,
   ): Promise<Permission> {
     const { familyId, baseCheckpointId: checkpointId, name: subjectName } = checkpoint;

@@ -2,6 +2,10 @@ import { defineErrors } from '#libs/kernel';
 
 export const COMPUTE_ERRORS = defineErrors('compute', {
   COMPUTE_JOB_NOT_FOUND: { status: 404, message: ({ id }: { id: string }) => `There is no compute job ${id}.` },
+  COMPUTE_JOB_NOT_PAUSED: {
+    status: 409,
+    message: ({ id, state }: { id: string; state: string }) => `The compute job ${id} is ${state}, not paused.`,
+  },
   INVALID_COMPUTE_JOB: {
     status: 400,
     message: ({ problem }: { problem: string }) => `The compute job is not well-formed: ${problem}`,

@@ -97,7 +97,8 @@ export class ComputeService {
   /** Back into the queue; the next attempt begins after the newest whole checkpoint. */
   async resume(tx: Transaction, id: string): Promise<ComputeJobState> {
     const job = await lockJob(tx, id);
-    computeJobStates.assert(job.state, 'queued');
+    // Other states lead to the queue too, between attempts: that is the supervisor's to decide.
+    if (job.state !== 'paused') throw COMPUTE_ERRORS.COMPUTE_JOB_NOT_PAUSED({ id, state: job.state });
     tx.publish({ type: 'compute.wanted', payload: { what: 'dispatch' } });
     return this.move(tx, job, 'queued', 'The job is queued again.');
   }

@@ -155,15 +155,15 @@ describe('a compute job', () => {
     await platform.startWorker();
     const id = await platform.submit({ steps: 1000, stepMilliseconds: 40, checkpointEvery: 2 });
     await platform.passes(id, 3);
+    const resume = () => platform.tx((tx) => platform.service.resume(tx, id));
+    await expect(resume()).rejects.toMatchObject({ code: 'COMPUTE_JOB_NOT_PAUSED' });
     expect(await platform.tx((tx) => platform.service.cancel(tx, id))).toBe('cancelling');
     const job = await platform.reaches(id, 'cancelled');
     expect(job.output).toBeNull();
     expect((await platform.attempts(id))[0]).toMatchObject({ outcome: 'cancelled' });
     expect(await platform.messages(id, 'compute.job.ended')).toMatchObject([{ outcome: 'cancelled' }]);
     expect(await platform.tx((tx) => platform.service.metricTotal(tx, id, 'tokens'))).toBeGreaterThanOrEqual(300);
-    await expect(platform.tx((tx) => platform.service.resume(tx, id))).rejects.toMatchObject({
-      code: 'INVALID_TRANSITION',
-    });
+    await expect(resume()).rejects.toMatchObject({ code: 'COMPUTE_JOB_NOT_PAUSED' });
 
     const queued = await platform.submit({}, { maxAttempts: 1 });
     await platform.tx((tx) => platform.service.pause(tx, queued)).catch(() => undefined);

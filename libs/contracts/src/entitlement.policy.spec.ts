@@ -51,6 +51,11 @@ describe('an entitlement decision', () => {
     expect(ask(entitlements, at)).toMatchObject({ allowed: false, ...expected });
   });
 
+  it('tells what held before a revocation', () => {
+    const revoked = entitlement({ revokedAt: day(12) });
+    expect([day(11), day(12)].map((at) => ask([revoked], at).allowed)).toEqual([true, false]);
+  });
+
   it('covers one checkpoint where it was granted for one', () => {
     const forOne = entitlement({ familyId: null, checkpointId: 'ckpt_a' });
     const other = { familyId: 'fam_a', checkpointId: 'ckpt_b' };

@@ -65,7 +65,7 @@ function refuses(
   { action, at }: { action: EntitlementAction; at: Date },
 ): EntitlementRefusal | null {
   if (!entitlement.actions.includes(action)) return 'action_not_granted';
-  if (entitlement.revokedAt) return 'revoked';
+  if (entitlement.revokedAt && at >= entitlement.revokedAt) return 'revoked';
   if (at < entitlement.validFrom) return 'not_yet_valid';
   if (entitlement.validTo && at >= entitlement.validTo) return 'expired';
   return null;

@@ -1,3 +1,4 @@
+export * from './as-of.js';
 export * from './contracts.errors.js';
 export * from './contracts.module.js';
 export * from './entitlement.js';

@@ -71,7 +71,6 @@ export async function changeJob(tx: Transaction, job: FineTuneJob, change: JobCh
     job.id,
     ...Object.values(change),
   ]);
-  if (change.status && change.status !== job.status) await tx.query(`SELECT pg_notify('fine_tune_jobs', $1)`, [job.id]);
   return toFineTuneJob(row as FineTuneJobRow);
 }
 
@@ -81,6 +80,11 @@ export async function jobsWaitingFor(tx: Transaction, preparationId: string): Pr
     [preparationId],
   );
   return rows.map(toFineTuneJob);
+}
+
+/** Equal requests of one caller take turns until the transaction ends: the second finds the first one's job. */
+export async function lockRequest(tx: Transaction, createdBy: string, requestSha256: string): Promise<void> {
+  await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${createdBy} ${requestSha256}`]);
 }
 
 /** The job that an equal request of the same caller made since `since`, if any. */

@@ -12,6 +12,9 @@ export interface FineTuneJob {
   suffix: string | null;
   parentCheckpointId: string;
   parentName: string;
+  familyId: string;
+  /** What an engine loads to serve the parent: itself, or the base below it. */
+  baseCheckpointId: string;
   trainingFileId: string;
   validationFileId: string | null;
   preparationId: string | null;
@@ -49,6 +52,8 @@ export interface FineTuneJobRow {
   suffix: string | null;
   parent_checkpoint_id: string;
   parent_name: string;
+  family_id: string;
+  base_checkpoint_id: string;
   training_file_id: string;
   validation_file_id: string | null;
   preparation_id: string | null;
@@ -88,6 +93,8 @@ export function toFineTuneJob(row: FineTuneJobRow): FineTuneJob {
     suffix: row.suffix,
     parentCheckpointId: row.parent_checkpoint_id,
     parentName: row.parent_name,
+    familyId: row.family_id,
+    baseCheckpointId: row.base_checkpoint_id,
     trainingFileId: row.training_file_id,
     validationFileId: row.validation_file_id,
     preparationId: row.preparation_id,

@@ -14,6 +14,19 @@ export const FINE_TUNING_ERRORS = defineErrors('fine-tuning', {
     status: 400,
     message: (p: { method: string }) => `The method ${p.method} is not offered on this platform: use supervised.`,
   },
+  METADATA_INVALID: {
+    status: 400,
+    message: 'Metadata is up to 16 pairs of text: keys of up to 64 characters, values of up to 512.',
+  },
+  FILE_IN_OTHER_PROJECT: {
+    status: 400,
+    message: (p: { id: string; projectId: string }) =>
+      `${p.id} belongs to another project than ${p.projectId}: name a file of the job's own project.`,
+  },
+  FINE_TUNE_JOB_NOT_PAUSED: {
+    status: 409,
+    message: (p: { id: string; status: string }) => `${p.id} is ${p.status}: only a job that is paused can be resumed.`,
+  },
   BASE_CONTINUES_OTHER_SHAPE: {
     status: 400,
     message: (p: { model: string; rank: number }) =>

@@ -11,6 +11,6 @@ import { FineTunePlanner } from './planner.js';
 @Module({
   imports: [CatalogModule, ComputeModule, ContractsModule, DatasetsModule, ProjectsModule, UsageModule],
   providers: [FineTunePlanner, FineTuningService],
-  exports: [FineTuningService, CatalogModule, ComputeModule, DatasetsModule],
+  exports: [FineTuningService, CatalogModule, ComputeModule, ContractsModule, DatasetsModule],
 })
 export class FineTuningModule {}

@@ -3,14 +3,14 @@ import { CatalogService, type PublishedCheckpoint } from '#libs/catalog';
 import { ComputeService } from '#libs/compute';
 import { ReservationService } from '#libs/contracts';
 import { DatasetsService, describeInvalid, type Preparation, preparedFiles } from '#libs/datasets';
-import { CLOCK, type Clock, formatMoney, newId, usd } from '#libs/kernel';
+import { CLOCK, type Clock, DomainError, formatMoney, newId, usd } from '#libs/kernel';
 import type { SftLora } from '#libs/messages';
 import { UsageService } from '#libs/usage';
 import type { Transaction } from '#platform/database';
 import type { FineTuneJob } from './fine-tune-job.js';
-import { changeJob, findJobs, findRepeated, insertJob, lockJob } from './fine-tune-job.repository.js';
+import { changeJob, findJobs, findRepeated, insertJob, lockJob, lockRequest } from './fine-tune-job.repository.js';
 import { fineTuneJobStates } from './fine-tune-job.state.js';
-import { type FineTuneRequest, requestSha256 } from './fine-tune-request.js';
+import { type FineTuneRequest, refusedAt, requestSha256 } from './fine-tune-request.js';
 import { FINE_TUNING_ERRORS } from './fine-tuning.errors.js';
 import { seedOf } from './hyperparameters.js';
 import { FineTunePlanner, type Quote } from './planner.js';
@@ -52,7 +52,7 @@ export class FineTuningService {
   /** What a job would take and cost; null while its file is not validated for the checkpoint under this policy. */
   async quote(tx: Transaction, request: FineTuneRequest): Promise<FineTuneQuote> {
     const parent = await this.planner.admit(tx, request);
-    for (const fileId of filesOf(request)) await this.datasets.getVersion(tx, fileId);
+    await this.assertFiles(tx, request);
     const preparation = await this.datasets.findPrepared(tx, this.toPrepare(request, parent));
     if (preparation?.status !== 'ready') return { preparation, quote: null };
     const quote = await this.planner.price(tx, parent, preparation, {
@@ -63,11 +63,14 @@ export class FineTuningService {
   }
 
   async create(tx: Transaction, request: FineTuneRequest): Promise<FineTuneJob> {
+    const sha256 = requestSha256(request);
+    await lockRequest(tx, tx.scope.actor.id, sha256);
     const parent = await this.planner.admit(tx, request);
+    await this.assertFiles(tx, request);
     const id = newId('ftjob');
     const toPrepare = this.toPrepare(request, parent);
     const preparation = await this.datasets.ensurePrepared(tx, toPrepare);
-    await this.datasets.hold(tx, filesOf(request), id);
+    await this.datasets.hold(tx, Object.values(filesOf(request)), id);
     const job = await insertJob(tx, {
       id,
       organization_id: tx.scope.organizationId,
@@ -77,6 +80,8 @@ export class FineTuningService {
       suffix: request.suffix ?? null,
       parent_checkpoint_id: parent.id,
       parent_name: parent.name,
+      family_id: parent.familyId,
+      base_checkpoint_id: parent.baseCheckpointId,
       training_file_id: request.trainingFileId,
       validation_file_id: request.validationFileId ?? null,
       preparation_id: preparation.id,
@@ -86,7 +91,7 @@ export class FineTuningService {
       seed: request.seed ?? seedOf(id),
       cost_cap_nanos: request.costCapNanos?.toString() ?? null,
       created_by: tx.scope.actor.id,
-      request_sha256: requestSha256(request),
+      request_sha256: sha256,
       created_at: this.clock.now(),
     });
     return preparation.status === 'pending' ? job : this.proceed(tx, job, preparation);
@@ -96,8 +101,7 @@ export class FineTuningService {
   async createOrRepeat(tx: Transaction, request: FineTuneRequest): Promise<FineTuneJob> {
     const since = new Date(this.clock.now().getTime() - RETRY_WINDOW_MILLISECONDS);
     const sha256 = requestSha256(request);
-    // Two retries at once take turns, so that the second finds the first one's job.
-    await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${tx.scope.actor.id} ${sha256}`]);
+    await lockRequest(tx, tx.scope.actor.id, sha256);
     return (await findRepeated(tx, tx.scope.actor.id, sha256, since)) ?? this.create(tx, request);
   }
 
@@ -105,7 +109,7 @@ export class FineTuningService {
     return present(await findJobs(tx, [id]), id);
   }
 
-  /** Its file has been looked at: a good one is priced, reserved for and queued; a bad one ends the job. */
+  /** Its file has been looked at: a good one is priced, reserved for and queued; whatever is in the way ends the job. */
   async proceed(tx: Transaction, job: FineTuneJob, preparation: Preparation): Promise<FineTuneJob> {
     if (preparation.status === 'invalid') {
       const message = preparation.report ? describeInvalid(preparation.report) : (preparation.error?.message ?? '');
@@ -114,53 +118,39 @@ export class FineTuningService {
     if (preparation.status === 'failed') {
       return this.fail(tx, job, { code: 'preparation_failed', message: preparation.error?.message ?? '', param: null });
     }
-    const parent = await this.catalog.getVisible(tx, job.parentCheckpointId);
-    const quote = await this.planner.price(tx, parent, preparation, job);
-    const { priceNanos } = quote;
-    if (job.costCapNanos !== null && priceNanos > job.costCapNanos) {
-      const refusal = FINE_TUNING_ERRORS.COST_CAP_TOO_LOW({
-        cost: formatMoney(usd(priceNanos)),
-        cap: formatMoney(usd(job.costCapNanos)),
-      });
-      return this.fail(tx, job, { code: 'cost_cap_too_low', message: refusal.message, param: 'cost_cap' });
+    try {
+      return await this.accept(tx, job, preparation);
+    } catch (error) {
+      // Nobody is on the line: what would be refused is told by the job.
+      if (!(error instanceof DomainError)) throw error;
+      return this.fail(tx, job, jobError(error));
     }
-    return changeJob(tx, job, {
-      status: 'queued',
-      recipe: JSON.stringify(quote.recipe),
-      planned_steps: quote.steps,
-      planned_tokens: quote.tokens,
-      quoted_nanos: priceNanos.toString(),
-      estimated_seconds: quote.estimatedSeconds,
-      estimated_finish_at: new Date(this.clock.now().getTime() + quote.estimatedSeconds * 1000),
-      reservation_id: await this.reservations.reserve(tx, {
-        ownerId: job.id,
-        projectId: job.projectId,
-        capNanos: priceNanos,
-      }),
-      compute_job_id: await this.submit(tx, job, parent, preparation, quote.recipe),
-    });
   }
 
   /** What is running ends in its own time: `compute.job.ended` then tells how far it came. */
   async cancel(tx: Transaction, id: string): Promise<FineTuneJob> {
     const job = await this.lock(tx, id);
     fineTuneJobStates.assert(job.status, 'cancelled');
-    if (!job.computeJobId) return this.end(tx, job, { outcome: 'cancelled', tokens: 0 });
-    await this.compute.cancel(tx, job.computeJobId);
-    return job;
+    const { computeJobId } = job;
+    if (!computeJobId) return this.end(tx, job, { outcome: 'cancelled', tokens: 0 });
+    if ((await this.compute.cancel(tx, computeJobId)) === 'cancelling') return job;
+    const tokens = await this.compute.metricTotal(tx, computeJobId, 'tokens');
+    return this.end(tx, job, { outcome: 'cancelled', tokens });
   }
 
-  /** The trainer saves and stops; nothing is lost but the steps of a started batch. */
+  /** A trainer at work saves and stops, and `compute.job.ended` tells when; nothing is lost but the steps of a started batch. */
   async pause(tx: Transaction, id: string): Promise<FineTuneJob> {
     const job = await this.lock(tx, id);
     fineTuneJobStates.assert(job.status, 'paused');
-    await this.compute.pause(tx, job.computeJobId!);
-    return job;
+    const state = await this.compute.pause(tx, job.computeJobId!);
+    return state === 'paused' ? changeJob(tx, job, { status: 'paused' }) : job;
   }
 
   async resume(tx: Transaction, id: string): Promise<FineTuneJob> {
     const job = await this.lock(tx, id);
-    if (job.status !== 'paused') fineTuneJobStates.assert(job.status, 'queued');
+    const { status } = job;
+    if (status !== 'paused') throw FINE_TUNING_ERRORS.FINE_TUNE_JOB_NOT_PAUSED({ id, status });
+    await this.assertEntitled(tx, job);
     await this.compute.resume(tx, job.computeJobId!);
     return changeJob(tx, job, { status: 'queued' });
   }
@@ -173,7 +163,10 @@ export class FineTuningService {
 
   async paused(tx: Transaction, id: string): Promise<void> {
     const job = await lockJob(tx, id);
-    if (job && fineTuneJobStates.can(job.status, 'paused')) await changeJob(tx, job, { status: 'paused' });
+    if (!job?.computeJobId || !fineTuneJobStates.can(job.status, 'paused')) return;
+    // The message may come again when the job was resumed meanwhile.
+    const { state } = await this.compute.get(tx, job.computeJobId);
+    if (state === 'paused') await changeJob(tx, job, { status: 'paused' });
   }
 
   /** Ends a job once: what was trained is billed, what was reserved beyond it is let go. */
@@ -197,25 +190,60 @@ export class FineTuningService {
     return this.end(tx, job, { outcome: 'failed', tokens: 0, error });
   }
 
-  /** At the price of the day the job was accepted, and never above what was reserved. */
+  /** Refuses before it writes anything. The job was asked for under the prices of its day. */
+  private async accept(tx: Transaction, job: FineTuneJob, preparation: Preparation): Promise<FineTuneJob> {
+    await this.assertEntitled(tx, job);
+    const parent = await this.catalog.getVisible(tx, job.parentCheckpointId);
+    const quote = await this.planner.price(tx, parent, preparation, { ...job, at: job.createdAt });
+    const { priceNanos } = quote;
+    if (job.costCapNanos !== null && priceNanos > job.costCapNanos) {
+      const [cost, cap] = [formatMoney(usd(priceNanos)), formatMoney(usd(job.costCapNanos))];
+      throw FINE_TUNING_ERRORS.COST_CAP_TOO_LOW({ cost, cap }, { path: ['costCapNanos'] });
+    }
+    return changeJob(tx, job, {
+      status: 'queued',
+      recipe: JSON.stringify(quote.recipe),
+      planned_steps: quote.steps,
+      planned_tokens: quote.tokens,
+      quoted_nanos: priceNanos.toString(),
+      estimated_seconds: quote.estimatedSeconds,
+      estimated_finish_at: new Date(this.clock.now().getTime() + quote.estimatedSeconds * 1000),
+      compute_job_id: await this.submit(tx, job, parent, preparation, quote.recipe),
+      reservation_id: await this.reservations.reserve(tx, {
+        ownerId: job.id,
+        projectId: job.projectId,
+        capNanos: priceNanos,
+      }),
+    });
+  }
+
+  /** Whoever may no longer see the checkpoint is told which entitlement ended, rather than that there is no such checkpoint. */
+  private async assertEntitled(tx: Transaction, job: FineTuneJob): Promise<void> {
+    const { familyId, baseCheckpointId, parentName: name } = job;
+    const { organizationId } = tx.scope;
+    const parent = { organizationId, familyId, baseCheckpointId, name };
+    await refusedAt(['model'], this.catalog.assertMay(tx, 'fine_tune', parent));
+  }
+
+  /** At the price of the day the job was accepted, and never above what was reserved; asks nothing that may have changed since. */
   private async settle(tx: Transaction, job: FineTuneJob, tokens: number): Promise<bigint> {
     if (!job.reservationId) return 0n;
     if (tokens === 0) {
       await this.reservations.release(tx, job.reservationId);
       return 0n;
     }
-    const parent = await this.catalog.getVisible(tx, job.parentCheckpointId);
-    const actualNanos = await this.planner.priceOf(tx, parent, tokens, job.createdAt);
+    const { familyId, baseCheckpointId, createdAt } = job;
+    const actualNanos = await this.planner.priceOf(tx, { familyId, baseCheckpointId }, tokens, createdAt);
     const { settledNanos } = await this.reservations.settle(tx, job.reservationId, actualNanos);
     await this.usage.recordTraining(tx, {
       fineTuneJobId: job.id,
       projectId: job.projectId,
-      model: parent.name,
-      checkpointId: parent.id,
-      baseCheckpointId: parent.baseCheckpointId,
-      familyId: parent.familyId,
+      model: job.parentName,
+      checkpointId: job.parentCheckpointId,
+      baseCheckpointId,
+      familyId,
       tokens,
-      acceptedAt: job.createdAt,
+      acceptedAt: createdAt,
     });
     return settledNanos ?? 0n;
   }
@@ -245,6 +273,15 @@ export class FineTuningService {
     });
   }
 
+  /** The data of one project don't get into the variants of another. */
+  private async assertFiles(tx: Transaction, request: FineTuneRequest): Promise<void> {
+    for (const [field, id] of Object.entries(filesOf(request))) {
+      const { projectId } = await refusedAt([field], this.datasets.getVersion(tx, id));
+      if (projectId === request.projectId) continue;
+      throw FINE_TUNING_ERRORS.FILE_IN_OTHER_PROJECT({ id, projectId: request.projectId }, { path: [field] });
+    }
+  }
+
   private toPrepare(request: FineTuneRequest, parent: PublishedCheckpoint) {
     return {
       versionId: request.trainingFileId,
@@ -260,8 +297,16 @@ export class FineTuningService {
   }
 }
 
-function filesOf({ trainingFileId, validationFileId }: FineTuneRequest): string[] {
-  return validationFileId ? [trainingFileId, validationFileId] : [trainingFileId];
+function filesOf({ trainingFileId, validationFileId }: FineTuneRequest): Record<string, string> {
+  return validationFileId ? { trainingFileId, validationFileId } : { trainingFileId };
+}
+
+/** OpenAI's names of what a request says, for `param`. */
+const PARAMS: Record<string, string> = { model: 'model', trainingFileId: 'training_file', costCapNanos: 'cost_cap' };
+
+/** A refusal as the job tells it that it ended. */
+export function jobError({ code, message, path }: DomainError): NonNullable<FineTuneJob['error']> {
+  return { code: code.toLowerCase(), message, param: PARAMS[String(path[0])] ?? null };
 }
 
 function present([job]: readonly FineTuneJob[], id: string): FineTuneJob {

@@ -74,11 +74,12 @@ describe('hyperparameters', () => {
   });
 
   it('never asks for rows longer than the context, nor splits off rows beside a validation file', () => {
-    const policy = resolveDataPolicy(
-      { maxTokens: 9999, validationFraction: 0.1 },
-      { contextLength: 512, hasValidationFile: true, seed: 3 },
-    );
-    expect(policy).toEqual({ over_long: 'reject', max_tokens: 512, validation_fraction: 0, seed: 3 });
+    const options = { contextLength: 512, hasValidationFile: true, seed: 3 };
+    const requested = { maxTokens: 9999, validationFraction: 0.1 };
+    const whole = { over_long: 'reject', max_tokens: 512, validation_fraction: 0, seed: 0 };
+    expect(resolveDataPolicy(requested, options)).toEqual(whole);
+    const split = resolveDataPolicy(requested, { ...options, hasValidationFile: false });
+    expect(split).toEqual({ ...whole, validation_fraction: 0.1, seed: 3 });
   });
 
   it('gives a job the same seed each time', () => {

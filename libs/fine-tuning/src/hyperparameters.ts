@@ -96,11 +96,13 @@ export function resolveDataPolicy(
   requested: RequestedDataPolicy,
   options: { contextLength: number; hasValidationFile: boolean; seed: number },
 ): PreparationPolicy {
+  const fraction = options.hasValidationFile ? 0 : (requested.validationFraction ?? 0);
   return {
     over_long: requested.overLong ?? 'reject',
     max_tokens: Math.min(requested.maxTokens ?? options.contextLength, options.contextLength),
-    validation_fraction: options.hasValidationFile ? 0 : (requested.validationFraction ?? 0),
-    seed: options.seed,
+    validation_fraction: fraction,
+    // It says which rows are kept for validation: where none are, jobs of other seeds share the preparation.
+    seed: fraction === 0 ? 0 : options.seed,
   };
 }
 
@@ -118,9 +120,9 @@ function assertSameShape(
   { name, rank, alpha, targetModules }: NamedAdapter,
 ): void {
   const differs =
-    (requested.rank !== undefined && requested.rank !== rank) ||
-    (requested.alpha !== undefined && requested.alpha !== alpha) ||
-    (requested.targetModules !== undefined &&
+    (requested.rank != null && requested.rank !== rank) ||
+    (requested.alpha != null && requested.alpha !== alpha) ||
+    (requested.targetModules != null &&
       String([...requested.targetModules].sort()) !== String([...targetModules].sort()));
   if (differs)
     throw FINE_TUNING_ERRORS.BASE_CONTINUES_OTHER_SHAPE({ model: name, rank }, { path: ['hyperparameters'] });

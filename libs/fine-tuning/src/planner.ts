@@ -3,10 +3,11 @@ import { assertSuffix, CatalogService, type PublishedCheckpoint, type Supervised
 import { RateService } from '#libs/contracts';
 import type { Preparation } from '#libs/datasets';
 import { ProjectService } from '#libs/identity';
+import type { ErrorPath } from '#libs/kernel';
 import type { PreparationPolicy, SftLora } from '#libs/messages';
 import type { Transaction } from '#platform/database';
 import { measuredTokensPerSecond } from './fine-tune-job.repository.js';
-import type { FineTuneRequest } from './fine-tune-request.js';
+import { assertMetadata, type FineTuneRequest, refusedAt, withPath } from './fine-tune-request.js';
 import { FINE_TUNING_ERRORS } from './fine-tuning.errors.js';
 import {
   assertHyperparameters,
@@ -19,12 +20,19 @@ import { planTraining, type TrainingPlan } from './plan.js';
 
 export interface Quote extends TrainingPlan {
   recipe: SftLora;
-  /** By the price in force now; also the most that will ever be billed for the job. */
+  /** By the price in force at the time that was asked for; also the most that will ever be billed for the job. */
   priceNanos: bigint;
 }
 
 /** Until the lab has published a rate, or jobs from the checkpoint have been measured. */
 const FALLBACK_TOKENS_PER_SECOND = 2_000;
+
+/** Where in a request lies what the catalog knows as a field of the adapter. */
+const REQUEST_PATHS: Record<string, ErrorPath> = {
+  rank: ['hyperparameters', 'rank'],
+  targetModules: ['hyperparameters', 'targetModules'],
+  maxTokens: ['dataPolicy', 'maxTokens'],
+};
 
 /** What a request may do, what training will take, and what it costs: nothing here changes anything. */
 @Injectable()
@@ -40,19 +48,24 @@ export class FineTunePlanner {
     const hyperparameters = request.hyperparameters ?? {};
     assertHyperparameters(hyperparameters);
     assertSuffix(request.suffix ?? null);
+    assertMetadata(request.metadata);
     await this.projects.require(tx, request.projectId);
-    const parent = await this.catalog.getUsable(tx, request.model);
-    await this.catalog.assertMay(tx, 'fine_tune', parent);
+    const path = ['model'];
+    const parent = await refusedAt(path, this.catalog.getUsable(tx, request.model));
+    await refusedAt(path, this.catalog.assertMay(tx, 'fine_tune', parent));
+    // What has no price now can't be billed when it ends.
+    await refusedAt(path, this.priceOf(tx, parent, 0));
     const { rank, target_modules } = await this.resolve(tx, parent, hyperparameters, { seed: 0, trainRows: 1 });
     const maxTokens = request.dataPolicy?.maxTokens;
-    await this.catalog.assertServable(tx, parent, { rank, targetModules: target_modules, maxTokens });
+    const [problem] = await this.catalog.servability(tx, parent, { rank, targetModules: target_modules, maxTokens });
+    if (problem) throw withPath(problem, REQUEST_PATHS[String(problem.path[0])] ?? path);
     return parent;
   }
 
   policyOf(request: FineTuneRequest, parent: PublishedCheckpoint): PreparationPolicy {
     return resolveDataPolicy(request.dataPolicy ?? {}, {
       contextLength: parent.contextLength,
-      hasValidationFile: request.validationFileId !== undefined,
+      hasValidationFile: request.validationFileId != null,
       // Not the job's own seed: jobs of one file share its preparation.
       seed: request.seed ?? 0,
     });
@@ -62,7 +75,7 @@ export class FineTunePlanner {
     tx: Transaction,
     parent: PublishedCheckpoint,
     preparation: Preparation,
-    options: { requested: RequestedHyperparameters; seed: number },
+    options: { requested: RequestedHyperparameters; seed: number; at?: Date },
   ): Promise<Quote> {
     const counts = preparation.report;
     if (!counts || counts.rows.train === 0) throw FINE_TUNING_ERRORS.TRAINING_SPLIT_EMPTY({ path: ['trainingFileId'] });
@@ -73,7 +86,7 @@ export class FineTunePlanner {
     const measured = await measuredTokensPerSecond(tx, parent.id);
     const published = (await this.familyRecipe(tx, parent)).tokens_per_second;
     const plan = planTraining(counts, recipe, measured ?? published ?? FALLBACK_TOKENS_PER_SECOND);
-    return { ...plan, recipe, priceNanos: await this.priceOf(tx, parent, plan.tokens) };
+    return { ...plan, recipe, priceNanos: await this.priceOf(tx, parent, plan.tokens, options.at) };
   }
 
   /** What training tokens from a checkpoint cost, at a time or now. */

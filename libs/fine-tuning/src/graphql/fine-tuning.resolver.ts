@@ -11,7 +11,16 @@ import {
 } from '#libs/fine-tuning';
 import { authorize } from '#libs/identity';
 import { Database } from '#platform/database';
-import { ConnectionArgs, Ctx, MoneyType, MutationRunner, NodeLoader, type RequestContext } from '#platform/graphql';
+import {
+  ConnectionArgs,
+  Ctx,
+  MoneyType,
+  MutationRunner,
+  NodeLoader,
+  projectOfNode,
+  type RequestContext,
+  readNodes,
+} from '#platform/graphql';
 import {
   CreateFineTuneJobInput,
   FineTuneJobInput,
@@ -37,9 +46,12 @@ export class FineTuneJobResolver {
   ) {}
 
   @NodeLoader('ftjob', 'FineTuneJob')
-  async load(context: RequestContext, ids: readonly string[]) {
-    const jobs = await this.database.read(context.scope, (tx) => findJobs(tx, ids));
-    return ids.map((id) => jobs.find((job) => job.id === id) ?? null);
+  load(context: RequestContext, ids: readonly string[]) {
+    return readNodes(context, ids, {
+      database: this.database,
+      permission: 'jobs:read',
+      find: (tx) => findJobs(tx, ids),
+    });
   }
 
   @Query(() => FineTuneJobConnection, { description: 'Fine-tune jobs, newest first.' })
@@ -133,7 +145,7 @@ export class FineTuneJobResolver {
     input: FineTuneJobInput,
     act: 'cancel' | 'pause' | 'resume',
   ) {
-    const projectId = (await context.load<FineTuneJob>(input.fineTuneJobId))?.projectId;
+    const projectId = await projectOfNode(context, input.fineTuneJobId);
     return this.mutations.run(context, { name, permission: 'jobs:write', projectId, input }, async (tx) => {
       const job = await this.fineTuning[act](tx, input.fineTuneJobId);
       return { fineTuneJob: job.id };

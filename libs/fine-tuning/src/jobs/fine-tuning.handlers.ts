@@ -1,29 +1,36 @@
 import { Injectable } from '@nestjs/common';
 import { OutputService } from '#libs/catalog';
 import { ComputeHistory, ComputeService } from '#libs/compute';
+import { asOf, EntitlementService } from '#libs/contracts';
 import { DatasetsService } from '#libs/datasets';
 import {
   type FineTuneJob,
   FineTuningService,
   fineTuneJobStates,
   type JobEnd,
+  jobError,
   jobsWaitingFor,
   lockJob,
 } from '#libs/fine-tuning';
+import { DomainError } from '#libs/kernel';
 import type { ComputeOutput } from '#libs/messages';
 import { Database, type Scope, type Transaction } from '#platform/database';
 import type { Message } from '#platform/outbox';
 import { HandlesMessage } from '#platform/queue';
+import { createLogger } from '#platform/telemetry';
 import { ResultFile } from './result-file.js';
 
 /** Moves jobs on as their data is validated and their training goes its way. */
 @Injectable()
 export class FineTuningHandlers {
+  private readonly logger = createLogger('worker');
+
   constructor(
     private readonly database: Database,
     private readonly fineTuning: FineTuningService,
     private readonly datasets: DatasetsService,
     private readonly outputs: OutputService,
+    private readonly entitlements: EntitlementService,
     private readonly compute: ComputeService,
     private readonly history: ComputeHistory,
     private readonly results: ResultFile,
@@ -33,6 +40,8 @@ export class FineTuningHandlers {
   async prepared({ payload }: Message<'datasets.preparation.ended'>, scope: Scope): Promise<void> {
     await this.database.transaction(scope, async (tx) => {
       const preparation = await this.datasets.getPreparation(tx, payload.preparationId);
+      // It failed, and somebody has asked for it anew meanwhile: its end will be told again.
+      if (preparation.status === 'pending') return;
       for (const job of await jobsWaitingFor(tx, preparation.id)) await this.fineTuning.proceed(tx, job, preparation);
     });
   }
@@ -49,7 +58,12 @@ export class FineTuningHandlers {
     if (payload.kind !== 'train') return;
     await this.database.transaction(scope, async (tx) => {
       const job = await lockJob(tx, payload.ownerId);
-      if (job) await this.register(tx, job, payload.output, payload.step);
+      if (!job) return;
+      await this.register(tx, job, payload.output, payload.step).catch((error: unknown) => {
+        // What can't be served is no checkpoint; the job goes on, and the messages behind this one don't wait for it.
+        if (!(error instanceof DomainError)) throw error;
+        this.logger.warn({ err: error, fineTuneJobId: job.id, step: payload.step }, 'a checkpoint is not registered');
+      });
     });
   }
 
@@ -59,6 +73,7 @@ export class FineTuningHandlers {
     const { computeJobId, ownerId, outcome } = payload;
     if (outcome === 'paused') return this.database.transaction(scope, (tx) => this.fineTuning.paused(tx, ownerId));
     const known = await this.database.read(scope, (tx) => this.fineTuning.get(tx, ownerId));
+    if (fineTuneJobStates.isTerminal(known.status)) return;
     const results = outcome === 'succeeded' ? await this.results.write(scope, { ...known, computeJobId }) : null;
     await this.database.transaction(scope, async (tx) => {
       const job = await lockJob(tx, ownerId);
@@ -76,7 +91,13 @@ export class FineTuningHandlers {
     tokens: number,
   ): Promise<JobEnd> {
     if (payload.outcome === 'succeeded' && payload.output) {
-      return { outcome: 'succeeded', tokens, checkpoint: await this.register(tx, job, payload.output, null) };
+      try {
+        return { outcome: 'succeeded', tokens, checkpoint: await this.register(tx, job, payload.output, null) };
+      } catch (error) {
+        // What can't be served is no variant, and trying again would not mend it.
+        if (!(error instanceof DomainError)) throw error;
+        return { outcome: 'failed', tokens, error: jobError(error) };
+      }
     }
     if (payload.outcome === 'cancelled') return { outcome: 'cancelled', tokens };
     const { code = 'internal_error', message = 'Training ended without a result.', fix = '' } = payload.error ?? {};
@@ -86,7 +107,7 @@ export class FineTuningHandlers {
   private async register(tx: Transaction, job: FineTuneJob, output: ComputeOutput, step: number | null) {
     const { recipe } = job;
     if (!recipe) throw new Error(`${job.id} has an output and no recipe`);
-    return this.outputs.register(tx, {
+    const made = {
       fineTuneJobId: job.id,
       projectId: job.projectId,
       parentCheckpointId: job.parentCheckpointId,
@@ -96,7 +117,11 @@ export class FineTuningHandlers {
       recipe: { ...recipe, method: job.method, parameters: { ...recipe, policy: job.policy } },
       output,
       ...(await this.reached(tx, job.computeJobId!, output.folder.manifest.step)),
-    });
+    };
+    const { familyId, baseCheckpointId: checkpointId } = job;
+    const { allowed } = await this.entitlements.may(tx, { action: 'browse', familyId, checkpointId });
+    // What was accepted is concluded: using the variant takes an entitlement, having it does not.
+    return allowed ? this.outputs.register(tx, made) : asOf(tx, job.createdAt, () => this.outputs.register(tx, made));
   }
 
   /** Where training stood at a step: what it had read, and its loss. */
