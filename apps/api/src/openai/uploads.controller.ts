@@ -94,12 +94,19 @@ export class UploadsController {
     this.authorizer.authorize(caller, 'datasets:write');
     const scope = scopeOfCall(caller, request);
     const { part_ids: partIds, md5 } = read(COMPLETE, body);
-    const known = await this.database.read(scope, (tx) => this.inParts(tx, uploadId));
+    const find = () => this.database.read(scope, (tx) => this.inParts(tx, uploadId));
+    const known = await find();
     if (known.upload.status === 'completed') return this.present(known.upload, known.version);
-    const joined = await this.parts.join(scope, { uploadId, partIds, md5 });
-    const act = { name: 'completeUpload', projectId: known.upload.projectId, input: { uploadId, partIds, md5 } };
-    const version = await this.act(caller, request, act, (tx) => this.parts.accept(tx, joined));
-    const { upload } = await this.database.read(scope, (tx) => this.inParts(tx, uploadId));
+    const joined = await this.parts.join(scope, { uploadId, partIds, md5 }).catch(async (error: unknown) => {
+      // A call at the same time may have been first, and have taken the parts away that this one reads.
+      if ((await find()).upload.status !== 'completed') throw error;
+      return null;
+    });
+    if (joined) {
+      const act = { name: 'completeUpload', projectId: known.upload.projectId, input: { uploadId, partIds, md5 } };
+      await this.act(caller, request, act, (tx) => this.parts.accept(tx, joined));
+    }
+    const { upload, version } = await find();
     return this.present(upload, version);
   }
 
