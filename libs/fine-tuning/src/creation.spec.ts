@@ -176,7 +176,7 @@ test('a message of an end that is out of date leaves a job waiting', async () =>
   const { trainingFileId } = await fixture.job(tuner, id);
   const payload = { preparationId, versionId: trainingFileId, validationVersionId: null, outcome: 'failed' };
   const { organizationId } = tuner;
-  await fixture.handle({ type: 'datasets.preparation.ended', payload, organizationId } as never);
+  await fixture.messages.handle({ type: 'datasets.preparation.ended', payload, organizationId } as never);
   expect((await fixture.job(tuner, id)).status).toBe('validating_files');
 });
 

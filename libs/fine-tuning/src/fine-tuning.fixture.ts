@@ -9,9 +9,9 @@ import { type FineTuneJob, type FineTuneRequest, FineTuningService } from '#libs
 import { FineTuningGraphqlModule } from '#libs/fine-tuning/graphql';
 import { FineTuningJobsModule } from '#libs/fine-tuning/jobs';
 import { ManualClock, newId, sha256Hex } from '#libs/kernel';
-import type { Manifest, MessageType, PreparationReport, TrainerEvent } from '#libs/messages';
+import type { Manifest, PreparationReport, TrainerEvent } from '#libs/messages';
 import { Database, type Transaction } from '#platform/database';
-import { type Message, Outbox } from '#platform/outbox';
+import type { Message } from '#platform/outbox';
 import { ObjectStore } from '#platform/storage';
 import {
   type TestCheckpoint,
@@ -32,9 +32,8 @@ import {
   lockJob,
 } from '../../compute/src/compute.repository.js';
 import { attemptPrefix, type ComputeAttempt, type ComputeJob } from '../../compute/src/compute-job.js';
-import { endJob, type JobEnd } from '../../compute/src/jobs/conclusion.js';
-import { PreparationHandlers } from '../../datasets/src/jobs/preparation.handlers.js';
-import { FineTuningHandlers } from './jobs/fine-tuning.handlers.js';
+import { concludeAttempt, endJob, type JobEnd } from '../../compute/src/jobs/conclusion.js';
+import { Delivery } from './delivery.fixture.js';
 
 export const RECIPE = {
   rank: 16,
@@ -75,15 +74,9 @@ interface LiveAttempt {
 type WithoutNumber<E> = E extends TrainerEvent ? Omit<E, 'number' | 'at'> : never;
 export type Told = WithoutNumber<TrainerEvent>;
 
-const HANDLED = [
-  'datasets.preparation.ended',
-  'compute.job.started',
-  'compute.checkpoint.saved',
-  'compute.job.ended',
-] as const satisfies MessageType[];
-
 /** Fine-tuning with everything it stands on, each part real; the cluster's part is played by the spec, through compute's own doors. */
 export class FineTuningFixture {
+  readonly messages: Delivery;
   private readonly attempts = new Map<string, LiveAttempt>();
 
   private constructor(
@@ -91,9 +84,13 @@ export class FineTuningFixture {
     readonly graphql: TestGraphql,
     readonly lab: TestOrganization,
     readonly clock: ManualClock,
-  ) {}
+  ) {
+    this.messages = new Delivery(graphql, clock);
+  }
 
   static async start(): Promise<FineTuningFixture> {
+    // Of what providers log by themselves.
+    process.env['LOG_LEVEL'] = process.env['TEST_LOG'] ?? 'fatal';
     const testing = await testDatabase();
     const clock = new ManualClock(new Date('2026-03-01T00:00:00.000Z'));
     const modules = [
@@ -233,7 +230,7 @@ export class FineTuningFixture {
     });
     this.attempts.set(computeJobId, { id: attempt.id, token, eventsTold: 0 });
     await this.tell(computeJobId);
-    await this.deliver();
+    await this.messages.deliver();
   }
 
   /** What the trainer says, as it says it. */
@@ -255,8 +252,21 @@ export class FineTuningFixture {
     return this.tell(computeJobId, { type: 'metrics', rows });
   }
 
+  /** The trainer's machine is gone; another attempt follows. */
+  async lose(tuner: TestOrganization, computeJobId: string): Promise<void> {
+    await this.as(tuner, async (tx) => {
+      const job = await lockJob(tx, computeJobId);
+      const attempt = (await findLiveAttempt(tx, computeJobId))!;
+      await concludeAttempt(tx, job, attempt, { exit: { how: 'lost' }, now: this.clock.now() });
+    });
+  }
+
   /** The job's process is gone, and compute has concluded what became of it. Gives the messages that came of it. */
-  async end(tuner: TestOrganization, computeJobId: string, end: Pick<JobEnd, 'outcome' | 'error' | 'output'>) {
+  async end(
+    tuner: TestOrganization,
+    computeJobId: string,
+    end: Pick<JobEnd, 'outcome' | 'error' | 'output'>,
+  ): Promise<Message[]> {
     await this.as(tuner, async (tx) => {
       const job = await lockJob(tx, computeJobId);
       const live = await findLiveAttempt(tx, computeJobId);
@@ -265,7 +275,7 @@ export class FineTuningFixture {
       const locked = isVerified ? await changeJob(tx, job, { state: 'verifying' }) : job;
       await endJob(tx, locked, { ...end, attempt: job.attempts, now: this.clock.now(), message: 'It is over.' });
     });
-    return this.deliver();
+    return this.messages.deliver();
   }
 
   /** A folder that a trainer stored, and whose files were read back. */
@@ -298,46 +308,27 @@ export class FineTuningFixture {
     return this.outputOf(tuner, computeJobId!, { kind, step, ...hashes }, paths);
   }
 
-  async succeed(tuner: Tuner, job: FineTuneJob) {
-    return this.end(tuner, job.computeJobId!, { outcome: 'succeeded', output: await this.adapterOf(tuner, job, 6) });
+  /** The job once its training is over. */
+  async ended(tuner: Tuner, { id, computeJobId }: FineTuneJob, end: Parameters<typeof this.end>[2]) {
+    await this.end(tuner, computeJobId!, end);
+    return this.job(tuner, id);
   }
 
-  /** Hands every message that waits to its handlers, in order, as the worker does. */
-  async deliver(): Promise<Message[]> {
-    const database = this.graphql.get(Database);
-    const outbox = new Outbox(database);
-    const delivered: Message[] = [];
-    for (;;) {
-      const [next] = await database.as('relay', (tx) =>
-        tx.query<{ id: string }>(
-          'SELECT id FROM outbox WHERE completed_at IS NULL AND type = ANY ($1) ORDER BY id LIMIT 1',
-          [HANDLED],
-        ),
-      );
-      if (!next) return delivered;
-      const now = this.clock.now();
-      const row = (await outbox.claim(next.id, now, now))!;
-      const { organization_id: organizationId, created_at: createdAt, attempts: attempt } = row;
-      const message = { ...row, organizationId, createdAt, attempt } as unknown as Message;
-      await this.handle(message);
-      await outbox.complete(row.id, now);
-      delivered.push(message);
-    }
+  async succeed(tuner: Tuner, job: FineTuneJob): Promise<FineTuneJob> {
+    return this.ended(tuner, job, { outcome: 'succeeded', output: await this.adapterOf(tuner, job, 6) });
   }
 
-  /** Once more, too: messages are delivered at least once. */
-  async handle(message: Message): Promise<void> {
-    const [tuning, preparations] = [this.graphql.get(FineTuningHandlers), this.graphql.get(PreparationHandlers)];
-    const { organizationId } = message;
-    const actor = { type: 'system', id: 'worker' } as const;
-    const scope = { organizationId, kind: 'partner', actor, projectIds: 'all' } as const;
-    const is = <T extends MessageType>(type: T, candidate: Message): candidate is Message<T> => candidate.type === type;
-    if (is('datasets.preparation.ended', message)) await tuning.prepared(message, scope);
-    if (is('compute.job.started', message)) await tuning.started(message, scope);
-    if (is('compute.checkpoint.saved', message)) await tuning.saved(message, scope);
-    if (!is('compute.job.ended', message)) return;
-    await preparations.conclude(message, scope);
-    await tuning.ended(message, scope);
+  /** By GraphQL: the job's status as the answer shows it, or the code of the refusal. */
+  async move({ who }: Tuner, act: 'cancel' | 'pause' | 'resume', fineTuneJobId: string): Promise<string> {
+    const selection = 'fineTuneJob { status }';
+    const answer = await this.graphql.mutate(
+      who,
+      `${act}FineTuneJob`,
+      { fineTuneJobId },
+      selection,
+      'FineTuneJobInput',
+    );
+    return answer.fineTuneJob ? answer.fineTuneJob.status.toLowerCase() : answer.userErrors[0].code;
   }
 }
 

@@ -114,7 +114,7 @@ export class FineTuningHandlers {
       datasetVersionId: job.trainingFileId,
       suffix: job.suffix,
       step,
-      recipe: { ...recipe, method: job.method, parameters: { ...recipe, policy: job.policy } },
+      recipe: { ...recipe, method: job.method, policy: job.policy },
       output,
       ...(await this.reached(tx, job.computeJobId!, output.folder.manifest.step)),
     };
