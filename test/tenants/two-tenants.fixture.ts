@@ -36,7 +36,12 @@ async function furnishTwo(api: TenantApi): Promise<TwoTenants> {
   const own = await furnish(api, lab, second);
   const stop = async () => {
     const store = api.get(ObjectStore);
-    for (const { organizationId } of [lab, theirs, own]) await store.deleteAll(`org/${organizationId}/`);
+    for (const { organizationId } of [lab, theirs, own]) {
+      const prefix = `org/${organizationId}/`;
+      await store.deleteAll(prefix);
+      for (const { key, multipartId } of await store.listMultiparts(prefix))
+        await store.abortMultipart(key, multipartId);
+    }
     await api.stop();
   };
   return { api, lab, theirs, own, unknown: absent(theirs.things, theirs.canary), stop };

@@ -1,0 +1,44 @@
+export interface UnsignedRequest {
+  method: string;
+  /** BUCKET stands for the platform's, KEY for another tenant's object. */
+  path: string;
+  body?: string;
+  headers?: Record<string, string>;
+}
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+/** S3 servers hand out credentials at the same address. */
+const credentials = (action: string, version: string): UnsignedRequest => ({
+  method: 'POST',
+  path: '/',
+  body: `Action=${action}&Version=${version}&UserName=spy`,
+  headers: FORM,
+});
+
+/** What S3 would do for who may. */
+export const UNSIGNED: UnsignedRequest[] = [
+  { method: 'GET', path: '/' },
+  { method: 'PUT', path: '/spies' },
+  { method: 'GET', path: '/BUCKET' },
+  { method: 'HEAD', path: '/BUCKET' },
+  { method: 'GET', path: '/BUCKET?list-type=2&prefix=org/' },
+  { method: 'GET', path: '/BUCKET?versions' },
+  { method: 'GET', path: '/BUCKET?uploads' },
+  { method: 'GET', path: '/BUCKET?policy' },
+  { method: 'PUT', path: '/BUCKET?policy', body: '{"Statement":[]}' },
+  { method: 'PUT', path: '/BUCKET?acl', body: '<AccessControlPolicy/>' },
+  { method: 'POST', path: '/BUCKET?delete', body: '<Delete><Object><Key>KEY</Key></Object></Delete>' },
+  { method: 'DELETE', path: '/BUCKET' },
+  { method: 'GET', path: '/BUCKET/KEY' },
+  { method: 'HEAD', path: '/BUCKET/KEY' },
+  { method: 'GET', path: '/BUCKET/KEY?acl' },
+  { method: 'PUT', path: '/BUCKET/KEY', body: 'spoilt' },
+  { method: 'PUT', path: '/BUCKET/org/spy', body: 'new' },
+  { method: 'PUT', path: '/BUCKET/org/spy', headers: { 'x-amz-copy-source': '/BUCKET/KEY' } },
+  { method: 'POST', path: '/BUCKET/KEY?uploads' },
+  { method: 'DELETE', path: '/BUCKET/KEY' },
+  credentials('CreateAccessKey', '2010-05-08'),
+  credentials('ListUsers', '2010-05-08'),
+  credentials('AssumeRole', '2011-06-15'),
+  credentials('GetSessionToken', '2011-06-15'),
+];
