@@ -127,7 +127,8 @@ describe('a presigned request', () => {
     const paths = Object.entries(detours(target, first!));
     for (const [name, path] of [...paths, ...theirKeys.map((key) => [key, `/${bucket}/${key}`] as const)]) {
       const { status, body } = await send(request, path);
-      expect([name, status >= 400 && status < 500, body.includes(theirs.canary)]).toEqual([name, true, false]);
+      const isRefused = [400, 403, 405].includes(status);
+      expect([name, isRefused, body.includes(theirs.canary)]).toEqual([name, true, false]);
     }
     // S3 copies on its own side what this header names.
     const copy = await send(request, `/${bucket}/${target.key}`, { 'x-amz-copy-source': `/${bucket}/${first}` });
@@ -224,14 +225,14 @@ describe('an attempt’s trainer', () => {
 });
 
 describe('who has no signature', () => {
-  test.each(UNSIGNED)('is refused $method $path $body', async ({ method, path, body, headers = {} }) => {
+  test.each(UNSIGNED)('is refused $method $path $body', async ({ method, path, body, headers = {}, status = 403 }) => {
     const before = await objectsOf(api, theirs.organizationId);
     const filled = (text: string) => text.replace('BUCKET', bucket).replace('KEY', theirKeys[0]!);
     for (const credentials of [{}, own.key, own.administrator]) {
       const request = { method, path: filled(path), headers: { ...headers, ...credentials } };
       const answer = await sendRaw(publicEndpoint, { ...request, body: body && filled(body) });
-      expect(answer.status).toBeGreaterThanOrEqual(400);
-      expect(answer.status).toBeLessThan(500);
+      // A credential of another form is looked at first.
+      expect([status, 403]).toContain(answer.status);
       expect(answer.body).not.toMatch(/<(AccessKeyId|Contents|Bucket)>/);
       expect(answer.body).not.toContain(theirs.canary);
     }

@@ -4,16 +4,20 @@ export interface UnsignedRequest {
   path: string;
   body?: string;
   headers?: Record<string, string>;
+  /** 403 unless said otherwise. */
+  status?: number;
 }
 
-const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
-/** S3 servers hand out credentials at the same address. */
-const credentials = (action: string, version: string): UnsignedRequest => ({
+/** S3 servers may hand out credentials at the same address; what that does not know it calls invalid. */
+const credentials = (action: Record<string, string>, status: number): UnsignedRequest => ({
   method: 'POST',
   path: '/',
-  body: `Action=${action}&Version=${version}&UserName=spy`,
-  headers: FORM,
+  body: new URLSearchParams(action).toString(),
+  headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  status,
 });
+const IAM = { Version: '2010-05-08', UserName: 'spy' };
+const ROLE = { Version: '2011-06-15', RoleArn: 'arn:aws:iam::000000000000:role/spy', RoleSessionName: 'spy' };
 
 /** What S3 would do for who may. */
 export const UNSIGNED: UnsignedRequest[] = [
@@ -37,8 +41,8 @@ export const UNSIGNED: UnsignedRequest[] = [
   { method: 'PUT', path: '/BUCKET/org/spy', headers: { 'x-amz-copy-source': '/BUCKET/KEY' } },
   { method: 'POST', path: '/BUCKET/KEY?uploads' },
   { method: 'DELETE', path: '/BUCKET/KEY' },
-  credentials('CreateAccessKey', '2010-05-08'),
-  credentials('ListUsers', '2010-05-08'),
-  credentials('AssumeRole', '2011-06-15'),
-  credentials('GetSessionToken', '2011-06-15'),
+  credentials({ Action: 'CreateAccessKey', ...IAM }, 400),
+  credentials({ Action: 'ListUsers', ...IAM }, 400),
+  credentials({ Action: 'AssumeRole', ...ROLE }, 403),
+  credentials({ Action: 'AssumeRoleWithWebIdentity', WebIdentityToken: 'x', ...ROLE }, 403),
 ];
