@@ -24,14 +24,22 @@ export function assertOpenAi(schemaName: string, answer: unknown): void {
 
 function loadDocument(directory: string): Ajv2020 {
   const loaded = new Ajv2020({ strict: false, validateFormats: false, discriminator: false });
-  const document = JSON.parse(readFileSync(join(directory, DOCUMENT), 'utf8'), withoutBareNullable);
+  const document = JSON.parse(readFileSync(join(directory, DOCUMENT), 'utf8'), asNewer);
   loaded.addSchema({ $id: DOCUMENT, components: document.components });
   return loaded;
 }
 
-/** `nullable` means something beside `type` alone; elsewhere in the document it is a leftover of OpenAPI 3.0. */
-function withoutBareNullable(_name: string, value: unknown): unknown {
-  if (value === null || typeof value !== 'object' || !('nullable' in value) || 'type' in value) return value;
+/**
+ * The document holds leftovers of OpenAPI 3.0: `nullable` means something beside `type` alone, and a limit that is excluded is named
+ * beside the word that excludes it.
+ */
+function asNewer(_name: string, value: unknown): unknown {
+  if (value === null || typeof value !== 'object') return value;
+  if ('exclusiveMinimum' in value && value.exclusiveMinimum === true && 'minimum' in value) {
+    const { minimum, ...schema } = value;
+    return { ...schema, exclusiveMinimum: minimum };
+  }
+  if (!('nullable' in value) || 'type' in value) return value;
   const { nullable: _nullable, ...schema } = value;
   return schema;
 }

@@ -89,13 +89,17 @@ export class TestGraphql {
     return data;
   }
 
-  /** What a subscription says, until it ends or is left, by the protocol graphql-transport-ws. */
-  async *subscribe(who: string, query: string, variables: object = {}): AsyncGenerator<Answer> {
+  /** Where clients of every kind reach it; who calls is told by the header `who` there, too. */
+  async origin(): Promise<string> {
     const server = this.app.getHttpServer();
     if (!server.listening) await this.app.listen(0, '127.0.0.1');
-    const { port } = server.address() as AddressInfo;
-    const protocols = 'graphql-transport-ws';
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, { protocols, headers: { who } });
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  /** What a subscription says, until it ends or is left, by the protocol graphql-transport-ws. */
+  async *subscribe(who: string, query: string, variables: object = {}): AsyncGenerator<Answer> {
+    const url = `${(await this.origin()).replace('http', 'ws')}/graphql`;
+    const socket = new WebSocket(url, { protocols: 'graphql-transport-ws', headers: { who } });
     const send = (message: object) => socket.send(JSON.stringify(message));
     try {
       socket.addEventListener('open', () => send({ type: 'connection_init' }));

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { asOf } from '#libs/contracts';
 import { ManualClock, newId, sha256Hex } from '#libs/kernel';
 import type { Scope, Transaction } from '#platform/database';
 import type { TestOrganization } from '#test/harness';
@@ -205,6 +206,24 @@ describe('who sees what', () => {
       await seenAt(justBefore(to)),
       await seenAt(to),
     ]).toEqual([false, true, true, false]);
+  });
+
+  it('ends with a revocation, but for what is concluded as of a time before it', async () => {
+    const who = fixture.other;
+    const { trainingRunId, familyId } = await fixture.family('forge-revoked');
+    const { id } = await fixture.published(trainingRunId);
+    const entitlementId = await fixture.grant({ organizationId: who.organizationId, familyId });
+    const before = clock.now();
+    clock.advance(1000);
+    await fixture.as(fixture.lab, (tx) => fixture.entitlements.revoke(tx, { entitlementId, reason: 'over' }));
+    await fixture.as(who, async (tx) => {
+      const isSeen = async () => (await findCheckpoint(tx, id)) !== null;
+      expect(await asOf(tx, before, isSeen)).toBe(true);
+      expect(await asOf(tx, clock.now(), isSeen)).toBe(false);
+      const failing = asOf(tx, before, () => fixture.catalog.getVisible(tx, 'nothing'));
+      await expect(failing).rejects.toMatchObject({ code: 'CHECKPOINT_NOT_FOUND' });
+      expect(await isSeen()).toBe(false);
+    });
   });
 
   it('stands against an application that writes what is not its own', async () => {

@@ -29,8 +29,8 @@ export interface JobFilter {
   projectId?: string;
   status?: readonly FineTuneState[];
   parentCheckpointId?: string;
-  /** Every pair must be there. */
-  metadata?: Record<string, string>;
+  /** Every pair must be there; null: none is. */
+  metadata?: Record<string, string> | null;
 }
 
 /** Row security stops at the organization; what lies in projects beyond the caller's reach is left out here. */
@@ -119,6 +119,7 @@ function pageOfJobs(tx: Transaction, filter: JobFilter, args: ConnectionArgs): P
   if (filter.projectId) where.push(`j.project_id = ${bind(filter.projectId)}`);
   if (filter.status?.length) where.push(`j.status = ANY(${bind([...filter.status])})`);
   if (filter.parentCheckpointId) where.push(`j.parent_checkpoint_id = ${bind(filter.parentCheckpointId)}`);
+  if (filter.metadata === null) where.push(`j.metadata = '{}'`);
   if (filter.metadata) where.push(`j.metadata @> ${bind(JSON.stringify(filter.metadata))}::jsonb`);
   const orderBy = [
     { column: 'j.created_at', type: 'timestamptz' },

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Type } from '@nestjs/common';
 import { CatalogGraphqlModule } from '#libs/catalog/graphql';
 import { AttemptGate, AttemptGateModule } from '#libs/compute';
 import { RateService, type ReservationStatus } from '#libs/contracts';
@@ -88,7 +89,8 @@ export class FineTuningFixture {
     this.messages = new Delivery(graphql, clock);
   }
 
-  static async start(): Promise<FineTuningFixture> {
+  /** `doors`: ways in beside GraphQL. */
+  static async start(doors: Type[] = []): Promise<FineTuningFixture> {
     // Of what providers log by themselves.
     process.env['LOG_LEVEL'] = process.env['TEST_LOG'] ?? 'fatal';
     const testing = await testDatabase();
@@ -100,6 +102,7 @@ export class FineTuningFixture {
       DatasetsJobsModule,
       CatalogGraphqlModule,
       AttemptGateModule,
+      ...doors,
     ];
     const graphql = await TestGraphql.start(testing, modules, clock);
     const fixture = new FineTuningFixture(testing, graphql, await testOrganization(testing, 'lab'), clock);

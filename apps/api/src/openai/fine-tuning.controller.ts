@@ -2,13 +2,14 @@ import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query, R
 import type { FastifyRequest } from 'fastify';
 import { CatalogService } from '#libs/catalog';
 import { ComputeHistory } from '#libs/compute';
-import { type FineTuneJob, FineTuningService, listJobsAfter } from '#libs/fine-tuning';
+import { type FineTuneJob, FineTuningService, listJobsAfter, withPath } from '#libs/fine-tuning';
+import { DomainError } from '#libs/kernel';
 import { Database, type Scope } from '#platform/database';
 import { AUTHORIZER, type Authorizer, type Principal } from '#platform/graphql';
 import { Authenticated, Caller } from '../auth/authenticated.guard.js';
 import { Acts, projectOfCall, scopeOfCall } from './calls.js';
 import { page, presentCheckpoint, presentEvent, presentJob } from './fine-tuning.presenter.js';
-import { readCreateBody, readPageQuery } from './fine-tuning.schema.js';
+import { pathInBody, readCreateBody, readPageQuery } from './fine-tuning.schema.js';
 
 /** OpenAI's fine-tuning jobs: the same jobs that GraphQL shows. */
 @Controller('v1/fine_tuning/jobs')
@@ -37,11 +38,10 @@ export class FineTuningController {
     const job = { projectId, ...readCreateBody(body) };
     const act = { name: 'createFineTuneJob', permission: 'jobs:write', projectId, input: body };
     const isRetry = Number(retryCount) > 0;
-    return presentJob(
-      await this.acts.run({ caller, scope, requestId: request.id }, act, (tx) =>
-        isRetry ? this.fineTuning.createOrRepeat(tx, job) : this.fineTuning.create(tx, job),
-      ),
+    const made = this.acts.run({ caller, scope, requestId: request.id }, act, (tx) =>
+      isRetry ? this.fineTuning.createOrRepeat(tx, job) : this.fineTuning.create(tx, job),
     );
+    return presentJob(await made.catch(refuseInBody));
   }
 
   @Get()
@@ -101,7 +101,7 @@ export class FineTuningController {
     @Param('id') id: string,
     @Query() query: unknown,
   ) {
-    const { limit, after } = readPageQuery(query);
+    const { limit, after } = readPageQuery(query, 10);
     const presented = await this.read(caller, request, async (tx) => {
       const job = await this.fineTuning.get(tx, id);
       const checkpoints = await this.catalog.checkpointsOfJob(tx, job.id, after ?? null, limit + 1);
@@ -133,4 +133,8 @@ export class FineTuningController {
     const scope: Scope = scopeOfCall(caller, request);
     return this.database.read(scope, work);
   }
+}
+
+function refuseInBody(error: unknown): never {
+  throw error instanceof DomainError ? withPath(error, pathInBody(error.path)) : error;
 }

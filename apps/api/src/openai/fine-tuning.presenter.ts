@@ -6,7 +6,7 @@ import type { FineTuneJob } from '#libs/fine-tuning';
 
 const seconds = (time: Date | null): number | null => (time ? Math.floor(time.getTime() / 1000) : null);
 
-/** OpenAI's job object. `paused` is in its document though not in the client's type; it passes through. */
+/** OpenAI's job object. `paused` is in none of its lists of states, though it has the calls for it; clients pass it through. */
 export function presentJob(job: FineTuneJob): FineTuningJob {
   const hyperparameters = {
     batch_size: job.recipe?.batch_size ?? job.requested.batchSize ?? 'auto',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { FineTuneRequest } from '#libs/fine-tuning';
-import { DomainError } from '#libs/kernel';
+import { FINE_TUNING_ERRORS, type FineTuneRequest } from '#libs/fine-tuning';
+import { DomainError, type ErrorPath } from '#libs/kernel';
 
 const auto = <S extends z.ZodType>(schema: S) => z.union([z.literal('auto'), schema]).optional();
 
@@ -44,8 +44,7 @@ export function readCreateBody(body: unknown): Omit<FineTuneRequest, 'projectId'
   const read = readOrRefuse(CreateBody, body);
   const { method } = read;
   if (method && method.type !== SUPERVISED) {
-    const message = `The method ${method.type} is not offered on this platform: use ${SUPERVISED}.`;
-    throw new DomainError('METHOD_UNSUPPORTED', message, { path: ['method', 'type'] });
+    throw FINE_TUNING_ERRORS.METHOD_UNSUPPORTED({ method: method.type }, { path: ['method', 'type'] });
   }
   const chosen = method?.supervised?.hyperparameters ?? read.hyperparameters ?? {};
   return {
@@ -63,20 +62,43 @@ export function readCreateBody(body: unknown): Omit<FineTuneRequest, 'projectId'
   };
 }
 
+/** Our names of the body's fields, where they differ. */
+const BODY_FIELDS: Record<string, string> = {
+  trainingFileId: 'training_file',
+  validationFileId: 'validation_file',
+  batchSize: 'batch_size',
+  learningRateMultiplier: 'learning_rate_multiplier',
+  epochs: 'n_epochs',
+};
+
+/** Where in the body lies what a refusal is about. */
+export function pathInBody(path: ErrorPath): ErrorPath {
+  return path.map((part) => BODY_FIELDS[part] ?? part);
+}
+
 const PageQuery = z.object({
   after: z.string().optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(20),
+  limit: z.coerce.number().int().min(1).max(100).optional(),
+  metadata: z.literal('null').optional(),
 });
 const FILTER = /^metadata\[(.+)\]$/;
 
-/** `after`, `limit`, and for the list of jobs `metadata[k]=v`, or `metadata=null` for those without any. */
-export function readPageQuery(query: unknown): { after?: string; limit: number; metadata?: Record<string, string> } {
-  const page = readOrRefuse(PageQuery, query);
+export interface PageRequest {
+  after?: string;
+  limit: number;
+  /** Null: those without any. */
+  metadata?: Record<string, string> | null;
+}
+
+/** `after`, `limit`, and for the list of jobs `metadata[k]=v`, or `metadata=null`. */
+export function readPageQuery(query: unknown, defaultLimit = 20): PageRequest {
+  const { after, limit = defaultLimit, metadata } = readOrRefuse(PageQuery, query);
+  if (metadata === 'null') return { after, limit, metadata: null };
   const pairs = Object.entries(query as Record<string, string>).flatMap(([name, value]) => {
     const key = FILTER.exec(name)?.[1];
     return key === undefined ? [] : [[key, value] as const];
   });
-  return { ...page, ...(pairs.length ? { metadata: Object.fromEntries(pairs) } : {}) };
+  return { after, limit, ...(pairs.length ? { metadata: Object.fromEntries(pairs) } : {}) };
 }
 
 function readOrRefuse<S extends z.ZodType>(schema: S, value: unknown): z.infer<S> {
