@@ -1,4 +1,5 @@
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { systemClock } from '#libs/kernel';
 import { ObjectStore } from '#platform/storage';
 import { testStore } from '#test/harness';
 import type { TenantApi } from './tenant-api.fixture.js';
@@ -60,4 +61,19 @@ export async function beginningsOf(prefix: string): Promise<string[]> {
   } finally {
     client.destroy();
   }
+}
+
+/** Longer than any run of the unit tests takes. */
+const RUN_MILLISECONDS = 3600_000;
+
+/** What lies there and is not left from an older run, whose servers and data were kept. */
+export async function freshKeys(api: TenantApi, prefixes: readonly string[]): Promise<string[]> {
+  const since = systemClock.now().getTime() - RUN_MILLISECONDS;
+  const keys: string[] = [];
+  for (const prefix of prefixes) {
+    for await (const { key, modifiedAt } of api.get(ObjectStore).list(prefix)) {
+      if (modifiedAt.getTime() > since) keys.push(key);
+    }
+  }
+  return keys;
 }
