@@ -71,14 +71,12 @@ async function createEntitlements(q: QueryRunner): Promise<void> {
   await roleMayRead(q, 'entitlements', 'forkpoint_reconciler');
 
   // What the caller was granted and holds now; no checkpoint: the whole family. A plain SQL function, so that the planner writes it out
-  // in the policies that ask it, and reads the grants once for all rows. Revoked is revoked at once, by whatever clock; whoever names an
-  // earlier time sees what held then.
+  // in the policies that ask it, and reads the grants once for all rows.
   await q.query(`CREATE FUNCTION entitled(action text)
     RETURNS TABLE (grantor_organization_id text, family_id text, checkpoint_id text) LANGUAGE sql STABLE PARALLEL SAFE AS $$
       SELECT e.grantor_organization_id, e.subject_family_id, e.checkpoint_id FROM entitlements e
       WHERE e.organization_id = app_organization() AND $1 = ANY (e.actions)
-        AND (e.revoked_at IS NULL OR nullif(current_setting('app.time', true), '')::timestamptz < e.revoked_at)
-        AND e.valid_from <= app_time() AND (e.valid_to IS NULL OR app_time() < e.valid_to)
+        AND e.revoked_at IS NULL AND e.valid_from <= app_time() AND (e.valid_to IS NULL OR app_time() < e.valid_to)
     $$`);
 }
 

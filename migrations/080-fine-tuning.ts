@@ -13,9 +13,6 @@ export class FineTuning1700000000080 implements MigrationInterface {
       suffix text,
       parent_checkpoint_id text COLLATE "C" NOT NULL,
       parent_name text NOT NULL,
-      -- What the price depends on, so that the end is billed whatever has become of the parent and of the right to see it.
-      family_id text COLLATE "C" NOT NULL,
-      base_checkpoint_id text COLLATE "C" NOT NULL,
       training_file_id text COLLATE "C" NOT NULL,
       validation_file_id text COLLATE "C",
       preparation_id text COLLATE "C",
