@@ -60,7 +60,7 @@ export interface Trained {
   attempt: TrainerAttempt;
 }
 
-/** A job whose file is prepared is trained, with an intermediate checkpoint, and the worker hears of it all. */
+/** A job whose file is prepared is trained, and the worker hears of it all. */
 export async function train(api: TenantApi, owner: Owner, jobId: string): Promise<Trained> {
   const handlers = api.get(FineTuningHandlers);
   const job = () => api.get(Database).read(owner.scope, (tx) => api.get(FineTuningService).get(tx, jobId));
@@ -128,5 +128,6 @@ export async function measure(api: TenantApi, owner: Owner, runId: string): Prom
   await api.get(RunHandlers).ended(end, owner.scope);
 }
 
+/** What the worker does with a new suite. */
 export const buildSuite = (api: TenantApi, { scope }: Owner, suiteId: string) =>
   api.get(SuiteBuilder).build(scope, suiteId);
