@@ -111,6 +111,12 @@ describe('the engine pool', () => {
     throw new Error(`not reached: ${JSON.stringify(await engine())}`);
   }
 
+  /** A request on its way to the engine is nothing to wait for yet, and the clock here does not give it time to arrive. */
+  const computes = (url: string) =>
+    turnUntil(
+      async () => (await new VllmClient({ url, baseCheckpointId: model.baseId }, API_KEY).activity()).requests > 0,
+    );
+
   const engine = async () => {
     const [row] = await database.as('reconciler', (tx) =>
       tx.query(
@@ -151,6 +157,7 @@ describe('the engine pool', () => {
     clock.advance(1_000);
     await want(model.other);
     const running = ask(url, model.adapterId, long);
+    await computes(url);
     await pool.turn();
     clock.advance(LIMITS.drainSeconds * 1000);
     const started = performance.now();
@@ -178,6 +185,7 @@ describe('the engine pool', () => {
     const [group, url] = [await leader(), await served(model.other)];
     const expected = await ask(url, model.other, long);
     const running = ask(url, model.other, long);
+    await computes(url);
     clock.advance(LIMITS.idleSeconds * 1000);
     await pool.turn();
     expect((await engine()).state).toBe('draining');
