@@ -1,4 +1,4 @@
-import { inProjects, projectsInScope, type Transaction } from '#platform/database';
+import { inScope, type Transaction } from '#platform/database';
 import { type ConnectionArgs, type PageQuery, paginate, paginateMany } from '#platform/graphql';
 import type { Dataset, DatasetVersion, FilePurpose } from './dataset.js';
 
@@ -41,17 +41,15 @@ export async function insertDataset(tx: Transaction, dataset: Dataset): Promise<
 }
 
 export function findDatasets(tx: Transaction, ids: readonly string[]): Promise<Dataset[]> {
-  return tx.query<Dataset>(
-    `SELECT ${DATASET_COLUMNS} FROM datasets d WHERE d.id = ANY($1) AND ${inProjects('d.project_id', '$2')}`,
-    [[...ids], projectsInScope(tx.scope)],
-  );
+  return tx.query<Dataset>(`SELECT ${DATASET_COLUMNS} FROM datasets d WHERE d.id = ANY($1) AND ${inScope('d')}`, [
+    [...ids],
+  ]);
 }
 
 export function findDatasetByName(tx: Transaction, projectId: string, name: string): Promise<Dataset | null> {
   return tx.one<Dataset>(
-    `SELECT ${DATASET_COLUMNS} FROM datasets d
-     WHERE d.project_id = $1 AND d.name = $2 AND ${inProjects('d.project_id', '$3')}`,
-    [projectId, name, projectsInScope(tx.scope)],
+    `SELECT ${DATASET_COLUMNS} FROM datasets d WHERE d.project_id = $1 AND d.name = $2 AND ${inScope('d')}`,
+    [projectId, name],
   );
 }
 
@@ -59,8 +57,8 @@ export function pageOfDatasets(tx: Transaction, projectId: string | null, args: 
   return paginate<Dataset, Dataset>(tx, {
     from: 'datasets d',
     columns: DATASET_COLUMNS,
-    where: [inProjects('d.project_id', '$1'), '$2::text IS NULL OR d.project_id = $2'],
-    parameters: [projectsInScope(tx.scope), projectId],
+    where: [inScope('d'), '$1::text IS NULL OR d.project_id = $1'],
+    parameters: [projectId],
     orderBy: NEWEST_DATASETS,
     args,
     map: (row) => row,
@@ -71,13 +69,17 @@ export function pageOfDatasets(tx: Transaction, projectId: string | null, args: 
 
 /** Numbers the version within its dataset. The row of the dataset is locked, so two versions never take one number. */
 export async function insertVersion(tx: Transaction, version: Omit<DatasetVersion, 'number'>): Promise<void> {
-  if (version.datasetId) await tx.query('SELECT id FROM datasets WHERE id = $1 FOR UPDATE', [version.datasetId]);
+  if (version.datasetId) {
+    const own = 'id = $1 AND organization_id = :organization';
+    await tx.query(`SELECT id FROM datasets WHERE ${own} FOR UPDATE`, [version.datasetId]);
+  }
   await tx.query(
     `INSERT INTO dataset_versions (id, organization_id, project_id, dataset_id, number, filename, purpose, bytes, sha256,
        content_encoding, object_key, status, created_at, created_by, expires_at)
      SELECT $1, $2, $3, $4::text,
        CASE WHEN $4::text IS NULL THEN NULL
-            ELSE (SELECT coalesce(max(number), 0) + 1 FROM dataset_versions WHERE dataset_id = $4) END,
+            ELSE (SELECT coalesce(max(number), 0) + 1 FROM dataset_versions
+                  WHERE dataset_id = $4 AND organization_id = :organization) END,
        $5, $6, $7, $8, $9, $10, 'ready', $11, $12, $13`,
     [
       version.id,
@@ -100,40 +102,41 @@ export async function insertVersion(tx: Transaction, version: Omit<DatasetVersio
 /** Tombstones among them. */
 export function findVersions(tx: Transaction, ids: readonly string[]): Promise<DatasetVersion[]> {
   return tx.query<DatasetVersion>(
-    `SELECT ${VERSION_COLUMNS} FROM dataset_versions v WHERE v.id = ANY($1) AND ${inProjects('v.project_id', '$2')}`,
-    [[...ids], projectsInScope(tx.scope)],
+    `SELECT ${VERSION_COLUMNS} FROM dataset_versions v WHERE v.id = ANY($1) AND ${inScope('v')}`,
+    [[...ids]],
   );
 }
 
 /** Held until the transaction ends, so that holding and deleting take turns. In the order of the ids: no deadlock. */
 export function lockVersions(tx: Transaction, ids: readonly string[]): Promise<DatasetVersion[]> {
   return tx.query<DatasetVersion>(
-    `SELECT ${VERSION_COLUMNS} FROM dataset_versions v WHERE v.id = ANY($1) AND ${inProjects('v.project_id', '$2')}
+    `SELECT ${VERSION_COLUMNS} FROM dataset_versions v WHERE v.id = ANY($1) AND ${inScope('v')}
      ORDER BY v.id FOR UPDATE`,
-    [[...ids], projectsInScope(tx.scope)],
+    [[...ids]],
   );
 }
 
 export async function buryVersion(tx: Transaction, id: string, at: Date): Promise<void> {
   await tx.query(
-    `UPDATE dataset_versions SET status = 'deleted', deleted_at = $2, deleted_by = $3 WHERE id = $1 AND status = 'ready'`,
+    `UPDATE dataset_versions SET status = 'deleted', deleted_at = $2, deleted_by = $3
+     WHERE id = $1 AND organization_id = :organization AND status = 'ready'`,
     [id, at, tx.scope.actor.id],
   );
 }
 
 export async function markPurged(tx: Transaction, id: string, at: Date): Promise<void> {
   await tx.query(
-    `UPDATE dataset_versions SET purged_at = $2 WHERE id = $1 AND status = 'deleted' AND purged_at IS NULL`,
+    `UPDATE dataset_versions SET purged_at = $2
+     WHERE id = $1 AND organization_id = :organization AND status = 'deleted' AND purged_at IS NULL`,
     [id, at],
   );
 }
 
-function versionsPage(tx: Transaction, args: ConnectionArgs): PageQuery<DatasetVersion, DatasetVersion> {
+function versionsPage(args: ConnectionArgs): PageQuery<DatasetVersion, DatasetVersion> {
   return {
     from: 'dataset_versions v',
     columns: VERSION_COLUMNS,
-    where: [inProjects('v.project_id', '$1')],
-    parameters: [projectsInScope(tx.scope)],
+    where: [inScope('v')],
     orderBy: NEWEST_VERSIONS,
     args,
     map: (row) => row,
@@ -142,16 +145,16 @@ function versionsPage(tx: Transaction, args: ConnectionArgs): PageQuery<DatasetV
 
 /** Tombstones among them: the history of a project's data is whole. */
 export function pageOfVersions(tx: Transaction, projectId: string | null, args: ConnectionArgs) {
-  const page = versionsPage(tx, args);
+  const page = versionsPage(args);
   return paginate(tx, {
     ...page,
-    where: [...page.where!, '$2::text IS NULL OR v.project_id = $2'],
-    parameters: [...page.parameters!, projectId],
+    where: [...page.where!, '$1::text IS NULL OR v.project_id = $1'],
+    parameters: [projectId],
   });
 }
 
 export function pagesOfVersionsByDataset(tx: Transaction, datasetIds: readonly string[], args: ConnectionArgs) {
-  return paginateMany(tx, datasetIds, 'v.dataset_id', versionsPage(tx, args));
+  return paginateMany(tx, datasetIds, 'v.dataset_id', versionsPage(args));
 }
 
 export interface FileQuery {
@@ -166,10 +169,11 @@ export function listFiles(tx: Transaction, query: FileQuery): Promise<DatasetVer
   const [following, direction] = query.order === 'asc' ? ['>', 'ASC'] : ['<', 'DESC'];
   return tx.query<DatasetVersion>(
     `SELECT ${VERSION_COLUMNS} FROM dataset_versions v
-     WHERE v.status = 'ready' AND ${inProjects('v.project_id', '$1')} AND ($2::text IS NULL OR v.purpose = $2)
-       AND ($3::text IS NULL OR (v.created_at, v.id) ${following} (SELECT created_at, id FROM dataset_versions WHERE id = $3))
-     ORDER BY v.created_at ${direction}, v.id ${direction} LIMIT $4`,
-    [projectsInScope(tx.scope), query.purpose ?? null, query.after ?? null, query.limit],
+     WHERE v.status = 'ready' AND ${inScope('v')} AND ($1::text IS NULL OR v.purpose = $1)
+       AND ($2::text IS NULL OR (v.created_at, v.id) ${following} (
+         SELECT a.created_at, a.id FROM dataset_versions a WHERE a.id = $2 AND ${inScope('a')}))
+     ORDER BY v.created_at ${direction}, v.id ${direction} LIMIT $3`,
+    [query.purpose ?? null, query.after ?? null, query.limit],
   );
 }
 
@@ -184,12 +188,15 @@ export async function insertHold(tx: Transaction, versionId: string, holderId: s
 }
 
 export async function deleteHolds(tx: Transaction, holderId: string): Promise<void> {
-  await tx.query('DELETE FROM dataset_version_holds WHERE holder_id = $1', [holderId]);
+  await tx.query('DELETE FROM dataset_version_holds WHERE holder_id = $1 AND organization_id = :organization', [
+    holderId,
+  ]);
 }
 
 export async function holdersOf(tx: Transaction, versionId: string): Promise<string[]> {
   const rows = await tx.query<{ holder_id: string }>(
-    'SELECT holder_id FROM dataset_version_holds WHERE version_id = $1 ORDER BY holder_id LIMIT 20',
+    `SELECT holder_id FROM dataset_version_holds WHERE version_id = $1 AND organization_id = :organization
+     ORDER BY holder_id LIMIT 20`,
     [versionId],
   );
   return rows.map((row) => row.holder_id);

@@ -13,6 +13,24 @@ export function projectsInScope(scope: Scope): string[] | null {
   return [...(scope.projectIds ?? [])];
 }
 
-/** The condition that goes with it: `inProjects('d.project_id', '$1')`, and `projectsInScope(scope)` as that parameter. */
-export const inProjects = (column: string, parameter: string): string =>
-  `(${parameter}::text[] IS NULL OR ${column} = ANY(${parameter}))`;
+/** The rows of a table that the scope reaches: of its organization, as if there were no row security, and of its projects. */
+export const inScope = (table: string): string =>
+  `${table}.organization_id = :organization AND (:projects::text[] IS NULL OR ${table}.project_id = ANY(:projects))`;
+
+/** What a statement may name instead of being given it: it comes from the scope, and can't be somebody else's. */
+const NAMED: Record<string, (scope: Scope) => unknown> = {
+  organization: (scope) => scope.organizationId,
+  projects: projectsInScope,
+};
+const NAME = new RegExp(`(?<![:\\w]):(${Object.keys(NAMED).join('|')})\\b`, 'g');
+
+/** The statement with the names made parameters, after those that it was given. */
+export function bindScope(sql: string, parameters: readonly unknown[], scope: Scope): [sql: string, unknown[]] {
+  const bound = [...parameters];
+  const places = new Map<string, number>();
+  const text = sql.replace(NAME, (_, name: string) => {
+    if (!places.has(name)) places.set(name, bound.push(NAMED[name]!(scope)));
+    return `$${places.get(name)}`;
+  });
+  return [text, bound];
+}

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { type Clock, newId } from '#libs/kernel';
 import { MESSAGES, type MessagePayload, type MessageType } from '#libs/messages';
-import type { Scope } from './scope.js';
+import { bindScope, type Scope } from './scope.js';
 
 export interface OutgoingMessage<T extends MessageType = MessageType> {
   type: T;
@@ -22,9 +22,12 @@ export class Transaction {
     private readonly clock: Clock,
   ) {}
 
-  /** The rows, of `UPDATE ... RETURNING` too, where TypeORM's own `query` gives a pair of rows and their number. */
+  /**
+   * The rows, of `UPDATE ... RETURNING` too, where TypeORM's own `query` gives a pair of rows and their number.
+   * A statement on tenant data confines itself, whatever row security does: to `:organization` and `:projects` of the scope.
+   */
   async query<Row = Record<string, unknown>>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    const result = await this.manager.queryRunner!.query(sql, [...parameters], true);
+    const result = await this.manager.queryRunner!.query(...bindScope(sql, parameters, this.scope), true);
     return (result.records ?? []) as Row[];
   }
 
