@@ -1,5 +1,5 @@
 import type { ComputeOutput } from '#libs/messages';
-import { inProjects, projectsInScope, type Transaction } from '#platform/database';
+import { inScope, type Transaction } from '#platform/database';
 import { type ConnectionArgs, paginateMany } from '#platform/graphql';
 import { headOfReport, type Preparation, type PreparationFailure, policySha256 } from './preparation.js';
 import { type PreparationState, preparationStates } from './preparation.state.js';
@@ -45,7 +45,8 @@ export async function claimPreparation(
   );
   const preparation = await tx.one<Preparation>(
     `SELECT ${COLUMNS} FROM preparations p WHERE p.version_id = $1 AND p.validation_version_id IS NOT DISTINCT FROM $2
-       AND p.tokenizer_sha256 = $3 AND p.template_sha256 IS NOT DISTINCT FROM $4 AND p.policy_sha256 = $5 FOR UPDATE`,
+       AND p.tokenizer_sha256 = $3 AND p.template_sha256 IS NOT DISTINCT FROM $4 AND p.policy_sha256 = $5
+       AND p.organization_id = :organization FOR UPDATE`,
     key,
   );
   return { preparation: preparation!, isNew: inserted.length > 0 };
@@ -56,36 +57,28 @@ export function findPreparation(tx: Transaction, key: PreparationKey): Promise<P
   return tx.one<Preparation>(
     `SELECT ${COLUMNS} FROM preparations p WHERE p.version_id = $1 AND p.validation_version_id IS NOT DISTINCT FROM $2
        AND p.tokenizer_sha256 = $3 AND p.template_sha256 IS NOT DISTINCT FROM $4 AND p.policy_sha256 = $5
-       AND ${inProjects('p.project_id', '$6')}`,
-    [
-      key.versionId,
-      key.validationVersionId,
-      key.tokenizerSha256,
-      key.templateSha256,
-      policySha256(key.policy),
-      projectsInScope(tx.scope),
-    ],
+       AND ${inScope('p')}`,
+    [key.versionId, key.validationVersionId, key.tokenizerSha256, key.templateSha256, policySha256(key.policy)],
   );
 }
 
 export function findPreparations(tx: Transaction, ids: readonly string[]): Promise<Preparation[]> {
-  return tx.query<Preparation>(
-    `SELECT ${COLUMNS} FROM preparations p WHERE p.id = ANY($1) AND ${inProjects('p.project_id', '$2')}`,
-    [[...ids], projectsInScope(tx.scope)],
-  );
+  return tx.query<Preparation>(`SELECT ${COLUMNS} FROM preparations p WHERE p.id = ANY($1) AND ${inScope('p')}`, [
+    [...ids],
+  ]);
 }
 
 export function lockPreparation(tx: Transaction, id: string): Promise<Preparation | null> {
-  return tx.one<Preparation>(
-    `SELECT ${COLUMNS} FROM preparations p WHERE p.id = $1 AND ${inProjects('p.project_id', '$2')} FOR UPDATE`,
-    [id, projectsInScope(tx.scope)],
-  );
+  return tx.one<Preparation>(`SELECT ${COLUMNS} FROM preparations p WHERE p.id = $1 AND ${inScope('p')} FOR UPDATE`, [
+    id,
+  ]);
 }
 
 /** What was prepared from a version, as training or as validation data. */
 export async function preparationIdsOfVersion(tx: Transaction, versionId: string): Promise<string[]> {
   const rows = await tx.query<{ id: string }>(
-    'SELECT id FROM preparations WHERE version_id = $1 OR validation_version_id = $1',
+    `SELECT id FROM preparations
+     WHERE (version_id = $1 OR validation_version_id = $1) AND organization_id = :organization`,
     [versionId],
   );
   return rows.map((row) => row.id);
@@ -95,8 +88,7 @@ export function pagesOfPreparationsByVersion(tx: Transaction, versionIds: readon
   return paginateMany<Preparation, Preparation>(tx, versionIds, 'p.version_id', {
     from: 'preparations p',
     columns: COLUMNS,
-    where: [inProjects('p.project_id', '$1')],
-    parameters: [projectsInScope(tx.scope)],
+    where: [inScope('p')],
     orderBy: [
       { column: 'p.created_at', type: 'timestamptz' },
       { column: 'p.id', type: 'text' },
@@ -109,7 +101,8 @@ export function pagesOfPreparationsByVersion(tx: Transaction, versionIds: readon
 export async function setComputeJob(tx: Transaction, preparation: Preparation, computeJobId: string): Promise<void> {
   if (preparation.status !== 'pending') preparationStates.assert(preparation.status, 'pending');
   await tx.query(
-    `UPDATE preparations SET status = 'pending', compute_job_id = $2, submissions = submissions + 1, error = NULL, ended_at = NULL WHERE id = $1`,
+    `UPDATE preparations SET status = 'pending', compute_job_id = $2, submissions = submissions + 1, error = NULL, ended_at = NULL
+     WHERE id = $1 AND organization_id = :organization`,
     [preparation.id, computeJobId],
   );
 }
@@ -126,7 +119,7 @@ export async function endPreparation(tx: Transaction, preparation: Preparation, 
   preparationStates.assert(preparation.status, end.status);
   await tx.query(
     `UPDATE preparations SET status = $2, output = $3, report = $4, error = $5, ended_at = $6
-     WHERE id = $1`,
+     WHERE id = $1 AND organization_id = :organization`,
     [
       preparation.id,
       end.status,

@@ -1,4 +1,4 @@
-import { inProjects, projectsInScope, type Transaction } from '#platform/database';
+import { inScope, type Transaction } from '#platform/database';
 import type { Upload, UploadFailure } from './upload.js';
 import { type UploadState, uploadStates } from './upload.state.js';
 
@@ -34,24 +34,21 @@ export async function insertUpload(tx: Transaction, upload: Upload): Promise<voi
 }
 
 export function findUploads(tx: Transaction, ids: readonly string[]): Promise<Upload[]> {
-  return tx.query<Upload>(
-    `SELECT ${UPLOAD_COLUMNS} FROM uploads u WHERE u.id = ANY($1) AND ${inProjects('u.project_id', '$2')}`,
-    [[...ids], projectsInScope(tx.scope)],
-  );
+  return tx.query<Upload>(`SELECT ${UPLOAD_COLUMNS} FROM uploads u WHERE u.id = ANY($1) AND ${inScope('u')}`, [
+    [...ids],
+  ]);
 }
 
 /** Held until the transaction ends, so that those who move it take turns. */
 export function lockUpload(tx: Transaction, id: string): Promise<Upload | null> {
-  return tx.one<Upload>(
-    `SELECT ${UPLOAD_COLUMNS} FROM uploads u WHERE u.id = $1 AND ${inProjects('u.project_id', '$2')} FOR UPDATE`,
-    [id, projectsInScope(tx.scope)],
-  );
+  return tx.one<Upload>(`SELECT ${UPLOAD_COLUMNS} FROM uploads u WHERE u.id = $1 AND ${inScope('u')} FOR UPDATE`, [id]);
 }
 
 /** The object store's name for the parts, set once. Gives the one that stands. */
 export async function setMultipartId(tx: Transaction, id: string, multipartId: string): Promise<string> {
   const row = await tx.one<{ multipart_id: string }>(
-    'UPDATE uploads SET multipart_id = coalesce(multipart_id, $2) WHERE id = $1 RETURNING multipart_id',
+    `UPDATE uploads SET multipart_id = coalesce(multipart_id, $2)
+     WHERE id = $1 AND organization_id = :organization RETURNING multipart_id`,
     [id, multipartId],
   );
   return row!.multipart_id;
@@ -65,7 +62,8 @@ export async function moveUpload(
 ): Promise<void> {
   uploadStates.assert(upload.status, to);
   await tx.query(
-    'UPDATE uploads SET status = $2, failure = $3, dataset_id = coalesce($4, dataset_id), ended_at = $5 WHERE id = $1',
+    `UPDATE uploads SET status = $2, failure = $3, dataset_id = coalesce($4, dataset_id), ended_at = $5
+     WHERE id = $1 AND organization_id = :organization`,
     [
       upload.id,
       to,
@@ -86,14 +84,16 @@ export async function declareParts(tx: Transaction, uploadId: string, parts: rea
   await tx.query(
     `INSERT INTO upload_parts (upload_id, organization_id, part_number, sha256)
      SELECT $1, $2, p.number, p.sha256 FROM unnest($3::int[], $4::text[]) AS p(number, sha256)
-     ON CONFLICT (upload_id, part_number) DO UPDATE SET sha256 = excluded.sha256`,
+     ON CONFLICT (upload_id, part_number) DO UPDATE SET sha256 = excluded.sha256
+       WHERE upload_parts.organization_id = :organization`,
     [uploadId, tx.scope.organizationId, parts.map((part) => part.partNumber), parts.map((part) => part.sha256)],
   );
 }
 
 export function declaredParts(tx: Transaction, uploadId: string): Promise<DeclaredPart[]> {
   return tx.query<DeclaredPart>(
-    'SELECT part_number AS "partNumber", sha256 FROM upload_parts WHERE upload_id = $1 ORDER BY part_number',
+    `SELECT part_number AS "partNumber", sha256 FROM upload_parts
+     WHERE upload_id = $1 AND organization_id = :organization ORDER BY part_number`,
     [uploadId],
   );
 }
@@ -117,7 +117,7 @@ export async function insertStreamPart(tx: Transaction, uploadId: string, part: 
 export function findStreamParts(tx: Transaction, uploadId: string): Promise<StreamPart[]> {
   return tx.query<StreamPart>(
     `SELECT id, bytes::float8 AS bytes, object_key AS "objectKey", created_at AS "createdAt"
-     FROM upload_stream_parts WHERE upload_id = $1`,
+     FROM upload_stream_parts WHERE upload_id = $1 AND organization_id = :organization`,
     [uploadId],
   );
 }
