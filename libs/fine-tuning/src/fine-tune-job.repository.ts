@@ -1,4 +1,4 @@
-import { projectsInScope, type Transaction } from '#platform/database';
+import { inScope, type Transaction } from '#platform/database';
 import { type ConnectionArgs, type PageQuery, paginate, paginateMany } from '#platform/graphql';
 import { type FineTuneJob, type FineTuneJobRow, toFineTuneJob } from './fine-tune-job.js';
 import { type FineTuneState, fineTuneJobStates } from './fine-tune-job.state.js';
@@ -33,9 +33,6 @@ export interface JobFilter {
   metadata?: Record<string, string> | null;
 }
 
-/** Row security stops at the organization; what lies in projects beyond the caller's reach is left out here. */
-const IN_SCOPE = '($2::text[] IS NULL OR j.project_id = ANY($2))';
-
 export async function insertJob(tx: Transaction, row: Record<string, unknown>): Promise<FineTuneJob> {
   const names = Object.keys(row);
   const values = names.map((_, position) => `$${position + 1}`);
@@ -47,19 +44,18 @@ export async function insertJob(tx: Transaction, row: Record<string, unknown>): 
 }
 
 export async function findJobs(tx: Transaction, ids: readonly string[]): Promise<FineTuneJob[]> {
-  const rows = await tx.query<FineTuneJobRow>(`SELECT * FROM fine_tune_jobs j WHERE id = ANY($1) AND ${IN_SCOPE}`, [
+  const rows = await tx.query<FineTuneJobRow>(`SELECT * FROM fine_tune_jobs j WHERE id = ANY($1) AND ${inScope('j')}`, [
     [...ids],
-    projectsInScope(tx.scope),
   ]);
   return rows.map(toFineTuneJob);
 }
 
 /** Holds the job until the transaction ends, so that two who move it take turns. */
 export async function lockJob(tx: Transaction, id: string): Promise<FineTuneJob | null> {
-  const row = await tx.one<FineTuneJobRow>(`SELECT * FROM fine_tune_jobs j WHERE id = $1 AND ${IN_SCOPE} FOR UPDATE`, [
-    id,
-    projectsInScope(tx.scope),
-  ]);
+  const row = await tx.one<FineTuneJobRow>(
+    `SELECT * FROM fine_tune_jobs j WHERE id = $1 AND ${inScope('j')} FOR UPDATE`,
+    [id],
+  );
   return row && toFineTuneJob(row);
 }
 
@@ -67,16 +63,17 @@ export async function changeJob(tx: Transaction, job: FineTuneJob, change: JobCh
   if (change.status && change.status !== job.status) fineTuneJobStates.assert(job.status, change.status);
   const names = Object.keys(change);
   const assignments = names.map((name, position) => `${name} = $${position + 2}`).join(', ');
-  const row = await tx.one<FineTuneJobRow>(`UPDATE fine_tune_jobs SET ${assignments} WHERE id = $1 RETURNING *`, [
-    job.id,
-    ...Object.values(change),
-  ]);
+  const row = await tx.one<FineTuneJobRow>(
+    `UPDATE fine_tune_jobs SET ${assignments} WHERE id = $1 AND organization_id = :organization RETURNING *`,
+    [job.id, ...Object.values(change)],
+  );
   return toFineTuneJob(row as FineTuneJobRow);
 }
 
 export async function jobsWaitingFor(tx: Transaction, preparationId: string): Promise<FineTuneJob[]> {
   const rows = await tx.query<FineTuneJobRow>(
-    `SELECT * FROM fine_tune_jobs WHERE preparation_id = $1 AND status = 'validating_files' ORDER BY id FOR UPDATE`,
+    `SELECT * FROM fine_tune_jobs
+     WHERE preparation_id = $1 AND organization_id = :organization AND status = 'validating_files' ORDER BY id FOR UPDATE`,
     [preparationId],
   );
   return rows.map(toFineTuneJob);
@@ -95,7 +92,8 @@ export async function findRepeated(
   since: Date,
 ): Promise<FineTuneJob | null> {
   const row = await tx.one<FineTuneJobRow>(
-    'SELECT * FROM fine_tune_jobs WHERE created_by = $1 AND request_sha256 = $2 AND created_at >= $3 ORDER BY id DESC LIMIT 1',
+    `SELECT * FROM fine_tune_jobs WHERE created_by = $1 AND organization_id = :organization AND request_sha256 = $2
+       AND created_at >= $3 ORDER BY id DESC LIMIT 1`,
     [createdBy, requestSha256, since],
   );
   return row && toFineTuneJob(row);
@@ -106,15 +104,15 @@ export async function measuredTokensPerSecond(tx: Transaction, parentCheckpointI
   const row = await tx.one<{ rate: string | null }>(
     `SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY rate) AS rate FROM (
        SELECT trained_tokens / greatest(extract(epoch FROM finished_at - started_at) - 15, 1) AS rate FROM fine_tune_jobs
-       WHERE parent_checkpoint_id = $1 AND status = 'succeeded' ORDER BY finished_at DESC LIMIT 20) recent`,
+       WHERE parent_checkpoint_id = $1 AND organization_id = :organization AND status = 'succeeded' ORDER BY finished_at DESC LIMIT 20) recent`,
     [parentCheckpointId],
   );
   return row?.rate ? Number(row.rate) : null;
 }
 
-function pageOfJobs(tx: Transaction, filter: JobFilter, args: ConnectionArgs): PageQuery<FineTuneJobRow, FineTuneJob> {
-  const parameters: unknown[] = [projectsInScope(tx.scope)];
-  const where = ['$1::text[] IS NULL OR j.project_id = ANY($1)'];
+function pageOfJobs(filter: JobFilter, args: ConnectionArgs): PageQuery<FineTuneJobRow, FineTuneJob> {
+  const parameters: unknown[] = [];
+  const where = [inScope('j')];
   const bind = (value: unknown) => `$${parameters.push(value)}`;
   if (filter.projectId) where.push(`j.project_id = ${bind(filter.projectId)}`);
   if (filter.status?.length) where.push(`j.status = ANY(${bind([...filter.status])})`);
@@ -129,12 +127,12 @@ function pageOfJobs(tx: Transaction, filter: JobFilter, args: ConnectionArgs): P
 }
 
 export function listJobs(tx: Transaction, filter: JobFilter, args: ConnectionArgs) {
-  return paginate(tx, pageOfJobs(tx, filter, args));
+  return paginate(tx, pageOfJobs(filter, args));
 }
 
 /** Jobs begun from each of several checkpoints. */
 export function listJobsFrom(tx: Transaction, checkpointIds: readonly string[], args: ConnectionArgs) {
-  return paginateMany(tx, checkpointIds, 'j.parent_checkpoint_id', pageOfJobs(tx, {}, args));
+  return paginateMany(tx, checkpointIds, 'j.parent_checkpoint_id', pageOfJobs({}, args));
 }
 
 /** OpenAI's pages: newest first, those after the job with the id `after`. */
@@ -144,12 +142,12 @@ export async function listJobsAfter(
   after: string | null,
   limit: number,
 ): Promise<FineTuneJob[]> {
-  const page = pageOfJobs(tx, filter, {});
+  const page = pageOfJobs(filter, {});
   const conditions = [...(page.where ?? [])];
   const parameters = [...(page.parameters ?? [])];
   if (after)
     conditions.push(
-      `(j.created_at, j.id) < (SELECT created_at, id FROM fine_tune_jobs WHERE id = $${parameters.push(after)})`,
+      `(j.created_at, j.id) < (SELECT a.created_at, a.id FROM fine_tune_jobs a WHERE a.id = $${parameters.push(after)} AND ${inScope('a')})`,
     );
   const rows = await tx.query<FineTuneJobRow>(
     `SELECT j.* FROM fine_tune_jobs j WHERE ${conditions.map((condition) => `(${condition})`).join(' AND ')} ORDER BY j.created_at DESC, j.id DESC LIMIT $${parameters.push(limit)}`,
