@@ -1,5 +1,5 @@
 import type { EvaluationMetric, EvaluationResult } from '#libs/messages';
-import { inProjects, projectsInScope, type Transaction } from '#platform/database';
+import { inScope, type Transaction } from '#platform/database';
 import { type ConnectionArgs, type PageQuery, paginate, paginateMany } from '#platform/graphql';
 import { type Comparison, higherIsBetter, signTest } from './comparison.js';
 import { type EvaluationRun, type RunResult, withoutNull } from './run.js';
@@ -60,8 +60,8 @@ export async function insertSuite(tx: Transaction, suite: EvaluationSuite): Prom
 
 export function findSuites(tx: Transaction, ids: readonly string[]): Promise<EvaluationSuite[]> {
   return tx.query<EvaluationSuite>(
-    `SELECT ${SUITE_COLUMNS} FROM evaluation_suites s WHERE s.id = ANY($1) AND ${inProjects('s.project_id', '$2')}`,
-    [[...ids], projectsInScope(tx.scope)],
+    `SELECT ${SUITE_COLUMNS} FROM evaluation_suites s WHERE s.id = ANY($1) AND ${inScope('s')}`,
+    [[...ids]],
   );
 }
 
@@ -75,7 +75,7 @@ export async function finishSuite(
     'problem' in end ? ['invalid', JSON.stringify(end.problem), null] : ['ready', null, end];
   const changed = await tx.query(
     `UPDATE evaluation_suites SET status = $2, problem = $3, row_count = $4, bytes = $5, sha256 = $6
-     WHERE id = $1 AND status = 'building' RETURNING id`,
+     WHERE id = $1 AND organization_id = :organization AND status = 'building' RETURNING id`,
     [id, status, problem, built?.rowCount ?? null, built?.bytes ?? null, built?.sha256 ?? null],
   );
   return changed.length > 0;
@@ -85,8 +85,8 @@ export function pageOfSuites(tx: Transaction, projectId: string | null, args: Co
   return paginate<EvaluationSuite, EvaluationSuite>(tx, {
     from: 'evaluation_suites s',
     columns: SUITE_COLUMNS,
-    where: [inProjects('s.project_id', '$1'), '$2::text IS NULL OR s.project_id = $2'],
-    parameters: [projectsInScope(tx.scope), projectId],
+    where: [inScope('s'), '$1::text IS NULL OR s.project_id = $1'],
+    parameters: [projectId],
     orderBy: newestFirst('s'),
     args,
     map: (row) => row,
@@ -119,8 +119,8 @@ export async function insertRun(tx: Transaction, run: EvaluationRun): Promise<vo
 
 export async function findRuns(tx: Transaction, ids: readonly string[]): Promise<EvaluationRun[]> {
   const rows = await tx.query<RunRow>(
-    `SELECT ${RUN_COLUMNS} FROM evaluation_runs r WHERE r.id = ANY($1) AND ${inProjects('r.project_id', '$2')}`,
-    [[...ids], projectsInScope(tx.scope)],
+    `SELECT ${RUN_COLUMNS} FROM evaluation_runs r WHERE r.id = ANY($1) AND ${inScope('r')}`,
+    [[...ids]],
   );
   return rows.map(toRun);
 }
@@ -128,8 +128,8 @@ export async function findRuns(tx: Transaction, ids: readonly string[]): Promise
 /** Held until the transaction ends, so that those who move it take turns. */
 export async function lockRun(tx: Transaction, id: string): Promise<EvaluationRun | null> {
   const row = await tx.one<RunRow>(
-    `SELECT ${RUN_COLUMNS} FROM evaluation_runs r WHERE r.id = $1 AND ${inProjects('r.project_id', '$2')} FOR UPDATE`,
-    [id, projectsInScope(tx.scope)],
+    `SELECT ${RUN_COLUMNS} FROM evaluation_runs r WHERE r.id = $1 AND ${inScope('r')} FOR UPDATE`,
+    [id],
   );
   return row && toRun(row);
 }
@@ -145,7 +145,7 @@ export async function moveRun(tx: Transaction, run: EvaluationRun, change: RunCh
   const json = (value: unknown) => (value == null ? null : JSON.stringify(value));
   await tx.query(
     `UPDATE evaluation_runs SET status = $2, summary = $3, output = $4, error = $5, evaluation_tokens = $6, cost_nanos = $7,
-       started_at = coalesce(started_at, $8), ended_at = $9 WHERE id = $1`,
+       started_at = coalesce(started_at, $8), ended_at = $9 WHERE id = $1 AND organization_id = :organization`,
     [
       run.id,
       change.status,
@@ -165,16 +165,12 @@ export interface RunFilter {
   checkpointId?: string;
 }
 
-function runsPage(tx: Transaction, filter: RunFilter, args: ConnectionArgs): PageQuery<RunRow, EvaluationRun> {
+function runsPage(filter: RunFilter, args: ConnectionArgs): PageQuery<RunRow, EvaluationRun> {
   return {
     from: 'evaluation_runs r',
     columns: RUN_COLUMNS,
-    where: [
-      inProjects('r.project_id', '$1'),
-      '$2::text IS NULL OR r.project_id = $2',
-      '$3::text IS NULL OR r.checkpoint_id = $3',
-    ],
-    parameters: [projectsInScope(tx.scope), filter.projectId ?? null, filter.checkpointId ?? null],
+    where: [inScope('r'), '$1::text IS NULL OR r.project_id = $1', '$2::text IS NULL OR r.checkpoint_id = $2'],
+    parameters: [filter.projectId ?? null, filter.checkpointId ?? null],
     orderBy: newestFirst('r'),
     args,
     map: toRun,
@@ -182,11 +178,11 @@ function runsPage(tx: Transaction, filter: RunFilter, args: ConnectionArgs): Pag
 }
 
 export function pageOfRuns(tx: Transaction, filter: RunFilter, args: ConnectionArgs) {
-  return paginate(tx, runsPage(tx, filter, args));
+  return paginate(tx, runsPage(filter, args));
 }
 
 export function pagesOfRunsBySuite(tx: Transaction, suiteIds: readonly string[], args: ConnectionArgs) {
-  return paginateMany(tx, suiteIds, 'r.suite_id', runsPage(tx, {}, args));
+  return paginateMany(tx, suiteIds, 'r.suite_id', runsPage({}, args));
 }
 
 // --- results ----------------------------------------------------------------------------------------------------------
@@ -221,7 +217,7 @@ export function pagesOfResultsByRun(
   return paginateMany<RunResult, RunResult>(tx, runIds, 'e.run_id', {
     from: 'evaluation_results e',
     columns: RESULT_COLUMNS,
-    where: ['$1::float8 IS NULL OR e.score <= $1'],
+    where: ['e.organization_id = :organization', '$1::float8 IS NULL OR e.score <= $1'],
     parameters: [scoreAtMost ?? null],
     orderBy: [{ column: 'e.example', type: 'int' }],
     direction: 'ASC',
@@ -232,7 +228,8 @@ export function pagesOfResultsByRun(
 
 // --- two runs of one suite -------------------------------------------------------------------------------------------
 
-const PAIRS = `evaluation_results b JOIN evaluation_results c ON c.run_id = $2 AND c.example = b.example AND b.run_id = $1`;
+const PAIRS = `evaluation_results b JOIN evaluation_results c ON c.run_id = $2 AND c.example = b.example AND b.run_id = $1
+  AND b.organization_id = :organization AND c.organization_id = :organization`;
 /** Positive where the candidate is better. */
 const gain = (metric: EvaluationMetric) => (higherIsBetter(metric) ? 'c.score - b.score' : 'b.score - c.score');
 
