@@ -63,7 +63,8 @@ export class UsageService {
 
   private async sameAsRecorded(tx: Transaction, kind: string, sourceId: string, given: number): Promise<string> {
     const recorded = await tx.one<{ id: string; tokens: string }>(
-      `SELECT id, training_tokens + evaluation_tokens AS tokens FROM usage_events WHERE kind = $1 AND source_id = $2`,
+      `SELECT id, training_tokens + evaluation_tokens AS tokens FROM usage_events
+       WHERE kind = $1 AND source_id = $2 AND organization_id = :organization`,
       [kind, sourceId],
     );
     if (!recorded) throw new Error(`usage of ${sourceId} is recorded for another organization`);

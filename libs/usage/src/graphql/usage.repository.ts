@@ -1,4 +1,4 @@
-import { projectsInScope, type Transaction } from '#platform/database';
+import { inScope, type Transaction } from '#platform/database';
 import { type Connection, paginate } from '#platform/graphql';
 import type { UsageEventsArgs, UsageEventType } from './usage.types.js';
 
@@ -25,13 +25,10 @@ interface UsageEventRow {
 const COLUMNS = `e.id, e.kind, e.source_id, e.state, e.end_reason, e.project_id, e.model, e.checkpoint_id, e.deployment_id,
   e.revision_id, e.api_key_id, e.input_tokens, e.output_tokens, e.training_tokens, e.evaluation_tokens, e.admitted_at, e.ended_at`;
 
-/** Those of the scope's organization and projects: the lab's scope sees more rows than its own. */
-const IN_SCOPE = ['e.organization_id = $1', '($2::text[] IS NULL OR e.project_id = ANY($2))'];
-
 export async function findUsageEvents(tx: Transaction, ids: readonly string[]): Promise<UsageEventType[]> {
   const rows = await tx.query<UsageEventRow>(
-    `SELECT ${COLUMNS} FROM usage_events e WHERE ${IN_SCOPE.join(' AND ')} AND e.id = ANY($3)`,
-    [tx.scope.organizationId, projectsInScope(tx.scope), ids],
+    `SELECT ${COLUMNS} FROM usage_events e WHERE ${inScope('e')} AND e.id = ANY($1)`,
+    [ids],
   );
   return rows.map(eventOf);
 }
@@ -42,15 +39,15 @@ export function pageOfUsageEvents(tx: Transaction, args: UsageEventsArgs): Promi
     from: 'usage_events e',
     columns: COLUMNS,
     where: [
-      ...IN_SCOPE,
-      '($3::text IS NULL OR e.project_id = $3)',
-      '($4::text IS NULL OR e.kind = $4)',
-      '($5::text IS NULL OR e.state = $5)',
-      '($6::text IS NULL OR e.model = $6)',
-      '($7::timestamptz IS NULL OR e.admitted_at >= $7)',
-      '($8::timestamptz IS NULL OR e.admitted_at < $8)',
+      inScope('e'),
+      '($1::text IS NULL OR e.project_id = $1)',
+      '($2::text IS NULL OR e.kind = $2)',
+      '($3::text IS NULL OR e.state = $3)',
+      '($4::text IS NULL OR e.model = $4)',
+      '($5::timestamptz IS NULL OR e.admitted_at >= $5)',
+      '($6::timestamptz IS NULL OR e.admitted_at < $6)',
     ],
-    parameters: [tx.scope.organizationId, projectsInScope(tx.scope), projectId, kind, state, model, from, to],
+    parameters: [projectId, kind, state, model, from, to],
     orderBy: [
       { column: 'e.admitted_at', type: 'timestamptz' },
       { column: 'e.id', type: 'text' },
