@@ -17,6 +17,9 @@ interface EntitlementRow {
   revocation_reason: string | null;
 }
 
+/** What was granted to the organization, and what it has granted. */
+const SEEN = '(e.organization_id = :organization OR e.grantor_organization_id = :organization)';
+
 function toEntitlement(row: EntitlementRow): Entitlement {
   return {
     id: row.id,
@@ -64,7 +67,9 @@ export async function insertEntitlement(
 }
 
 export async function findEntitlements(tx: Transaction, ids: readonly string[]): Promise<Entitlement[]> {
-  const rows = await tx.query<EntitlementRow>('SELECT * FROM entitlements WHERE id = ANY($1)', [[...ids]]);
+  const rows = await tx.query<EntitlementRow>(`SELECT e.* FROM entitlements e WHERE e.id = ANY($1) AND ${SEEN}`, [
+    [...ids],
+  ]);
   return rows.map(toEntitlement);
 }
 
@@ -76,21 +81,17 @@ export async function markRevoked(
 ): Promise<boolean> {
   const rows = await tx.query(
     `UPDATE entitlements SET revoked_at = $2, revoked_by = $3, revocation_reason = $4
-     WHERE id = $1 AND revoked_at IS NULL RETURNING id`,
+     WHERE id = $1 AND grantor_organization_id = :organization AND revoked_at IS NULL RETURNING id`,
     [id, revocation.at, revocation.by, revocation.reason],
   );
   return rows.length > 0;
 }
 
-/** All grants to an organization that touch these families, in force or not: decisions tell why something is refused. */
-export async function entitlementsOfGrantee(
-  tx: Transaction,
-  organizationId: string,
-  familyIds: readonly string[],
-): Promise<Entitlement[]> {
+/** All grants to the organization that touch these families, in force or not: decisions tell why something is refused. */
+export async function entitlementsOfGrantee(tx: Transaction, familyIds: readonly string[]): Promise<Entitlement[]> {
   const rows = await tx.query<EntitlementRow>(
-    `SELECT * FROM entitlements WHERE organization_id = $1 AND subject_family_id = ANY($2) ORDER BY id`,
-    [organizationId, [...familyIds]],
+    `SELECT * FROM entitlements WHERE organization_id = :organization AND subject_family_id = ANY($1) ORDER BY id`,
+    [[...familyIds]],
   );
   return rows.map(toEntitlement);
 }
@@ -106,7 +107,7 @@ export interface EntitlementFilter {
 export function listEntitlements(tx: Transaction, filter: EntitlementFilter, args: ConnectionArgs) {
   const parameters: unknown[] = [];
   const bind = (value: unknown) => `$${parameters.push(value)}`;
-  const where: string[] = [];
+  const where = [SEEN];
   if (filter.organizationId) where.push(`e.organization_id = ${bind(filter.organizationId)}`);
   if (filter.familyId) where.push(`e.subject_family_id = ${bind(filter.familyId)}`);
   if (filter.inForceAt) {

@@ -109,7 +109,7 @@ export class EntitlementService {
     at = this.clock.now(),
   ): Promise<EntitlementDecision[]> {
     const familyIds = [...new Set(questions.map((question) => question.familyId))];
-    const entitlements = await entitlementsOfGrantee(tx, tx.scope.organizationId, familyIds);
+    const entitlements = await entitlementsOfGrantee(tx, familyIds);
     return questions.map(({ action, ...subject }) => decide(entitlements, { action, subject, at }));
   }
 

@@ -26,6 +26,10 @@ const COLUMNS = `c.*, (
                                     'price_nanos', l.price_nanos::text, 'per_units', l.per_units::text) ORDER BY l.position)
   FROM rate_card_lines l WHERE l.rate_card_id = c.id) AS lines`;
 
+/** Those of the organization, and the published ones that price what it uses. */
+const SEEN = `(c.organization_id = :organization
+  OR c.status = 'published' AND (c.for_organization_id = :organization OR c.for_organization_id IS NULL))`;
+
 function toRateCard(row: RateCardRow): RateCardRecord {
   return {
     id: row.id,
@@ -73,7 +77,9 @@ export async function insertRateCard(
 }
 
 export async function findRateCards(tx: Transaction, ids: readonly string[]): Promise<RateCardRecord[]> {
-  const rows = await tx.query<RateCardRow>(`SELECT ${COLUMNS} FROM rate_cards c WHERE c.id = ANY($1)`, [[...ids]]);
+  const rows = await tx.query<RateCardRow>(`SELECT ${COLUMNS} FROM rate_cards c WHERE c.id = ANY($1) AND ${SEEN}`, [
+    [...ids],
+  ]);
   return rows.map(toRateCard);
 }
 
@@ -84,9 +90,9 @@ export async function isTimeTaken(
   effectiveFrom: Date,
 ): Promise<boolean> {
   const row = await tx.one(
-    `SELECT 1 FROM rate_cards WHERE organization_id = $1 AND for_organization_id IS NOT DISTINCT FROM $2
-       AND effective_from = $3 AND status = 'published'`,
-    [tx.scope.organizationId, forOrganizationId, effectiveFrom],
+    `SELECT 1 FROM rate_cards WHERE organization_id = :organization AND for_organization_id IS NOT DISTINCT FROM $1
+       AND effective_from = $2 AND status = 'published'`,
+    [forOrganizationId, effectiveFrom],
   );
   return row !== null;
 }
@@ -98,7 +104,7 @@ export async function markPublished(
 ): Promise<boolean> {
   const rows = await tx.query(
     `UPDATE rate_cards SET status = 'published', effective_from = $2, published_at = $3, published_by = $4
-     WHERE id = $1 AND status = 'draft' RETURNING id`,
+     WHERE id = $1 AND organization_id = :organization AND status = 'draft' RETURNING id`,
     [id, publication.effectiveFrom, publication.at, tx.scope.actor.id],
   );
   return rows.length > 0;
@@ -108,7 +114,8 @@ export async function markPublished(
 export async function publishedCardsFor(tx: Transaction, organizationId: string): Promise<RateCard[]> {
   const rows = await tx.query<RateCardRow & { effective_from: Date }>(
     `SELECT ${COLUMNS} FROM rate_cards c
-     WHERE c.status = 'published' AND (c.for_organization_id = $1 OR c.for_organization_id IS NULL) ORDER BY c.effective_from`,
+     WHERE c.status = 'published' AND (c.for_organization_id = $1 OR c.for_organization_id IS NULL) AND ${SEEN}
+     ORDER BY c.effective_from`,
     [organizationId],
   );
   return rows.map((row) => ({ ...toRateCard(row), effectiveFrom: row.effective_from }));
@@ -118,6 +125,7 @@ export function listRateCards(tx: Transaction, args: ConnectionArgs) {
   const query: PageQuery<RateCardRow, RateCardRecord> = {
     from: 'rate_cards c',
     columns: COLUMNS,
+    where: [SEEN],
     orderBy: [
       { column: 'c.created_at', type: 'timestamptz' },
       { column: 'c.id', type: 'text' },

@@ -52,7 +52,10 @@ export class ReservationService {
         this.clock.now(),
       ],
     );
-    const row = await tx.one<ReservationRow>('SELECT * FROM reservations WHERE owner_id = $1', [input.ownerId]);
+    const row = await tx.one<ReservationRow>(
+      'SELECT * FROM reservations WHERE owner_id = $1 AND organization_id = :organization',
+      [input.ownerId],
+    );
     const reservation = row && toReservation(row);
     if (reservation?.capNanos !== input.capNanos || reservation.projectId !== input.projectId)
       throw CONTRACTS_ERRORS.RESERVATION_DIFFERS({ ownerId: input.ownerId });
@@ -81,7 +84,8 @@ export class ReservationService {
 
   private async end(tx: Transaction, reservation: Reservation): Promise<Reservation> {
     await tx.query(
-      'UPDATE reservations SET status = $2, actual_nanos = $3, settled_nanos = $4, ended_at = $5 WHERE id = $1',
+      `UPDATE reservations SET status = $2, actual_nanos = $3, settled_nanos = $4, ended_at = $5
+       WHERE id = $1 AND organization_id = :organization`,
       [
         reservation.id,
         reservation.status,
@@ -94,7 +98,10 @@ export class ReservationService {
   }
 
   private async lock(tx: Transaction, id: string): Promise<Reservation> {
-    const row = await tx.one<ReservationRow>('SELECT * FROM reservations WHERE id = $1 FOR UPDATE', [id]);
+    const row = await tx.one<ReservationRow>(
+      'SELECT * FROM reservations WHERE id = $1 AND organization_id = :organization FOR UPDATE',
+      [id],
+    );
     if (!row) throw CONTRACTS_ERRORS.RESERVATION_NOT_FOUND({ id });
     return toReservation(row);
   }
