@@ -1,6 +1,7 @@
 import type { Transaction } from '#platform/database';
 import type { StoredCheckpointFile } from './checkpoint.js';
 import type { CheckpointFile, CheckpointPart } from './manifest.js';
+import { ofSeenCheckpoints } from './visibility.js';
 
 interface FileRow {
   checkpoint_id: string;
@@ -53,7 +54,8 @@ export async function filesOf(
   part: CheckpointPart | null = null,
 ): Promise<StoredCheckpointFile[][]> {
   const rows = await tx.query<FileRow>(
-    `SELECT * FROM checkpoint_files WHERE checkpoint_id = ANY($1) AND ($2::text IS NULL OR part = $2) ORDER BY checkpoint_id, path`,
+    `SELECT * FROM checkpoint_files f WHERE checkpoint_id = ANY($1) AND ${ofSeenCheckpoints('f')}
+       AND ($2::text IS NULL OR part = $2) ORDER BY checkpoint_id, path`,
     [[...checkpointIds], part],
   );
   const byCheckpoint = Map.groupBy(rows, (row) => row.checkpoint_id);
@@ -61,9 +63,9 @@ export async function filesOf(
 }
 
 export async function markVerified(tx: Transaction, file: StoredCheckpointFile, at: Date): Promise<void> {
-  await tx.query('UPDATE checkpoint_files SET verified_at = $3 WHERE checkpoint_id = $1 AND path = $2', [
-    file.checkpointId,
-    file.path,
-    at,
-  ]);
+  await tx.query(
+    `UPDATE checkpoint_files SET verified_at = $3
+     WHERE checkpoint_id = $1 AND path = $2 AND organization_id = :organization`,
+    [file.checkpointId, file.path, at],
+  );
 }

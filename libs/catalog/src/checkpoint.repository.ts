@@ -11,7 +11,7 @@ import {
 } from './checkpoint.js';
 import type { CheckpointStatus } from './checkpoint.state.js';
 import type { Stage } from './family.js';
-import { ofProjects, projectsOf } from './visibility.js';
+import { ofProjects, projectsOf, seenCheckpoints } from './visibility.js';
 
 export interface CheckpointFilter {
   familyId?: string | null;
@@ -41,7 +41,7 @@ const ORDER_COLUMNS = {
 
 export async function findCheckpoints(tx: Transaction, ids: readonly string[]): Promise<Checkpoint[]> {
   const rows = await tx.query<CheckpointRow>(
-    `SELECT c.* FROM checkpoints c WHERE c.id = ANY($1) AND (${ofProjects('$2')})`,
+    `SELECT c.* FROM checkpoints c WHERE c.id = ANY($1) AND ${seenCheckpoints('c')} AND (${ofProjects('$2')})`,
     [[...ids], projectsOf(tx.scope)],
   );
   return rows.map(toCheckpoint);
@@ -50,7 +50,8 @@ export async function findCheckpoints(tx: Transaction, ids: readonly string[]): 
 /** Ids and names share a namespace, so that one of them says what is meant. */
 export async function findCheckpoint(tx: Transaction, idOrName: string): Promise<Checkpoint | null> {
   const row = await tx.one<CheckpointRow>(
-    `SELECT c.* FROM checkpoints c WHERE (c.id = $1 OR c.name = $1) AND (${ofProjects('$2')})`,
+    `SELECT c.* FROM checkpoints c WHERE (c.id = $1 OR c.name = $1) AND ${seenCheckpoints('c')}
+       AND (${ofProjects('$2')})`,
     [idOrName, projectsOf(tx.scope)],
   );
   return row && toCheckpoint(row);
@@ -66,8 +67,8 @@ export async function getPublished(tx: Transaction, model: string): Promise<Publ
 /** Holds an own checkpoint until the transaction ends, so that those who change its status take turns. */
 export async function lockOwnCheckpoint(tx: Transaction, id: string): Promise<Checkpoint | null> {
   const row = await tx.one<CheckpointRow>(
-    'SELECT * FROM checkpoints WHERE id = $1 AND organization_id = $2 FOR UPDATE',
-    [id, tx.scope.organizationId],
+    'SELECT * FROM checkpoints WHERE id = $1 AND organization_id = :organization FOR UPDATE',
+    [id],
   );
   return row && toCheckpoint(row);
 }
@@ -92,7 +93,7 @@ function pageOfCheckpoints(
   args: ConnectionArgs,
 ): PageQuery<CheckpointRow, Checkpoint> {
   const parameters: unknown[] = [];
-  const where: string[] = [];
+  const where = [seenCheckpoints('c')];
   const bind = (value: unknown) => `$${parameters.push(value)}`;
   const add = <T>(value: T | null | undefined, condition: (value: T) => string) => {
     if (value != null) where.push(condition(value));
@@ -110,7 +111,7 @@ function pageOfCheckpoints(
   add(filter.maximumStep, (step) => `c.step <= ${bind(step)}`);
   add(filter.baseCheckpointId, (id) => `c.base_checkpoint_id = ${bind(id)}`);
   add(filter.projectId, (id) => `c.project_id = ${bind(id)}`);
-  if (filter.own) where.push(`c.organization_id = ${bind(scope.organizationId)}`);
+  if (filter.own) where.push('c.organization_id = :organization');
   // A range, since row security keeps LIKE from using the index. No name holds a character above '~'.
   add(filter.namePrefix, (prefix) => `c.name >= ${bind(prefix)} AND c.name < ${bind(`${prefix}~`)}`);
   return { from: 'checkpoints c', columns: 'c.*', where, parameters, ...ORDER_COLUMNS[order], args, map: toCheckpoint };
@@ -124,8 +125,9 @@ export async function findIntermediates(
   limit: number,
 ): Promise<Checkpoint[]> {
   const rows = await tx.query<CheckpointRow>(
-    `SELECT c.* FROM checkpoints c WHERE c.fine_tune_job_id = $1 AND c.name LIKE '%:step-%'
-       AND ($2::text IS NULL OR c.step < (SELECT step FROM checkpoints WHERE id = $2)) ORDER BY c.step DESC LIMIT $3`,
+    `SELECT c.* FROM checkpoints c WHERE c.fine_tune_job_id = $1 AND c.organization_id = :organization
+       AND c.name LIKE '%:step-%' AND ($2::text IS NULL OR c.step < (
+         SELECT step FROM checkpoints WHERE id = $2 AND organization_id = :organization)) ORDER BY c.step DESC LIMIT $3`,
     [jobId, before, limit],
   );
   return rows.map(toCheckpoint);

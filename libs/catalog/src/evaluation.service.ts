@@ -3,6 +3,7 @@ import { CLOCK, type Clock, newId } from '#libs/kernel';
 import type { Transaction } from '#platform/database';
 import { CATALOG_ERRORS } from './catalog.errors.js';
 import { findCheckpoints } from './checkpoint.repository.js';
+import { ofSeenCheckpoints } from './visibility.js';
 
 export interface EvaluationFigure {
   /** What was measured, such as a benchmark or a probe. */
@@ -58,7 +59,8 @@ export class CheckpointEvaluationService {
   /** The figures of each of several checkpoints, by name. */
   async ofCheckpoints(tx: Transaction, checkpointIds: readonly string[]): Promise<CheckpointEvaluation[][]> {
     const rows = await tx.query<EvaluationRow>(
-      'SELECT * FROM checkpoint_evals WHERE checkpoint_id = ANY($1) ORDER BY checkpoint_id, name, metric',
+      `SELECT * FROM checkpoint_evals e WHERE checkpoint_id = ANY($1) AND ${ofSeenCheckpoints('e')}
+       ORDER BY checkpoint_id, name, metric`,
       [[...checkpointIds]],
     );
     const byCheckpoint = Map.groupBy(rows, (row) => row.checkpoint_id);

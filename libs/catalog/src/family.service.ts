@@ -14,6 +14,7 @@ import {
 } from './family.js';
 import { assertLabName } from './names.js';
 import { ENGINE_LORA_RANKS } from './servability.js';
+import { ofSeenFamilies } from './visibility.js';
 
 export interface CreateFamilyInput {
   name: string;
@@ -33,6 +34,9 @@ export interface CreateTrainingRunInput {
 }
 
 const DEFAULT_MAX_LORA_RANK = 64;
+
+const SEEN_FAMILIES = ofSeenFamilies('f', 'id');
+const SEEN_RUNS = ofSeenFamilies('r');
 
 /** Model families and the training runs in them. */
 @Injectable()
@@ -89,7 +93,10 @@ export class FamilyService {
 
   /** By id or name. */
   async get(tx: Transaction, family: string): Promise<ModelFamily> {
-    const row = await tx.one<ModelFamilyRow>('SELECT * FROM model_families WHERE id = $1 OR name = $1', [family]);
+    const row = await tx.one<ModelFamilyRow>(
+      `SELECT f.* FROM model_families f WHERE (f.id = $1 OR f.name = $1) AND ${SEEN_FAMILIES}`,
+      [family],
+    );
     if (!row) throw CATALOG_ERRORS.MODEL_FAMILY_NOT_FOUND({ family });
     return toFamily(row);
   }
@@ -103,12 +110,18 @@ export class FamilyService {
   }
 
   async findFamilies(tx: Transaction, ids: readonly string[]): Promise<ModelFamily[]> {
-    const rows = await tx.query<ModelFamilyRow>('SELECT * FROM model_families WHERE id = ANY($1)', [[...ids]]);
+    const rows = await tx.query<ModelFamilyRow>(
+      `SELECT f.* FROM model_families f WHERE f.id = ANY($1) AND ${SEEN_FAMILIES}`,
+      [[...ids]],
+    );
     return rows.map(toFamily);
   }
 
   async findRuns(tx: Transaction, ids: readonly string[]): Promise<TrainingRun[]> {
-    const rows = await tx.query<TrainingRunRow>('SELECT * FROM training_runs WHERE id = ANY($1)', [[...ids]]);
+    const rows = await tx.query<TrainingRunRow>(
+      `SELECT r.* FROM training_runs r WHERE r.id = ANY($1) AND ${SEEN_RUNS}`,
+      [[...ids]],
+    );
     return rows.map(toRun);
   }
 
@@ -116,6 +129,7 @@ export class FamilyService {
     return paginate<ModelFamilyRow, ModelFamily>(tx, {
       from: 'model_families f',
       columns: 'f.*',
+      where: [SEEN_FAMILIES],
       orderBy: [
         { column: 'f.created_at', type: 'timestamptz' },
         { column: 'f.id', type: 'text' },
@@ -128,7 +142,7 @@ export class FamilyService {
   listRuns(tx: Transaction, filter: { familyId?: string | null; stage?: Stage | null }, args: ConnectionArgs) {
     return paginate(tx, {
       ...pageOfRuns(args),
-      where: ['$1::text IS NULL OR r.family_id = $1', '$2::text IS NULL OR r.stage = $2'],
+      where: [SEEN_RUNS, '$1::text IS NULL OR r.family_id = $1', '$2::text IS NULL OR r.stage = $2'],
       parameters: [filter.familyId ?? null, filter.stage ?? null],
     });
   }
@@ -143,6 +157,7 @@ function pageOfRuns(args: ConnectionArgs): PageQuery<TrainingRunRow, TrainingRun
   return {
     from: 'training_runs r',
     columns: 'r.*',
+    where: [SEEN_RUNS],
     orderBy: [
       { column: 'r.created_at', type: 'timestamptz' },
       { column: 'r.id', type: 'text' },

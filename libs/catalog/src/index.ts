@@ -12,3 +12,4 @@ export * from './output.service.js';
 export * from './recipe.js';
 export { type AffectedOrganization, type CountAffected, RetirementService } from './retirement.service.js';
 export * from './servability.js';
+export { seenCheckpoints } from './visibility.js';

@@ -53,17 +53,15 @@ export class OutputService {
       throw CATALOG_ERRORS.MODEL_NAME_TAKEN({ name });
     }
     await insertFiles(tx, id, files);
-    await tx.query(`UPDATE checkpoints SET status = 'published', published_at = $2 WHERE id = $1`, [
-      id,
-      this.clock.now(),
-    ]);
+    await tx.query(
+      `UPDATE checkpoints SET status = 'published', published_at = $2 WHERE id = $1 AND organization_id = :organization`,
+      [id, this.clock.now()],
+    );
     return (await findCheckpoint(tx, id)) as Checkpoint;
   }
 
   private async nameOf(tx: Transaction, made: FineTuneOutput, base: PublishedCheckpoint): Promise<string> {
-    const organization = await tx.one<{ slug: string }>('SELECT slug FROM organizations WHERE id = $1', [
-      tx.scope.organizationId,
-    ]);
+    const organization = await tx.one<{ slug: string }>('SELECT slug FROM organizations WHERE id = :organization');
     return variantName({
       baseName: base.name,
       organizationSlug: organization!.slug,

@@ -85,9 +85,11 @@ export class PublicationService {
     if (status === 'verifying' || status === 'published') return;
     if (!checkpointStates.can(status, 'verifying'))
       throw CATALOG_ERRORS.CHECKPOINT_STATE({ name, status, action: 'published' }, { path: ['checkpointId'] });
-    await tx.query(`UPDATE checkpoints SET status = 'verifying', publication_problems = '[]' WHERE id = $1`, [
-      checkpointId,
-    ]);
+    await tx.query(
+      `UPDATE checkpoints SET status = 'verifying', publication_problems = '[]'
+       WHERE id = $1 AND organization_id = :organization`,
+      [checkpointId],
+    );
     tx.publish({ type: 'catalog.checkpoint.verifying', key: checkpointId, payload: { checkpointId } });
   }
 
@@ -97,13 +99,15 @@ export class PublicationService {
     const path = ['checkpointId'];
     if (status !== 'draft') throw CATALOG_ERRORS.CHECKPOINT_STATE({ name, status, action: 'discarded' }, { path });
     const child = await tx.one<{ name: string }>(
-      'SELECT name FROM checkpoints WHERE parent_checkpoint_id = $1 LIMIT 1',
+      'SELECT name FROM checkpoints WHERE parent_checkpoint_id = $1 AND organization_id = :organization LIMIT 1',
       [checkpointId],
     );
     if (child) throw CATALOG_ERRORS.CHECKPOINT_HAS_CHILD({ name, child: child.name }, { path });
     for (const table of ['checkpoint_evals', 'checkpoint_files'])
-      await tx.query(`DELETE FROM ${table} WHERE checkpoint_id = $1`, [checkpointId]);
-    await tx.query('DELETE FROM checkpoints WHERE id = $1', [checkpointId]);
+      await tx.query(`DELETE FROM ${table} WHERE checkpoint_id = $1 AND organization_id = :organization`, [
+        checkpointId,
+      ]);
+    await tx.query('DELETE FROM checkpoints WHERE id = $1 AND organization_id = :organization', [checkpointId]);
     const delayMilliseconds = TRANSFER_SECONDS * 1000;
     tx.publish({ type: 'catalog.draft.discarded', payload: { checkpointId }, delayMilliseconds });
   }

@@ -4,6 +4,7 @@ import type { Transaction } from '#platform/database';
 import { CATALOG_ERRORS } from './catalog.errors.js';
 import { FamilyService } from './family.service.js';
 import { RECIPE_SCHEMAS, type Recipe, type RecipeMethod } from './recipe.js';
+import { ofSeenFamilies } from './visibility.js';
 
 interface RecipeRow {
   id: string;
@@ -43,7 +44,8 @@ export class RecipeService {
     await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`recipe ${family.id} ${input.method}`]);
     const [row] = await tx.query<{ id: string }>(
       `INSERT INTO recipes (id, organization_id, family_id, method, version, hyperparameters, notes, created_by, created_at)
-       SELECT $1, $2, $3, $4, 1 + coalesce(max(version), 0), $5, $6, $7, $8 FROM recipes WHERE family_id = $3 AND method = $4
+       SELECT $1, $2, $3, $4, 1 + coalesce(max(version), 0), $5, $6, $7, $8 FROM recipes
+       WHERE family_id = $3 AND organization_id = :organization AND method = $4
        RETURNING id`,
       [
         newId('recipe'),
@@ -74,7 +76,8 @@ export class RecipeService {
   /** For each of several families, the newest recipe of each method. */
   async recommended(tx: Transaction, familyIds: readonly string[]): Promise<Recipe[][]> {
     const rows = await tx.query<RecipeRow>(
-      'SELECT DISTINCT ON (family_id, method) * FROM recipes WHERE family_id = ANY($1) ORDER BY family_id, method, version DESC',
+      `SELECT DISTINCT ON (family_id, method) * FROM recipes r WHERE family_id = ANY($1) AND ${ofSeenFamilies('r')}
+       ORDER BY family_id, method, version DESC`,
       [[...familyIds]],
     );
     const byFamily = Map.groupBy(rows, (row) => row.family_id);
@@ -82,7 +85,9 @@ export class RecipeService {
   }
 
   async find(tx: Transaction, ids: readonly string[]): Promise<Recipe[]> {
-    const rows = await tx.query<RecipeRow>('SELECT * FROM recipes WHERE id = ANY($1)', [[...ids]]);
+    const rows = await tx.query<RecipeRow>(`SELECT * FROM recipes r WHERE id = ANY($1) AND ${ofSeenFamilies('r')}`, [
+      [...ids],
+    ]);
     return rows.map(toRecipe);
   }
 }

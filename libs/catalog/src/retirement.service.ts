@@ -54,11 +54,11 @@ export class RetirementService {
     const { digest } = await this.impact(tx, input.checkpointId);
     if (digest !== input.acknowledgedImpact)
       throw CATALOG_ERRORS.RETIREMENT_IMPACT_CHANGED({ path: ['acknowledgedImpact'] });
-    await tx.query(`UPDATE checkpoints SET status = 'retired', retired_at = $2, retirement_reason = $3 WHERE id = $1`, [
-      input.checkpointId,
-      this.clock.now(),
-      input.reason,
-    ]);
+    await tx.query(
+      `UPDATE checkpoints SET status = 'retired', retired_at = $2, retirement_reason = $3
+       WHERE id = $1 AND organization_id = :organization`,
+      [input.checkpointId, this.clock.now(), input.reason],
+    );
   }
 
   private async lock(tx: Transaction, id: string): Promise<Checkpoint> {

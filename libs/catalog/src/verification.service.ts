@@ -112,16 +112,18 @@ export class VerificationService {
       const checkpoint = await lockOwnCheckpoint(tx, checkpointId);
       if (checkpoint?.status !== 'verifying') return;
       if (Array.isArray(outcome)) {
-        await tx.query(`UPDATE checkpoints SET status = 'draft', publication_problems = $2 WHERE id = $1`, [
-          checkpointId,
-          JSON.stringify(outcome),
-        ]);
+        await tx.query(
+          `UPDATE checkpoints SET status = 'draft', publication_problems = $2
+           WHERE id = $1 AND organization_id = :organization`,
+          [checkpointId, JSON.stringify(outcome)],
+        );
         return;
       }
       const { architecture, tokenizerSha256, templateSha256, parameterCount } = outcome;
       await tx.query(
         `UPDATE checkpoints SET status = 'published', published_at = $2, tokenizer_sha256 = $3, template_sha256 = $4,
-           architecture_sha256 = $5, architecture = $6, context_length = $7, parameter_count = $8 WHERE id = $1`,
+           architecture_sha256 = $5, architecture = $6, context_length = $7, parameter_count = $8
+         WHERE id = $1 AND organization_id = :organization`,
         [
           checkpointId,
           this.clock.now(),
