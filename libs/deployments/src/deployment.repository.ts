@@ -1,4 +1,4 @@
-import { projectsInScope, type Transaction } from '#platform/database';
+import { inScope, type Transaction } from '#platform/database';
 import { type ConnectionArgs, paginate, paginateMany } from '#platform/graphql';
 import type { ActivationReason, Deployment, DeploymentRevision } from './deployment.js';
 import type { DeploymentState } from './deployment.state.js';
@@ -18,10 +18,6 @@ const NEWEST_DEPLOYMENTS = [
   { column: 'd.created_at', type: 'timestamptz' },
   { column: 'd.id', type: 'text' },
 ] as const;
-
-/** Of the projects that the scope confines the caller to; null for all of the organization. */
-const inProjects = (column: string, parameter: string): string =>
-  `(${parameter}::text[] IS NULL OR ${column} = ANY (${parameter}))`;
 
 // --- deployments ----------------------------------------------------------------------------------------------------
 
@@ -52,7 +48,8 @@ export async function insertDeployment(
 
 export async function countDeployments(tx: Transaction, projectId: string): Promise<number> {
   const row = await tx.one<{ count: number }>(
-    `SELECT count(*)::int AS count FROM deployments WHERE project_id = $1 AND state <> 'deleted'`,
+    `SELECT count(*)::int AS count FROM deployments
+     WHERE project_id = $1 AND organization_id = :organization AND state <> 'deleted'`,
     [projectId],
   );
   return row!.count;
@@ -61,8 +58,8 @@ export async function countDeployments(tx: Transaction, projectId: string): Prom
 /** Deleted ones among them: what is in an audit entry can be looked at. */
 export function findDeployments(tx: Transaction, ids: readonly string[]): Promise<Deployment[]> {
   return tx.query<Deployment>(
-    `SELECT ${DEPLOYMENT_COLUMNS} FROM ${DEPLOYMENTS} WHERE d.id = ANY ($1) AND ${inProjects('d.project_id', '$2')}`,
-    [[...ids], projectsInScope(tx.scope)],
+    `SELECT ${DEPLOYMENT_COLUMNS} FROM ${DEPLOYMENTS} WHERE d.id = ANY ($1) AND ${inScope('d')}`,
+    [[...ids]],
   );
 }
 
@@ -70,8 +67,8 @@ export function findDeployments(tx: Transaction, ids: readonly string[]): Promis
 export function findDeployment(tx: Transaction, idOrName: string): Promise<Deployment | null> {
   return tx.one<Deployment>(
     `SELECT ${DEPLOYMENT_COLUMNS} FROM ${DEPLOYMENTS}
-     WHERE (d.id = $1 OR (p.slug || '/' || d.slug = $1 AND d.state <> 'deleted')) AND ${inProjects('d.project_id', '$2')}`,
-    [idOrName, projectsInScope(tx.scope)],
+     WHERE (d.id = $1 OR (p.slug || '/' || d.slug = $1 AND d.state <> 'deleted')) AND ${inScope('d')}`,
+    [idOrName],
   );
 }
 
@@ -79,8 +76,8 @@ export function findDeployment(tx: Transaction, idOrName: string): Promise<Deplo
 export function lockDeployment(tx: Transaction, id: string): Promise<Deployment | null> {
   return tx.one<Deployment>(
     `SELECT ${DEPLOYMENT_COLUMNS} FROM ${DEPLOYMENTS}
-     WHERE d.id = $1 AND d.state <> 'deleted' AND ${inProjects('d.project_id', '$2')} FOR UPDATE OF d`,
-    [id, projectsInScope(tx.scope)],
+     WHERE d.id = $1 AND d.state <> 'deleted' AND ${inScope('d')} FOR UPDATE OF d`,
+    [id],
   );
 }
 
@@ -88,8 +85,8 @@ export function pageOfDeployments(tx: Transaction, projectId: string | null, arg
   return paginate<Deployment, Deployment>(tx, {
     from: DEPLOYMENTS,
     columns: DEPLOYMENT_COLUMNS,
-    where: [`d.state <> 'deleted'`, inProjects('d.project_id', '$1'), '$2::text IS NULL OR d.project_id = $2'],
-    parameters: [projectsInScope(tx.scope), projectId],
+    where: [`d.state <> 'deleted'`, inScope('d'), '$1::text IS NULL OR d.project_id = $1'],
+    parameters: [projectId],
     orderBy: NEWEST_DEPLOYMENTS,
     args,
     map: (row) => row,
@@ -98,7 +95,8 @@ export function pageOfDeployments(tx: Transaction, projectId: string | null, arg
 
 export async function setState(tx: Transaction, id: string, state: DeploymentState, now: Date): Promise<void> {
   await tx.query(
-    `UPDATE deployments SET state = $2, updated_at = $3, deleted_at = CASE WHEN $2 = 'deleted' THEN $3::timestamptz END WHERE id = $1`,
+    `UPDATE deployments SET state = $2, updated_at = $3, deleted_at = CASE WHEN $2 = 'deleted' THEN $3::timestamptz END
+     WHERE id = $1 AND organization_id = :organization`,
     [id, state, now],
   );
 }
@@ -111,7 +109,8 @@ export async function insertRevision(tx: Transaction, revision: Omit<DeploymentR
     `INSERT INTO deployment_revisions (id, organization_id, project_id, deployment_id, number, checkpoint_id, checkpoint_name,
        family_id, base_checkpoint_id, adapter_checkpoint_id, tokenizer_sha256, template_sha256, context_length, entitlement_id,
        entitlement_clause, created_by, created_at)
-     SELECT $1, $2, $3, $4::text, (SELECT coalesce(max(number), 0) + 1 FROM deployment_revisions WHERE deployment_id = $4),
+     SELECT $1, $2, $3, $4::text, (SELECT coalesce(max(number), 0) + 1 FROM deployment_revisions
+                              WHERE deployment_id = $4 AND organization_id = :organization),
             $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16`,
     [
       revision.id,
@@ -136,8 +135,8 @@ export async function insertRevision(tx: Transaction, revision: Omit<DeploymentR
 
 export function findRevisions(tx: Transaction, ids: readonly string[]): Promise<DeploymentRevision[]> {
   return tx.query<DeploymentRevision>(
-    `SELECT ${REVISION_COLUMNS} FROM deployment_revisions r WHERE r.id = ANY ($1) AND ${inProjects('r.project_id', '$2')}`,
-    [[...ids], projectsInScope(tx.scope)],
+    `SELECT ${REVISION_COLUMNS} FROM deployment_revisions r WHERE r.id = ANY ($1) AND ${inScope('r')}`,
+    [[...ids]],
   );
 }
 
@@ -146,8 +145,7 @@ export function pagesOfRevisions(tx: Transaction, deploymentIds: readonly string
   return paginateMany<DeploymentRevision, DeploymentRevision>(tx, deploymentIds, 'r.deployment_id', {
     from: 'deployment_revisions r',
     columns: REVISION_COLUMNS,
-    where: [inProjects('r.project_id', '$1')],
-    parameters: [projectsInScope(tx.scope)],
+    where: [inScope('r')],
     orderBy: [{ column: 'r.number', type: 'int' }],
     args,
     map: (row) => row,
@@ -164,14 +162,15 @@ export async function activate(
     now,
   }: { deploymentId: string; revisionId: string; reason: ActivationReason; now: Date },
 ): Promise<void> {
-  await tx.query('UPDATE deployments SET active_revision_id = $2, activated_at = $3, updated_at = $3 WHERE id = $1', [
-    deploymentId,
-    revisionId,
-    now,
-  ]);
+  await tx.query(
+    `UPDATE deployments SET active_revision_id = $2, activated_at = $3, updated_at = $3
+     WHERE id = $1 AND organization_id = :organization`,
+    [deploymentId, revisionId, now],
+  );
   await tx.query(
     `INSERT INTO deployment_activations (deployment_id, position, organization_id, revision_id, reason, activated_by, activated_at)
-     SELECT $1::text, (SELECT coalesce(max(position), 0) + 1 FROM deployment_activations WHERE deployment_id = $1), $2, $3, $4, $5, $6`,
+     SELECT $1::text, (SELECT coalesce(max(position), 0) + 1 FROM deployment_activations
+                             WHERE deployment_id = $1 AND organization_id = :organization), $2, $3, $4, $5, $6`,
     [deploymentId, tx.scope.organizationId, revisionId, reason, tx.scope.actor.id, now],
   );
 }
@@ -182,7 +181,8 @@ export async function activate(
  */
 export async function revisionBefore(tx: Transaction, deploymentId: string): Promise<string | null> {
   const rows = await tx.query<{ revision_id: string; reason: ActivationReason }>(
-    'SELECT revision_id, reason FROM deployment_activations WHERE deployment_id = $1 ORDER BY position',
+    `SELECT revision_id, reason FROM deployment_activations
+     WHERE deployment_id = $1 AND organization_id = :organization ORDER BY position`,
     [deploymentId],
   );
   const answered: string[] = [];

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { seenCheckpoints } from '#libs/catalog';
 import { CLOCK, type Clock } from '#libs/kernel';
 import type { Transaction } from '#platform/database';
 
@@ -37,7 +38,7 @@ export class ServingStatusService {
        LEFT JOIN LATERAL (SELECT id, state, created_at, retry_at FROM engines WHERE base_checkpoint_id = c.base_checkpoint_id
                           ORDER BY state IN ('stopped', 'failed'), created_at DESC, id DESC LIMIT 1) e ON true
        LEFT JOIN engine_adapters a ON a.engine_id = e.id AND a.checkpoint_id = c.id
-       WHERE c.id = ANY ($1)`,
+       WHERE c.id = ANY ($1) AND ${seenCheckpoints('c')}`,
       [[...checkpointIds]],
     );
     const typical = await this.typicalStartSeconds(tx);
@@ -73,7 +74,10 @@ export class ServingStatusService {
   private async typicalStartSeconds(tx: Transaction): Promise<number> {
     const row = await tx.one<{ seconds: number | null }>(
       `SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM ready_at - created_at)) AS seconds
-       FROM (SELECT ready_at, created_at FROM engines WHERE ready_at IS NOT NULL ORDER BY created_at DESC LIMIT 20) recent`,
+       FROM (SELECT ready_at, created_at FROM engines
+             WHERE ready_at IS NOT NULL
+               AND EXISTS (SELECT 1 FROM checkpoints c WHERE c.id = base_checkpoint_id AND ${seenCheckpoints('c')})
+             ORDER BY created_at DESC LIMIT 20) recent`,
     );
     return Math.max(1, Math.round(row?.seconds ?? TYPICAL_START_SECONDS));
   }
