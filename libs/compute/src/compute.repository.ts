@@ -66,11 +66,13 @@ const select = (columns: Record<string, string>): string =>
 
 const JOB = select(JOB_COLUMNS);
 const ATTEMPT = select(ATTEMPT_COLUMNS);
+/** Who names a job got it from its owner's library; what is not of the scope is not found here either. */
+export const OWN = 'organization_id = :organization';
 
 // --- jobs -------------------------------------------------------------------------------------------------------------
 
 export function findJobs(tx: Transaction, ids: readonly string[]): Promise<ComputeJob[]> {
-  return tx.query<ComputeJob>(`SELECT ${JOB} FROM compute_jobs WHERE id = ANY ($1)`, [ids]);
+  return tx.query<ComputeJob>(`SELECT ${JOB} FROM compute_jobs WHERE id = ANY ($1) AND ${OWN}`, [ids]);
 }
 
 export async function getJob(tx: Transaction, id: string): Promise<ComputeJob> {
@@ -81,7 +83,7 @@ export async function getJob(tx: Transaction, id: string): Promise<ComputeJob> {
 
 /** Every change of a job or of its attempts begins with this lock: then two can't pass each other. */
 export async function lockJob(tx: Transaction, id: string): Promise<ComputeJob> {
-  const job = await tx.one<ComputeJob>(`SELECT ${JOB} FROM compute_jobs WHERE id = $1 FOR UPDATE`, [id]);
+  const job = await tx.one<ComputeJob>(`SELECT ${JOB} FROM compute_jobs WHERE id = $1 AND ${OWN} FOR UPDATE`, [id]);
   if (!job) throw COMPUTE_ERRORS.COMPUTE_JOB_NOT_FOUND({ id });
   return job;
 }
@@ -102,22 +104,22 @@ export async function changeJob(tx: Transaction, job: ComputeJob, changes: Parti
 /** Of all these jobs, each job's in the order they ran. */
 export function findAttempts(tx: Transaction, jobIds: readonly string[]): Promise<ComputeAttempt[]> {
   return tx.query<ComputeAttempt>(
-    `SELECT ${ATTEMPT} FROM compute_attempts WHERE compute_job_id = ANY ($1) ORDER BY number`,
+    `SELECT ${ATTEMPT} FROM compute_attempts WHERE compute_job_id = ANY ($1) AND ${OWN} ORDER BY number`,
     [jobIds],
   );
 }
 
 export function findAttempt(tx: Transaction, jobId: string, number: number): Promise<ComputeAttempt | null> {
-  return tx.one<ComputeAttempt>(`SELECT ${ATTEMPT} FROM compute_attempts WHERE compute_job_id = $1 AND number = $2`, [
-    jobId,
-    number,
-  ]);
+  return tx.one<ComputeAttempt>(
+    `SELECT ${ATTEMPT} FROM compute_attempts WHERE compute_job_id = $1 AND ${OWN} AND number = $2`,
+    [jobId, number],
+  );
 }
 
 /** The attempt that is not over, of a job that is locked. */
 export function findLiveAttempt(tx: Transaction, jobId: string): Promise<ComputeAttempt | null> {
   return tx.one<ComputeAttempt>(
-    `SELECT ${ATTEMPT} FROM compute_attempts WHERE compute_job_id = $1 AND state <> 'ended' FOR UPDATE`,
+    `SELECT ${ATTEMPT} FROM compute_attempts WHERE compute_job_id = $1 AND ${OWN} AND state <> 'ended' FOR UPDATE`,
     [jobId],
   );
 }
@@ -146,7 +148,7 @@ export async function changeAttempt(
 /** Newest first. */
 export function findCheckpoints(tx: Transaction, jobId: string): Promise<ComputeCheckpoint[]> {
   return tx.query<ComputeCheckpoint>(
-    `SELECT attempt, step, folder, state FROM compute_checkpoints WHERE compute_job_id = $1
+    `SELECT attempt, step, folder, state FROM compute_checkpoints WHERE compute_job_id = $1 AND ${OWN}
      ORDER BY step DESC, attempt DESC`,
     [jobId],
   );
@@ -178,12 +180,10 @@ export async function markCheckpoint(
   { attempt, step }: { attempt: number; step: number },
   state: 'whole' | 'broken',
 ): Promise<void> {
-  await tx.query('UPDATE compute_checkpoints SET state = $4 WHERE compute_job_id = $1 AND attempt = $2 AND step = $3', [
-    jobId,
-    attempt,
-    step,
-    state,
-  ]);
+  await tx.query(
+    `UPDATE compute_checkpoints SET state = $4 WHERE compute_job_id = $1 AND ${OWN} AND attempt = $2 AND step = $3`,
+    [jobId, attempt, step, state],
+  );
 }
 
 // --- rows by field names ----------------------------------------------------------------------------------------------
@@ -207,7 +207,7 @@ async function update(
   const entries = Object.entries(changes);
   if (entries.length === 0) return;
   const assignments = entries.map(([field], position) => `${columns[field]} = $${position + 2}`);
-  await tx.query(`UPDATE ${table} SET ${assignments.join(', ')} WHERE id = $1`, [
+  await tx.query(`UPDATE ${table} SET ${assignments.join(', ')} WHERE id = $1 AND ${OWN}`, [
     id,
     ...entries.map(([, value]) => parameter(value)),
   ]);

@@ -66,7 +66,8 @@ export class ComputeService {
   /** The sum of a metric over the job's steps, each step once however often it was run. */
   async metricTotal(tx: Transaction, id: string, name: MetricName): Promise<number> {
     const row = await tx.one<{ total: number }>(
-      'SELECT coalesce(sum(value), 0)::float8 AS total FROM compute_metrics WHERE compute_job_id = $1 AND name = $2',
+      `SELECT coalesce(sum(value), 0)::float8 AS total FROM compute_metrics
+       WHERE compute_job_id = $1 AND organization_id = :organization AND name = $2`,
       [id, name],
     );
     return row!.total;

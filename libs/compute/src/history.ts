@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Transaction } from '#platform/database';
 import { ObjectStore } from '#platform/storage';
 import { COMPUTE_ERRORS } from './compute.errors.js';
-import { findAttempts } from './compute.repository.js';
+import { findAttempts, OWN } from './compute.repository.js';
 import type { ComputeAttempt } from './compute-job.js';
 
 /** One line of what happened to a job. Metrics take numbers of the same sequence. */
@@ -67,8 +67,9 @@ export class ComputeHistory {
   /** Newest first: those before the event `before`, or the newest ones. */
   eventsBefore(tx: Transaction, jobId: string, before: string | null, limit: number): Promise<ComputeEvent[]> {
     return tx.query<ComputeEvent>(
-      `SELECT ${EVENT} FROM compute_events WHERE compute_job_id = $1
-         AND ($2::text IS NULL OR sequence < (SELECT sequence FROM compute_events WHERE compute_job_id = $1 AND id = $2))
+      `SELECT ${EVENT} FROM compute_events WHERE compute_job_id = $1 AND ${OWN}
+         AND ($2::text IS NULL OR sequence < (
+           SELECT sequence FROM compute_events WHERE compute_job_id = $1 AND ${OWN} AND id = $2))
        ORDER BY sequence DESC LIMIT $3`,
       [jobId, before, limit],
     );
@@ -83,7 +84,7 @@ export class ComputeHistory {
   async series(tx: Transaction, jobIds: readonly string[], names?: readonly string[]): Promise<ComputeMetric[][]> {
     const rows = await tx.query<OfJob<ComputeMetric>>(
       `SELECT compute_job_id, ${METRIC} FROM compute_metrics
-       WHERE compute_job_id = ANY ($1) AND ($2::text[] IS NULL OR name = ANY ($2)) ORDER BY name, step`,
+       WHERE compute_job_id = ANY ($1) AND ${OWN} AND ($2::text[] IS NULL OR name = ANY ($2)) ORDER BY name, step`,
       [jobIds, names ?? null],
     );
     return byJob(rows, jobIds);
@@ -158,7 +159,7 @@ async function slices<Row>(
   const rows = await tx.query<OfJob<Row>>(
     `SELECT slice.* FROM unnest($1::text[]) AS job (id) CROSS JOIN LATERAL (
        SELECT compute_job_id, ${columns} FROM ${table}
-       WHERE compute_job_id = job.id AND sequence > $2 ORDER BY sequence LIMIT $3) AS slice
+       WHERE compute_job_id = job.id AND ${OWN} AND sequence > $2 ORDER BY sequence LIMIT $3) AS slice
      ORDER BY compute_job_id, sequence`,
     [jobIds, after, limit],
   );
@@ -184,7 +185,7 @@ async function readChunks(
   if (attempts.length === 0) return new Map();
   const rows = await tx.query<{ attempt_id: string; byte_offset: number; bytes: Buffer }>(
     `SELECT attempt_id, byte_offset, bytes FROM compute_log_chunks
-     WHERE attempt_id = ANY ($1) AND byte_offset + length(bytes) > $2 AND byte_offset < $3 ORDER BY byte_offset`,
+     WHERE attempt_id = ANY ($1) AND ${OWN} AND byte_offset + length(bytes) > $2 AND byte_offset < $3 ORDER BY byte_offset`,
     [attempts.map(({ id }) => id), offset, offset + limit],
   );
   const logs = new Map<string, Buffer>();

@@ -35,7 +35,8 @@ export async function appendHistory(
   const count = events.length + rows.length;
   if (count === 0) return;
   const [numbers] = await tx.query<{ last: number }>(
-    'UPDATE compute_jobs SET sequence = sequence + $2 WHERE id = $1 RETURNING sequence AS last',
+    `UPDATE compute_jobs SET sequence = sequence + $2 WHERE id = $1 AND organization_id = :organization
+     RETURNING sequence AS last`,
     [jobId, count],
   );
   const first = numbers!.last - count + 1;
@@ -85,7 +86,8 @@ async function upsertMetrics(
      FROM jsonb_to_recordset($5::jsonb) AS m(name text, step int, value float8, epoch float8, sequence int)
      ON CONFLICT (compute_job_id, name, step) DO UPDATE
        SET value = excluded.value, epoch = excluded.epoch, attempt = excluded.attempt, sequence = excluded.sequence,
-           created_at = excluded.created_at`,
+           created_at = excluded.created_at
+       WHERE compute_metrics.organization_id = :organization`,
     [tx.scope.organizationId, jobId, attempt, at, JSON.stringify(rows)],
   );
 }

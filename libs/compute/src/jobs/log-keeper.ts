@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '#libs/kernel';
 import { Database, type Transaction } from '#platform/database';
 import { ObjectStore } from '#platform/storage';
-import { getJob } from '../compute.repository.js';
+import { getJob, OWN } from '../compute.repository.js';
 import { attemptKey, DRIVER, type Driver } from './drivers/driver.js';
 import { scopeOf, type WatchedAttempt } from './work-list.js';
 
@@ -37,26 +37,26 @@ export class LogKeeper {
     const { key, bytes } = await this.database.read(scope, async (tx) => {
       const { outputPrefix } = await getJob(tx, attempt.jobId);
       const chunks = await tx.query<{ bytes: Buffer }>(
-        'SELECT bytes FROM compute_log_chunks WHERE attempt_id = $1 ORDER BY byte_offset',
+        `SELECT bytes FROM compute_log_chunks WHERE attempt_id = $1 AND ${OWN} ORDER BY byte_offset`,
         [attempt.id],
       );
       return { key: `${outputPrefix}logs/${attempt.number}.log`, bytes: Buffer.concat(chunks.map((row) => row.bytes)) };
     });
     if (bytes.length > 0) await this.store.put(key, bytes, { contentType: 'text/plain; charset=utf-8' });
     await this.database.transaction(scope, async (tx) => {
-      await tx.query('UPDATE compute_attempts SET log_key = $2, released_at = $3 WHERE id = $1', [
+      await tx.query(`UPDATE compute_attempts SET log_key = $2, released_at = $3 WHERE id = $1 AND ${OWN}`, [
         attempt.id,
         bytes.length > 0 ? key : null,
         this.clock.now(),
       ]);
-      await tx.query('DELETE FROM compute_log_chunks WHERE attempt_id = $1', [attempt.id]);
+      await tx.query(`DELETE FROM compute_log_chunks WHERE attempt_id = $1 AND ${OWN}`, [attempt.id]);
     });
   }
 }
 
 async function append(tx: Transaction, attemptId: string, offset: number, bytes: Buffer): Promise<boolean> {
   const moved = await tx.query(
-    'UPDATE compute_attempts SET log_bytes = log_bytes + $3 WHERE id = $1 AND log_bytes = $2 RETURNING id',
+    `UPDATE compute_attempts SET log_bytes = log_bytes + $3 WHERE id = $1 AND ${OWN} AND log_bytes = $2 RETURNING id`,
     [attemptId, offset, bytes.length],
   );
   if (moved.length === 0) return false;

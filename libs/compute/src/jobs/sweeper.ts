@@ -45,7 +45,10 @@ export class Sweeper {
       if (!kept.some((keptPrefix) => key.startsWith(keptPrefix))) await this.store.delete(key);
     }
     await this.database.transaction(scope, (tx) =>
-      tx.query('UPDATE compute_jobs SET swept_at = $2 WHERE id = $1', [unswept.id, this.clock.now()]),
+      tx.query('UPDATE compute_jobs SET swept_at = $2 WHERE id = $1 AND organization_id = :organization', [
+        unswept.id,
+        this.clock.now(),
+      ]),
     );
   }
 }
