@@ -64,6 +64,8 @@ export interface MutationOptions<Input> {
 
 const REPLAY_HOURS = 24;
 
+const OWN_KEY = 'principal_id = $1 AND key = $2 AND organization_id = :organization';
+
 /** A secret is shown in the first answer only: wrap it, and a replay shows null in its place. */
 export class ShownOnce<T> {
   constructor(readonly value: T) {}
@@ -126,10 +128,7 @@ export class MutationRunner {
   ): Promise<object | null> {
     const now = this.clock.now();
     const key = [principal.id, options.input.idempotencyKey];
-    await tx.query('DELETE FROM idempotency_keys WHERE principal_id = $1 AND key = $2 AND expires_at <= $3', [
-      ...key,
-      now,
-    ]);
+    await tx.query(`DELETE FROM idempotency_keys WHERE ${OWN_KEY} AND expires_at <= $3`, [...key, now]);
     const taken = await tx.query(
       `INSERT INTO idempotency_keys (principal_id, key, organization_id, operation, request_sha256, created_at, expires_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING key`,
@@ -144,7 +143,7 @@ export class MutationRunner {
     );
     if (taken.length > 0) return null;
     const first = await tx.one<{ operation: string; request_sha256: string; response: object }>(
-      'SELECT operation, request_sha256, response FROM idempotency_keys WHERE principal_id = $1 AND key = $2',
+      `SELECT operation, request_sha256, response FROM idempotency_keys WHERE ${OWN_KEY}`,
       key,
     );
     if (first?.operation === options.name && first.request_sha256 === requestSha256) return first.response;
@@ -159,7 +158,7 @@ export class MutationRunner {
   }
 
   private async remember(tx: Transaction, principal: Principal, key: string, response: object): Promise<void> {
-    await tx.query('UPDATE idempotency_keys SET response = $3 WHERE principal_id = $1 AND key = $2', [
+    await tx.query(`UPDATE idempotency_keys SET response = $3 WHERE ${OWN_KEY}`, [
       principal.id,
       key,
       JSON.stringify(response),
