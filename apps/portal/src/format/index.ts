@@ -1,0 +1,14 @@
+export { now, useNow } from './clock';
+export { exactMoney, formatMoney, type Money } from './money';
+export {
+  formatBytes,
+  formatCount,
+  formatMeasure,
+  formatNumber,
+  formatPercent,
+  formatShort,
+  formatTokens,
+  plural,
+} from './numbers';
+export { formatDuration, formatTime, formatUtc, type TimeStyle } from './time';
+export { permissionName, words } from './words';

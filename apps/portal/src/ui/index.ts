@@ -1,0 +1,17 @@
+export { Amount } from './amount';
+export { Badge, Status, type Tone } from './badge';
+export { Button, type ButtonKind, IconButton, LinkButton, TextLink } from './button';
+export { classNames } from './class-names';
+export { Code, CodeTabs, type CodeVariant } from './code';
+export { CopyButton } from './copy-button';
+export { Confirm, Dialog } from './dialog';
+export { Checkbox, Field, Input, RadioGroup, type RadioOption, Select, Switch, Textarea } from './field';
+export { Card, type Fact, Facts, PageHeader, Section } from './layout';
+export { Menu, MenuChoice, MenuItem, MenuSeparator } from './menu';
+export { type Page, type PageInfo, Pagination, usePage } from './pagination';
+export { Progress } from './progress';
+export { EmptyState, ErrorState, Failures, Loaded, LoadingState, NoPermission, Notice, PartialNotice } from './states';
+export { Tabs } from './tabs';
+export { Time } from './time';
+export { Toasts, toast } from './toast';
+export { Tooltip } from './tooltip';
