@@ -9,6 +9,7 @@ import { Datasets1700000000070 } from './070-datasets.js';
 import { FineTuning1700000000080 } from './080-fine-tuning.js';
 import { Evaluations1700000000090 } from './090-evaluations.js';
 import { Deployments1700000000100 } from './100-deployments.js';
+import { ReadAtScale1700000000110 } from './110-read-at-scale.js';
 
 /** In the order of their numbers. */
 export const MIGRATIONS = [
@@ -23,4 +24,5 @@ export const MIGRATIONS = [
   FineTuning1700000000080,
   Evaluations1700000000090,
   Deployments1700000000100,
+  ReadAtScale1700000000110,
 ];

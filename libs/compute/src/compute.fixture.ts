@@ -163,7 +163,7 @@ export class ComputePlatform {
   }
 
   series(id: string, name: string): Promise<ComputeMetric[]> {
-    return this.tx((tx) => this.history.series(tx, [id], [name])).then(ofOne);
+    return this.tx((tx) => this.history.series(tx, [id], { names: [name] })).then(ofOne);
   }
 
   async reaches(id: string, ...states: ComputeJobState[]): Promise<ComputeJob> {
