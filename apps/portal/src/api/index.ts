@@ -15,5 +15,7 @@ export { type FragmentOf, graphql, type ResultOf, type VariablesOf } from './gra
 export { newIdempotencyKey } from './idempotency';
 export { closeSocket } from './subscriptions';
 export { type Action, type ActionResult, useAction } from './use-action';
+export { useEveryPage } from './use-every-page';
+export { useNames } from './use-names';
 export { type RequestState, useRequest } from './use-request';
 export { useSubscriptionFeed } from './use-subscription-feed';

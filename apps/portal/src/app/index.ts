@@ -4,3 +4,4 @@ export { shellRoute } from './routes';
 export type { ScreenModule } from './screens';
 export { type Permission, type Project, type Session, useProject, useSession } from './session';
 export { useShownTheme } from './theme';
+export { useWhyNot } from './why-not';

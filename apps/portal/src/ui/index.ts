@@ -7,6 +7,7 @@ export { CopyButton } from './copy-button';
 export { Confirm, Dialog } from './dialog';
 export { Checkbox, Field, Input, RadioGroup, type RadioOption, Select, Switch, Textarea } from './field';
 export { Card, type Fact, Facts, PageHeader, Section } from './layout';
+export { MadeBy } from './made-by';
 export { Menu, MenuChoice, MenuItem, MenuSeparator } from './menu';
 export { type Page, type PageInfo, Pagination, usePage } from './pagination';
 export { Progress } from './progress';

@@ -116,7 +116,7 @@ export function Facts({ facts, columns = false }: { facts: readonly Fact[]; colu
         'gap-x-6',
         columns
           ? 'grid grid-cols-[repeat(auto-fill,minmax(9.5rem,1fr))] gap-y-3'
-          : 'grid grid-cols-[minmax(6rem,auto)_minmax(0,1fr)] gap-y-1.5',
+          : 'grid grid-cols-[minmax(6rem,auto)_minmax(0,1fr)] items-baseline gap-y-1',
       )}
     >
       {facts.map(({ label, value }) => (
