@@ -16,6 +16,7 @@ export { newIdempotencyKey } from './idempotency';
 export { closeSocket } from './subscriptions';
 export { type Action, type ActionResult, useAction } from './use-action';
 export { useEveryPage } from './use-every-page';
-export { useNames } from './use-names';
+export { type Named, useNames } from './use-names';
+export { usePolling } from './use-polling';
 export { type RequestState, useRequest } from './use-request';
 export { useSubscriptionFeed } from './use-subscription-feed';

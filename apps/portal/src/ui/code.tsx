@@ -14,7 +14,7 @@ export function Code({ code, label }: CodeProps) {
       <Scroll label={label} className="rounded-md">
         <pre className="px-3.5 py-3 pr-12 font-mono text-sm leading-relaxed whitespace-pre">{code}</pre>
       </Scroll>
-      <div className="absolute top-1 right-1">
+      <div className="absolute top-1 right-1 rounded-md bg-sunken">
         <CopyButton text={code} what={label} />
       </div>
     </div>
@@ -24,6 +24,8 @@ export function Code({ code, label }: CodeProps) {
 export interface CodeVariant {
   name: string;
   code: string;
+  /** What the code alone does not say. */
+  note?: string;
 }
 
 /** The same in several languages; the choice stays for the next page. */
@@ -41,9 +43,10 @@ export function CodeTabs({ label, variants }: { label: string; variants: readonl
           </BaseTabs.Tab>
         ))}
       </BaseTabs.List>
-      {variants.map(({ name, code }) => (
-        <BaseTabs.Panel key={name} value={name} className="min-w-0">
+      {variants.map(({ name, code, note }) => (
+        <BaseTabs.Panel key={name} value={name} className="flex min-w-0 flex-col gap-1.5">
           <Code code={code} label={`${name} code`} />
+          {note && <p className="text-sm text-ink-faint">{note}</p>}
         </BaseTabs.Panel>
       ))}
     </BaseTabs.Root>

@@ -5,7 +5,7 @@ import { classNames } from './class-names';
 export function Scroll({ label, className, children }: { label: string; className?: string; children: ReactNode }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard.
-    <section aria-label={label} tabIndex={0} className={classNames('min-w-0 overflow-x-auto', className)}>
+    <section aria-label={label} tabIndex={0} className={classNames('relative min-w-0 overflow-x-auto', className)}>
       {children}
     </section>
   );
