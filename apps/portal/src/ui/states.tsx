@@ -1,4 +1,4 @@
-import { CircleAlert, Lock, type LucideIcon, RotateCw, TriangleAlert } from 'lucide-react';
+import { CircleAlert, CircleCheck, Lock, type LucideIcon, RotateCw, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { type Failure, isForbidden, type RequestState } from '../api';
 import { Button } from './button';
@@ -129,9 +129,10 @@ interface NoticeProps {
 
 /** One thing to know about what is on the page. */
 export function Notice({ tone = 'plain', title, children, actions, role }: NoticeProps) {
+  const Sign = tone === 'ok' ? CircleCheck : TriangleAlert;
   return (
     <div role={role} className={classNames('flex items-start gap-2.5 rounded-md border px-3.5 py-2.5', TONES[tone])}>
-      {tone !== 'plain' && <TriangleAlert aria-hidden className="mt-0.75 size-4 shrink-0" />}
+      {tone !== 'plain' && <Sign aria-hidden className="mt-0.75 size-4 shrink-0" />}
       <div className="min-w-0 grow">
         <p className="font-medium">{title}</p>
         {children && <div className="text-ink-soft">{children}</div>}
