@@ -10,5 +10,6 @@ export {
   formatTokens,
   plural,
 } from './numbers';
+export { isConfined, type RoleName, roleName, rolesOf } from './roles';
 export { formatDuration, formatTime, formatUtc, type TimeStyle } from './time';
 export { permissionName, words } from './words';

@@ -22,12 +22,14 @@ interface DialogProps {
   /** What ends it, right to left in importance. */
   actions?: ReactNode;
   wide?: boolean;
+  /** A press beside it does not close it: what it shows is not shown again. */
+  held?: boolean;
   children?: ReactNode;
 }
 
-export function Dialog({ open, onOpenChange, title, description, actions, wide, children }: DialogProps) {
+export function Dialog({ open, onOpenChange, title, description, actions, wide, held, children }: DialogProps) {
   return (
-    <BaseDialog.Root open={open} onOpenChange={onOpenChange}>
+    <BaseDialog.Root open={open} onOpenChange={onOpenChange} disablePointerDismissal={held}>
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className={BACKDROP} />
         <BaseDialog.Popup className={classNames(POPUP, wide ? 'max-w-3xl' : 'max-w-lg')}>

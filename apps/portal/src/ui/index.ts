@@ -9,6 +9,7 @@ export { Checkbox, Field, Input, RadioGroup, type RadioOption, Select, Switch, T
 export { Card, type Fact, Facts, PageHeader, Section } from './layout';
 export { MadeBy } from './made-by';
 export { Menu, MenuChoice, MenuItem, MenuSeparator } from './menu';
+export { OneTimeSecret } from './one-time-secret';
 export { type Page, type PageInfo, Pagination, usePage } from './pagination';
 export { Progress } from './progress';
 export { EmptyState, ErrorState, Failures, Loaded, LoadingState, NoPermission, Notice, PartialNotice } from './states';
