@@ -39,14 +39,15 @@ export function useRequest<Data, Variables extends AnyVariables>(
   const refresh = useCallback(() => execute({ requestPolicy: 'network-only' }), [execute]);
   const common = { refreshing: stale || (fetching && data !== undefined), refresh };
   const failures = error ? failuresOf(error) : [];
-  if (isAnswered(data)) return { ...common, status: 'ready', data, missing: failures };
+  if (isAnswered(data, failures)) return { ...common, status: 'ready', data, missing: failures };
   if (failures[0] && !fetching) return { ...common, status: 'failed', failure: failures[0] };
   return { ...common, status: 'loading' };
 }
 
-/** An answer in which every field failed says nothing. */
-function isAnswered<Data>(data: Data | null | undefined): data is Data {
-  return data !== null && data !== undefined && Object.values(data).some((value) => value !== null);
+/** An answer in which every field failed says nothing; one without failures says that there is no such thing. */
+function isAnswered<Data>(data: Data | null | undefined, failures: readonly Failure[]): data is Data {
+  if (data === null || data === undefined) return false;
+  return failures.length === 0 || Object.values(data).some((value) => value !== null);
 }
 
 const CONTEXTS = new Map<string, { additionalTypenames: string[] }>();

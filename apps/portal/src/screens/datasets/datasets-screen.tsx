@@ -128,7 +128,9 @@ const COLUMNS: ReadonlyArray<Column<DatasetRow>> = [
       return (
         <div className="flex flex-col items-start gap-0.5">
           <CheckStatus status={check.status} errorCount={check.report?.errorCount} />
-          {check.checkpoint && <span className="text-sm whitespace-nowrap text-ink-faint">for {check.checkpoint.name}</span>}
+          {check.checkpoint && (
+            <span className="text-sm whitespace-nowrap text-ink-faint">for {check.checkpoint.name}</span>
+          )}
         </div>
       );
     },
