@@ -92,7 +92,7 @@ export function Card({ title, description, actions, className, children }: Secti
 function SectionHeading({ id, title, description, actions }: Omit<SectionProps, 'children'> & { id: string }) {
   return (
     <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
-      <div className="min-w-0">
+      <div className="min-w-0 flex-1 basis-56">
         <h2 id={id} className="text-lg font-semibold">
           {title}
         </h2>

@@ -26,8 +26,14 @@ export function JobStatus({ status }: { status: JobStatusName }) {
 }
 
 export interface Progressed {
+  stage: string;
   step: number;
   totalSteps: number;
+}
+
+/** The stage that counts optimizer steps; the others count what they do, such as bytes to send. */
+export function isTraining(progress: Progressed | null): progress is Progressed {
+  return progress !== null && progress.stage === 'training' && progress.totalSteps > 0;
 }
 
 export function shareDone(progress: Progressed | null): number | null {
@@ -36,5 +42,7 @@ export function shareDone(progress: Progressed | null): number | null {
 
 export function progressText(progress: Progressed | null): string {
   const share = shareDone(progress);
-  return progress && share !== null ? `step ${progress.step} of ${progress.totalSteps}, ${formatPercent(share)}` : '';
+  if (!progress || share === null) return '';
+  const percent = formatPercent(share);
+  return isTraining(progress) ? `step ${progress.step} of ${progress.totalSteps}, ${percent}` : percent;
 }

@@ -64,7 +64,7 @@ export type JobUpdate = ResultOf<typeof JobUpdates>['fineTuneJobUpdates'];
 export type JobEvent = JobUpdate['events'][number];
 export type MetricPoint = JobUpdate['metrics'][number];
 
-/** What there is so far: the curves thinned to what can be drawn, and what happened. The feed goes on from `sequence`. */
+/** The curves so far, thinned to what can be drawn. The feed goes on from `sequence`. */
 export const JobHistory = graphql(`
   query JobHistory($id: ID!) {
     node(id: $id) {
@@ -74,11 +74,23 @@ export const JobHistory = graphql(`
           sequence
           curves { name pointCount steps values }
         }
-        events(first: 1000) { id sequence type level message createdAt attempt }
       }
     }
   }
 `);
+
+/** Oldest first, by pages. */
+export const JobEventsPage = graphql(`
+  query JobEventsPage($id: ID!, $after: Int!) {
+    node(id: $id) {
+      ... on FineTuneJob {
+        id
+        events(first: 400, after: $after) { id sequence type level message createdAt attempt }
+      }
+    }
+  }
+`);
+export const EVENTS_PAGE_ROWS = 400;
 
 /** A part of the curves, for who looks closer. */
 export const JobCurvesPart = graphql(`

@@ -53,7 +53,7 @@ const CHARTS: readonly ChartOf[] = [
   },
 ];
 const STEPS: Axis = { label: 'Step', format: formatCount };
-const HEIGHT = 210;
+const HEIGHT = 190;
 
 interface JobChartsProps extends Pick<JobFeed, 'curves' | 'version' | 'lookCloser' | 'events'> {
   jobId: string;
@@ -72,7 +72,7 @@ export function JobCharts({ jobId, started, curves, version, lookCloser, events 
     );
   }
   return (
-    <div className="grid grid-cols-[minmax(0,1fr)] gap-5 2xl:grid-cols-2">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-5 lg:grid-cols-2">
       {drawn.map((chart) => (
         <Card key={chart.id} title={chart.label}>
           <Chart {...{ chart, curves, version, marks, lookCloser }} syncKey={jobId} />

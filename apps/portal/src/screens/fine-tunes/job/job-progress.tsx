@@ -1,6 +1,6 @@
 import { formatCount, formatDuration, formatMeasure, formatShort, formatTokens, useNow } from '../../../format';
 import { Amount, Card, type Fact, Facts, Notice, Progress, Time } from '../../../ui';
-import { ENDED, progressText, shareDone } from '../job-status';
+import { ENDED, isTraining, progressText, shareDone } from '../job-status';
 import type { Job } from './documents';
 import type { JobFeed } from './use-job';
 
@@ -16,6 +16,7 @@ export function JobProgress({ job, curves, tokensPerSecond }: JobProgressProps) 
   const { status, progress, error, plannedSteps } = job;
   const ended = ENDED.has(status);
   const share = status === 'SUCCEEDED' ? 1 : shareDone(progress);
+  const planned = !plannedSteps ? '–' : `${formatCount(plannedSteps)}${status === 'SUCCEEDED' ? '' : ' planned'}`;
   return (
     <Card title={HEADINGS[status]}>
       {error && (
@@ -39,11 +40,9 @@ export function JobProgress({ job, curves, tokensPerSecond }: JobProgressProps) 
         facts={[
           {
             label: 'Step',
-            value: progress
+            value: isTraining(progress)
               ? `${formatCount(progress.step)} of ${formatCount(progress.totalSteps)}`
-              : plannedSteps
-                ? `${formatCount(plannedSteps)} planned`
-                : '–',
+              : planned,
           },
           ...timeFacts(job, nowMilliseconds),
           ...tokenFacts(job, tokensPerSecond),
@@ -76,7 +75,7 @@ function sentenceOf({ status, progress, outputName, estimatedSeconds }: Job): st
     case 'QUEUED':
       return `It begins as soon as there is room${estimatedSeconds ? `, and then takes about ${formatDuration(estimatedSeconds)}` : ''}. You may leave this page.`;
     case 'RUNNING':
-      return progress
+      return progress?.totalSteps
         ? `${stageName(progress.stage)}: ${progressText(progress)}.`
         : 'The trainer starts and loads the base.';
     case 'PAUSED':

@@ -67,7 +67,7 @@ function JobPage({ job, feed }: { job: Job; feed: JobFeed }) {
       </PageHeader>
       <Refused failures={refused} />
       {feed.request.status === 'ready' && (
-        <PartialNotice missing={feed.request.missing} onRetry={feed.request.refresh} />
+        <PartialNotice missing={[...feed.request.missing, ...feed.missing]} onRetry={feed.request.refresh} />
       )}
       <Tabs
         label="Parts of the job"

@@ -1,13 +1,15 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useClient } from 'urql';
-import { type RequestState, useRequest, useSubscriptionFeed } from '../../../api';
+import { type Failure, type RequestState, useRequest, useSubscriptionFeed } from '../../../api';
 import { now } from '../../../format';
 import { ENDED } from '../job-status';
 import { CurveStore } from './curve-store';
 import {
+  EVENTS_PAGE_ROWS,
   type Job,
   JobCurvesPart,
   type JobEvent,
+  JobEventsPage,
   JobHistory,
   JobPage,
   type JobState,
@@ -20,6 +22,8 @@ const POLL_MILLISECONDS = 2_500;
 
 export interface JobFeed {
   request: RequestState<{ node: object | null }>;
+  /** Why the curves so far are missing. */
+  missing: readonly Failure[];
   /** As it is now; null while it is not known. */
   job: Job | null;
   events: readonly JobEvent[];
@@ -53,10 +57,12 @@ export function useJob(id: string): JobFeed {
   useEffect(() => {
     if (!past || !('curves' in past)) return;
     curves.current.put(past.curves.curves);
-    setEvents((shown) => merge(past.events, shown));
     setVersion((count) => count + 1);
     setAfter((sequence) => sequence ?? past.curves.sequence);
   }, [past]);
+
+  const tell = useCallback((page: readonly JobEvent[]) => setEvents((shown) => merge(page, shown)), []);
+  usePastEvents(id, tell);
 
   const { refresh } = request;
   const receive = useCallback(
@@ -65,14 +71,14 @@ export function useJob(id: string): JobFeed {
         setLive({ ...update.fineTuneJob, progress: update.progress ?? update.fineTuneJob.progress });
         if (ENDED.has(update.fineTuneJob.status)) refresh();
       }
-      if (update.events.length > 0) setEvents((shown) => merge(shown, update.events));
+      if (update.events.length > 0) tell(update.events);
       if (update.metrics.length > 0) {
         curves.current.add(update.metrics);
         setVersion((count) => count + 1);
       }
       if (update.progress) setTokensPerSecond((last) => rateOf(rate, Number(update.progress?.tokens), last));
     },
-    [refresh],
+    [refresh, tell],
   );
   useSubscriptionFeed(JobUpdates, after === null || ended ? null : { id, after }, receive);
 
@@ -95,7 +101,32 @@ export function useJob(id: string): JobFeed {
     },
     [client, id],
   );
-  return { request, job, events, curves: curves.current, version, tokensPerSecond, lookCloser };
+  const missing = history.status === 'failed' ? [history.failure] : NONE;
+  return { request, missing, job, events, curves: curves.current, version, tokensPerSecond, lookCloser };
+}
+
+/** What happened before the page was opened. */
+function usePastEvents(id: string, tell: (page: readonly JobEvent[]) => void): void {
+  const client = useClient();
+  useEffect(() => {
+    let left = false;
+    const read = async () => {
+      for (let after = 0; !left; ) {
+        const { data } = await client
+          .query(JobEventsPage, { id, after }, { requestPolicy: 'network-only' })
+          .toPromise();
+        const page = data?.node && 'events' in data.node ? data.node.events : [];
+        if (left || page.length === 0) return;
+        tell(page);
+        if (page.length < EVENTS_PAGE_ROWS) return;
+        after = page.at(-1)?.sequence ?? after;
+      }
+    };
+    void read();
+    return () => {
+      left = true;
+    };
+  }, [client, id, tell]);
 }
 
 function jobOf(node: object | null): Job | null {
@@ -112,6 +143,7 @@ function merge(first: readonly JobEvent[], second: readonly JobEvent[]): readonl
   return [...bySequence.values()].sort((left, right) => left.sequence - right.sequence);
 }
 
+const NONE: readonly Failure[] = [];
 const RATE_OVER_MILLISECONDS = 3_000;
 
 function rateOf(

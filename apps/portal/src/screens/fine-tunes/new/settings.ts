@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import type { VariablesOf } from '../../../api';
+import { z } from '../../../api/schema';
 import type { FineTuneQuoted } from '../documents';
 
 /** The recipe of the family, as the lab published it. */
