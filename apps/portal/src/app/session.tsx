@@ -102,7 +102,8 @@ function sessionOf({ me, projects }: Viewer): Session | null {
   return {
     user: me.user,
     organization: me.organization,
-    projects: projects.nodes,
+    // Ids sort by time: a new project does not become everybody's first one.
+    projects: [...projects.nodes].sort((left, right) => (left.id < right.id ? -1 : 1)),
     may: (permission) => permissions.has(permission),
   };
 }

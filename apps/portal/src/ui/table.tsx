@@ -75,7 +75,11 @@ export function Table<Row extends object>({ caption, columns, rows, rowId, isSel
                       <button
                         type="button"
                         onClick={header.column.getToggleSortingHandler()}
-                        className="inline-flex items-center gap-1 hover:text-ink"
+                        className={classNames(
+                          'inline-flex items-center gap-1 hover:text-ink',
+                          // The mark stands on the side where nothing is aligned.
+                          column.numeric && 'flex-row-reverse',
+                        )}
                       >
                         {column.header}
                         <SortMark sorted={sorted} />
