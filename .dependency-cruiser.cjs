@@ -26,8 +26,8 @@ const EDGES = {
   billing: [...BASE, 'audit', 'identity', 'contracts', 'usage', 'ledger'],
 };
 
-/** Specs, journeys, measurements of serving, and what specs share beside the code: test-*.ts, *.fixture.ts, spec-support/. */
-const SPEC = '(\\.(spec|journey|serving|fixture)|/test-[^/]+|/spec-support/[^/]+)\\.ts$';
+/** Specs, journeys, browser tests, measurements of serving, and what specs share beside the code: test-*.ts, *.fixture.ts, spec-support/. */
+const SPEC = '(\\.(spec|journey|serving|browser|fixture)|/test-[^/]+|/spec-support/[^/]+)\\.ts$';
 const OURS = '^(apps|libs|migrations|infra|test|bench)/';
 const lib = (name) => `^libs/${name}/`;
 
@@ -139,6 +139,29 @@ const apps = [
     from: { path: '^apps/cli/' },
     to: { path: '^libs/', pathNot: lib('client') },
   },
+  {
+    name: 'portal-is-a-client',
+    comment:
+      'The portal runs in browsers and knows the platform by its public API alone: what it can do, a script can do.',
+    severity: 'error',
+    from: { path: '^apps/portal/' },
+    to: { path: OURS, pathNot: '^apps/portal/' },
+  },
+  {
+    name: 'portal-screens-stand-alone',
+    comment:
+      'A screen is built, loaded and taken away by itself; what two of them need is of src/ui, charts, format or api.',
+    severity: 'error',
+    from: { path: '^apps/portal/src/screens/([^/]+)/' },
+    to: { path: '^apps/portal/src/screens/', pathNot: '^apps/portal/src/screens/$1/' },
+  },
+  {
+    name: 'portal-parts-below-screens',
+    comment: 'What every screen stands on knows none of them; app finds them by their folder.',
+    severity: 'error',
+    from: { path: '^apps/portal/src/(?!screens/)' },
+    to: { path: '^apps/portal/src/screens/' },
+  },
 ];
 
 const surroundings = [
@@ -193,7 +216,8 @@ const everywhere = [
     comment: 'Files on a cycle can only be understood, loaded and tested together.',
     severity: 'error',
     from: {},
-    to: { circular: true },
+    // A page that is fetched later may know the route that fetches it.
+    to: { circular: true, viaOnly: { dependencyTypesNot: ['dynamic-import'] } },
   },
   {
     name: 'no-orphans',
@@ -203,7 +227,10 @@ const everywhere = [
       orphan: true,
       pathNot: [
         SPEC,
-        '(^|/)main\\.ts$',
+        '(^|/)main\\.tsx?$',
+        // The portal finds its screens by their folder.
+        '^apps/portal/src/screens/[^/]+/route\\.ts$',
+        '^apps/portal/(vite\\.config\\.ts|build/build\\.mjs|public/theme\\.js)$',
         '^apps/api/src/(bootstrap|print-schema)\\.ts$',
         '^infra/(commands|generate)/',
         '^test/harness/[^/]+-(setup|teardown)\\.ts$',
@@ -224,7 +251,10 @@ const everywhere = [
     name: 'packages-are-declared',
     comment: 'A package that only comes along with another may vanish with the next update of that one.',
     severity: 'error',
-    from: { path: OURS, pathNot: [SPEC, '^(test|bench|infra/structure)/'] },
+    from: {
+      path: OURS,
+      pathNot: [SPEC, '^(test|bench|infra/structure|apps/portal/build)/', '^apps/portal/vite\\.config\\.ts$'],
+    },
     to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'] },
   },
 ];
@@ -237,7 +267,7 @@ module.exports = {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^(dist|\\.venv|\\.forkpoint|apps/trainer)/' },
-    enhancedResolveOptions: { conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
     reporterOptions: {
       // The graph shows libs and apps, not their files.
       archi: { collapsePattern: '^(apps|libs|infra)/[^/]+|^(migrations|test|bench)' },

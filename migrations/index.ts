@@ -10,6 +10,7 @@ import { FineTuning1700000000080 } from './080-fine-tuning.js';
 import { Evaluations1700000000090 } from './090-evaluations.js';
 import { Deployments1700000000100 } from './100-deployments.js';
 import { EndsOfJobs1700000000105 } from './105-ends-of-jobs.js';
+import { ReadAtScale1700000000110 } from './110-read-at-scale.js';
 
 /** In the order of their numbers. */
 export const MIGRATIONS = [
@@ -25,4 +26,5 @@ export const MIGRATIONS = [
   Evaluations1700000000090,
   Deployments1700000000100,
   EndsOfJobs1700000000105,
+  ReadAtScale1700000000110,
 ];

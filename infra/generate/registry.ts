@@ -14,6 +14,11 @@ export const GENERATORS: readonly Generator[] = [
     writes: ['docs/generated/schema.graphql'],
   },
   {
+    what: "portal's types of the schema",
+    command: ['infra/generate/portal-types.js'],
+    writes: ['apps/portal/src/api/generated/schema.d.ts'],
+  },
+  {
     what: "trainer's contract",
     command: ['infra/generate/trainer-contract.js'],
     writes: ['apps/trainer/contract/trainer.schema.json', 'apps/trainer/src/forkpoint_trainer/contract.py'],

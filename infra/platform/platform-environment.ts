@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Environment, embeddedEnvironment, type Secrets } from '../embedded/index.js';
 import { type PlatformSettings, publicOrigin } from './settings.js';
 
@@ -15,6 +15,7 @@ export function platformEnvironment(settings: PlatformSettings, secrets: Secrets
     API_INTERNAL_PORT: String(ports.apiInternal),
     WORKER_PORT: String(ports.worker),
     PUBLIC_ORIGIN: publicOrigin(settings),
+    PORTAL_DIRECTORY: resolve('dist/portal'),
     ENGINE_API_KEY: secrets.engineToken,
     ENGINE_PORT_FIRST: String(ports.engines.first),
     ENGINE_PORT_COUNT: String(ports.engines.last - ports.engines.first + 1),

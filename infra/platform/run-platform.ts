@@ -48,7 +48,7 @@ function addresses(settings: PlatformSettings): string {
   return [
     '',
     'Forkpoint runs.',
-    `  public origin   ${origin}`,
+    `  portal          ${origin}`,
     `  OpenAI clients  ${origin}/v1`,
     `  GraphQL         ${origin}/graphql`,
     `  S3              http://127.0.0.1:${settings.ports.s3}`,

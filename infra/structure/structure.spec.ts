@@ -35,6 +35,15 @@ const BREACHES: Record<string, Record<string, string>> = {
   'apps-stand-alone': { 'apps/gateway/src/planted.ts': `import '../../api/src/index.js';` },
   'apps-do-not-look-sideways': { 'apps/api/src/planted-infra.ts': `import '../../../infra/embedded/index.js';` },
   'cli-is-a-client': { 'apps/cli/src/planted.ts': `import '#libs/kernel';` },
+  'portal-is-a-client': { 'apps/portal/src/planted.ts': `import '../../../libs/kernel/src/index';` },
+  'portal-screens-stand-alone': {
+    'apps/portal/src/screens/planted-a/part.ts': `import '../planted-b/part';`,
+    'apps/portal/src/screens/planted-b/part.ts': 'export const part = 1;',
+  },
+  'portal-parts-below-screens': {
+    'apps/portal/src/ui/planted.ts': `import '../screens/planted-c/part';`,
+    'apps/portal/src/screens/planted-c/part.ts': 'export const part = 1;',
+  },
   'client-is-for-clients': { 'apps/api/src/planted-client.ts': `import '#libs/client';` },
   'migrations-stand-alone': { 'migrations/planted.ts': `import '#libs/kernel';` },
   'processes-below-servers': { 'infra/processes/planted.ts': `import '../embedded/index.js';` },

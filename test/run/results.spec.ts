@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { readJestResults, readPytestResults, sum } from './results.js';
+import { readJestResults, readPlaywrightResults, readPytestResults, sum } from './results.js';
 
 describe('the count of tests', () => {
   const directory = mkdtempSync(join(tmpdir(), 'forkpoint-results-'));
@@ -27,10 +27,18 @@ describe('the count of tests', () => {
     expect(readPytestResults(report(xml))).toEqual({ passed: 14, failed: 6 });
   });
 
-  test.each([readJestResults, readPytestResults])('takes a runner without a report for failed', (read) => {
-    expect(read(join(directory, 'not-there'))).toEqual({ passed: 0, failed: 1 });
-    expect(read(report('{'))).toEqual({ passed: 0, failed: 1 });
+  test('takes what Playwright did not run, or passed at the second try alone, for failed', () => {
+    const results = { stats: { expected: 5, unexpected: 1, flaky: 2, skipped: 3 }, errors: ['a file does not load'] };
+    expect(readPlaywrightResults(report(JSON.stringify(results)))).toEqual({ passed: 5, failed: 7 });
   });
+
+  test.each([readJestResults, readPytestResults, readPlaywrightResults])(
+    'takes a runner without a report for failed',
+    (read) => {
+      expect(read(join(directory, 'not-there'))).toEqual({ passed: 0, failed: 1 });
+      expect(read(report('{'))).toEqual({ passed: 0, failed: 1 });
+    },
+  );
 
   test('adds up', () => {
     expect(

@@ -23,6 +23,14 @@ export function readPytestResults(path: string): Tally {
   return { passed: count('tests') - failed, failed };
 }
 
+/** Playwright's own JSON report: its tests are told apart by how they were expected to end. */
+export function readPlaywrightResults(path: string): Tally {
+  const results = readReport(path, (text) => JSON.parse(text) as PlaywrightResults);
+  if (!results) return CRASHED;
+  const { expected, unexpected, flaky, skipped } = results.stats;
+  return { passed: expected, failed: unexpected + flaky + skipped + results.errors.length };
+}
+
 export function sum(tallies: readonly Tally[]): Tally {
   return tallies.reduce(
     (total, { passed, failed }) => ({ passed: total.passed + passed, failed: total.failed + failed }),
@@ -42,6 +50,12 @@ interface JestResults {
   numPendingTests: number;
   numTodoTests: number;
   numRuntimeErrorTestSuites: number;
+}
+
+interface PlaywrightResults {
+  stats: { expected: number; unexpected: number; flaky: number; skipped: number };
+  /** Of what is not a test, such as a file that could not be loaded. */
+  errors: unknown[];
 }
 
 function readReport<T>(path: string, parse: (text: string) => T): T | null {

@@ -1,8 +1,9 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { ENVIRONMENT, loadConfig } from '#platform/config';
 
-const { HOST, GATEWAY_PORT, API_PORT, DATABASE_GATEWAY_URL, API_KEY_PEPPER, LOG_LEVEL } = ENVIRONMENT;
+const { HOST, GATEWAY_PORT, API_PORT, DATABASE_GATEWAY_URL, API_KEY_PEPPER, LOG_LEVEL, S3_PUBLIC_ENDPOINT } =
+  ENVIRONMENT;
 const count = (fallback: number, largest: number) => z.coerce.number().int().min(1).max(largest).default(fallback);
 
 const Environment = z.object({
@@ -16,6 +17,10 @@ const Environment = z.object({
   API_URL: z.url().optional(),
   /** Addresses or networks of load balancers in front, by commas: their X-Forwarded-* headers are believed. */
   TRUSTED_PROXIES: z.string().min(1).optional(),
+  /** The pages of `npm run build:portal`; unset: no portal is served here. */
+  PORTAL_DIRECTORY: z.string().min(1).optional(),
+  /** Where the portal's pages may send uploads. */
+  S3_PUBLIC_ENDPOINT: S3_PUBLIC_ENDPOINT.optional(),
   FORKPOINT_HOME: z.string().default('.forkpoint'),
   /** Asked by engines of whoever calls them; the worker is given the same. */
   ENGINE_API_KEY: z.string().min(16).optional(),
@@ -38,6 +43,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env) {
     trustedProxies: values.TRUSTED_PROXIES,
     databaseUrl: values.DATABASE_GATEWAY_URL,
     pepper: values.API_KEY_PEPPER,
+    portal: values.PORTAL_DIRECTORY
+      ? { directory: resolve(values.PORTAL_DIRECTORY), storeUrl: values.S3_PUBLIC_ENDPOINT }
+      : undefined,
     logLevel: values.LOG_LEVEL,
     journalDirectory: join(values.FORKPOINT_HOME, 'data', 'usage-journal'),
     engineApiKey: values.ENGINE_API_KEY,

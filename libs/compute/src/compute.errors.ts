@@ -27,5 +27,10 @@ export const COMPUTE_ERRORS = defineErrors('compute', {
     message: ({ input, path }: { input: string; path: string }) =>
       `The job's spec names no file ${path} in input ${input}.`,
   },
+  CURVE_RANGE: {
+    status: 400,
+    message: ({ largest }: { largest: number }) =>
+      `A part of a curve ends at or after the step it begins with, and has 1 to ${largest} buckets.`,
+  },
   LOG_RANGE: { status: 400, message: 'An offset into a log is a whole number from 0.' },
 });

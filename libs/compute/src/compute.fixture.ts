@@ -25,7 +25,8 @@ import { startInternalListener } from '../../../apps/api/src/internal/index.js';
 import { ComputeService, type ComputeSubmission } from './compute.service.js';
 import type { ComputeAttempt, ComputeJob } from './compute-job.js';
 import type { ComputeJobState } from './compute-job.state.js';
-import { type ComputeEvent, ComputeHistory, type ComputeMetric } from './history.js';
+import type { ComputeMetric } from './curves.js';
+import { type ComputeEvent, ComputeHistory } from './history.js';
 import { ComputeJobsModule } from './jobs/compute-jobs.module.js';
 import { LocalDriver } from './jobs/drivers/local/local-driver.js';
 
@@ -163,7 +164,7 @@ export class ComputePlatform {
   }
 
   series(id: string, name: string): Promise<ComputeMetric[]> {
-    return this.tx((tx) => this.history.series(tx, [id], [name])).then(ofOne);
+    return this.tx((tx) => this.history.series(tx, [id], { names: [name] })).then(ofOne);
   }
 
   async reaches(id: string, ...states: ComputeJobState[]): Promise<ComputeJob> {

@@ -4,6 +4,7 @@ import { ObjectStore } from '#platform/storage';
 import { COMPUTE_ERRORS } from './compute.errors.js';
 import { findAttempts, OWN } from './compute.repository.js';
 import type { ComputeAttempt } from './compute-job.js';
+import { type ComputeCurves, type ComputeMetric, type CurveRange, readCurves, readSeries } from './curves.js';
 
 /** One line of what happened to a job. Metrics take numbers of the same sequence. */
 export interface ComputeEvent {
@@ -15,16 +16,6 @@ export interface ComputeEvent {
   level: 'info' | 'warn' | 'error';
   message: string;
   data: unknown;
-  createdAt: Date;
-}
-
-export interface ComputeMetric {
-  name: string;
-  step: number;
-  value: number;
-  epoch: number | null;
-  attempt: number;
-  sequence: number;
   createdAt: Date;
 }
 
@@ -80,14 +71,14 @@ export class ComputeHistory {
     return slices<ComputeMetric>(tx, { table: 'compute_metrics', columns: METRIC }, jobIds, range);
   }
 
-  /** Whole curves, by job, name and step. */
-  async series(tx: Transaction, jobIds: readonly string[], names?: readonly string[]): Promise<ComputeMetric[][]> {
-    const rows = await tx.query<OfJob<ComputeMetric>>(
-      `SELECT compute_job_id, ${METRIC} FROM compute_metrics
-       WHERE compute_job_id = ANY ($1) AND ${OWN} AND ($2::text[] IS NULL OR name = ANY ($2)) ORDER BY name, step`,
-      [jobIds, names ?? null],
-    );
-    return byJob(rows, jobIds);
+  /** Curves by job, name and step: every point, or those that `buckets` leaves of them. */
+  async series(tx: Transaction, jobIds: readonly string[], range: CurveRange = {}): Promise<ComputeMetric[][]> {
+    return byJob(await readSeries(tx, jobIds, range), jobIds);
+  }
+
+  /** By job, curves to draw: as many points as are seen, without what else is known of each. */
+  curves(tx: Transaction, jobIds: readonly string[], range: CurveRange): Promise<Array<ComputeCurves | null>> {
+    return readCurves(tx, jobIds, range);
   }
 
   /** By job, in the order they ran. */

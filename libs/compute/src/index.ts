@@ -11,4 +11,11 @@ export type {
   InputFile,
 } from './compute-job.js';
 export { type ComputeJobState, computeJobStates } from './compute-job.state.js';
+export {
+  type ComputeCurve,
+  type ComputeCurves,
+  type ComputeMetric,
+  type CurveRange,
+  LARGEST_BUCKETS,
+} from './curves.js';
 export * from './history.js';

@@ -1,6 +1,7 @@
 import { newId } from '#libs/kernel';
 import type { ComputeError } from '#libs/messages';
 import type { Transaction } from '#platform/database';
+import { drawSpans } from './metric-spans.js';
 
 export interface NewEvent {
   attempt: number | null;
@@ -41,7 +42,10 @@ export async function appendHistory(
   );
   const first = numbers!.last - count + 1;
   if (events.length > 0) await insertEvents(tx, jobId, at, first, events);
-  if (rows.length > 0) await upsertMetrics(tx, jobId, at, first + events.length, rows, attempt ?? 0);
+  if (rows.length > 0) {
+    await upsertMetrics(tx, jobId, at, first + events.length, rows, attempt ?? 0);
+    await drawSpans(tx, jobId, rows);
+  }
   await notifyFollowers(tx, jobId);
 }
 

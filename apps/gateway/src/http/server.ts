@@ -6,6 +6,7 @@ import { GATEWAY_ERRORS } from '../gateway.errors.js';
 import { ClientGone } from '../relay/client-response.js';
 import { dataPlane } from './data-plane.js';
 import { handOn } from './hand-on.js';
+import { servePortal } from './portal.js';
 import type { ServerParts } from './server-parts.js';
 
 /** A caller that does not get its headers across in this time is not one. */
@@ -15,7 +16,7 @@ const REQUEST_TIMEOUT_MILLISECONDS = 15 * 60_000;
 /** Above the idle time of common load balancers, so that they close first. */
 const KEEP_ALIVE_MILLISECONDS = 75_000;
 
-/** The one public origin. What is not inference is handed on to the api as it is. */
+/** The one public origin. What is neither inference nor a page is handed on to the api as it is. */
 export async function createServer(parts: ServerParts): Promise<FastifyInstance> {
   const server = fastify({
     bodyLimit: parts.config.maxBodyBytes,
@@ -42,7 +43,11 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
       .send({ status: status === 200 ? 'ok' : 'cut_off', snapshotVersion: parts.feed.version });
   });
   await server.register(dataPlane, parts);
-  await server.register(handOn, { apiUrl: parts.config.apiUrl, logger: parts.logger });
+  const { apiUrl, portal } = parts.config;
+  const rest = async (scope: FastifyInstance) => {
+    await scope.register(handOn, { apiUrl, logger: parts.logger });
+  };
+  await server.register(portal ? (scope) => servePortal(scope, { ...portal, inner: rest }) : rest);
   return server;
 }
 

@@ -75,6 +75,7 @@ export class GatewayWorld {
       trustedProxies: undefined,
       databaseUrl: this.testing.urls.gateway,
       pepper: PEPPER,
+      portal: undefined,
       logLevel: 'fatal',
       journalDirectory,
       engineApiKey: undefined,

@@ -5,7 +5,8 @@ import { createLogger } from '#platform/telemetry';
 import { getJob } from '../compute.repository.js';
 import type { ComputeProgress } from '../compute-job.js';
 import { type ComputeJobState, computeJobStates } from '../compute-job.state.js';
-import { type ComputeEvent, ComputeHistory, type ComputeMetric } from '../history.js';
+import type { ComputeMetric } from '../curves.js';
+import { type ComputeEvent, ComputeHistory } from '../history.js';
 import { COMPUTE_CHANNEL } from '../journal.js';
 
 /** What is new about a job since the update before. */

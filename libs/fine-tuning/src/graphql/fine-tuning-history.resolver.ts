@@ -1,5 +1,12 @@
 import { Args, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
-import { type ComputeEvent, ComputeHistory, type ComputeMetric, type HistoryRange, type LogChunk } from '#libs/compute';
+import {
+  type ComputeCurves,
+  type ComputeEvent,
+  ComputeHistory,
+  type ComputeMetric,
+  type HistoryRange,
+  type LogChunk,
+} from '#libs/compute';
 import type { FineTuneJob } from '#libs/fine-tuning';
 import { Database, type Transaction } from '#platform/database';
 import { Ctx, type RequestContext } from '#platform/graphql';
@@ -10,6 +17,7 @@ import {
   FineTuneLogChunkType,
   FineTuneMetricPointType,
 } from './fine-tuning.types.js';
+import { FineTuneCurvesArgs, FineTuneCurvesType, FineTuneSeriesArgs } from './fine-tuning-curves.types.js';
 
 const LARGEST_SLICE = 1_000;
 
@@ -53,15 +61,28 @@ export class FineTuneHistoryResolver {
     return (await this.ofJob(context, job, 'metrics', range, (tx, ids) => this.history.metrics(tx, ids, range))) ?? [];
   }
 
-  @ResolveField(() => [FineTuneMetricPointType], { description: 'Whole curves, by name and step.' })
+  @ResolveField(() => [FineTuneMetricPointType], {
+    description: 'Curves by name and step: every point in the range, or with `buckets` those that `curves` would give.',
+  })
   async metricSeries(
     @Ctx() context: RequestContext,
     @Parent() job: FineTuneJob,
-    @Args('names', { type: () => [String], nullable: true, description: 'Only these curves.' }) names?: string[],
+    @Args() range: FineTuneSeriesArgs,
   ): Promise<ComputeMetric[]> {
-    return (
-      (await this.ofJob(context, job, 'series', { names }, (tx, ids) => this.history.series(tx, ids, names))) ?? []
-    );
+    return (await this.ofJob(context, job, 'series', range, (tx, ids) => this.history.series(tx, ids, range))) ?? [];
+  }
+
+  @ResolveField(() => FineTuneCurvesType, {
+    description:
+      'Curves to draw, as lists of numbers. A curve of more points than `buckets` is cut into stretches of equally many steps, of which the first, last, lowest and highest point are kept; ask for a part of it to see more.',
+  })
+  async curves(
+    @Ctx() context: RequestContext,
+    @Parent() job: FineTuneJob,
+    @Args() range: FineTuneCurvesArgs,
+  ): Promise<ComputeCurves> {
+    const curves = await this.ofJob(context, job, 'curves', range, (tx, ids) => this.history.curves(tx, ids, range));
+    return curves ?? { sequence: 0, curves: [] };
   }
 
   @ResolveField(() => FineTuneLogChunkType, {

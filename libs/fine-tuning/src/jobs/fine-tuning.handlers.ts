@@ -126,7 +126,7 @@ export class FineTuningHandlers {
 
   /** Where training stood at a step: what it had read, and its loss. */
   private async reached(tx: Transaction, computeJobId: string, step = Number.MAX_SAFE_INTEGER) {
-    const [points = []] = await this.history.series(tx, [computeJobId], ['tokens', 'train_loss']);
+    const [points = []] = await this.history.series(tx, [computeJobId], { names: ['tokens', 'train_loss'] });
     const before = points.filter((point) => point.step <= step);
     const tokensSeen = before.reduce((sum, point) => (point.name === 'tokens' ? sum + point.value : sum), 0);
     return { tokensSeen, loss: before.findLast((point) => point.name === 'train_loss')?.value ?? null };

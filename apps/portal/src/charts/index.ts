@@ -1,0 +1,3 @@
+export { LineChart } from './line-chart';
+export type { Axis, ChartMark } from './plot-options';
+export type { Series } from './series';

@@ -1,0 +1,59 @@
+import { describe, expect, test } from '@jest/globals';
+import { align, nearestIndex, type Series } from './series';
+
+const series = (id: string, points: Array<[number, number | null]>): Series => ({
+  id,
+  label: id,
+  x: points.map(([x]) => x),
+  y: points.map(([, y]) => y),
+});
+
+describe('curves over one axis', () => {
+  test('are taken as they are where they share it', () => {
+    const one = series('a', [
+      [1, 10],
+      [2, 20],
+    ]);
+    const other = series('b', [
+      [1, 11],
+      [2, null],
+    ]);
+    const [x, first, second] = align([one, other]);
+    expect(x).toBe(one.x);
+    expect([first, second]).toEqual([
+      [10, 20],
+      [11, null],
+    ]);
+  });
+
+  test('are bridged where others have points, and stay broken where they are', () => {
+    const one = series('a', [
+      [1, 10],
+      [3, null],
+      [5, 50],
+    ]);
+    const other = series('b', [
+      [2, 20],
+      [3, 30],
+    ]);
+    expect(align([one, other])).toEqual([
+      [1, 2, 3, 5],
+      [10, undefined, null, 50],
+      [undefined, 20, 30, undefined],
+    ]);
+  });
+
+  test('may be none', () => {
+    expect(align([])).toEqual([[]]);
+  });
+});
+
+test.each([
+  [0, 0],
+  [14, 0],
+  [16, 1],
+  [31, 2],
+  [1_000, 3],
+])('the point nearest to %d', (wanted, index) => {
+  expect(nearestIndex([10, 20, 30, 40], wanted)).toBe(index);
+});

@@ -1,0 +1,15 @@
+export { now, useNow } from './clock';
+export { exactMoney, formatMoney, type Money } from './money';
+export {
+  formatBytes,
+  formatCount,
+  formatMeasure,
+  formatNumber,
+  formatPercent,
+  formatShort,
+  formatTokens,
+  plural,
+} from './numbers';
+export { isConfined, type RoleName, roleName, rolesOf } from './roles';
+export { formatDuration, formatTime, formatUtc, type TimeStyle } from './time';
+export { permissionName, words } from './words';

@@ -1,0 +1,1 @@
+export { PreparationReport, type ReportTab } from './report';

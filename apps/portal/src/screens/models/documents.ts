@@ -1,0 +1,128 @@
+import { graphql, type ResultOf } from '../../api';
+
+const VariantRow = graphql(`
+  fragment VariantRow on Checkpoint {
+    id
+    name
+    kind
+    status
+    step
+    tokensSeen
+    createdAt
+    parent { id name }
+    project { id name }
+    evaluations { id name metric value higherIsBetter }
+  }
+`);
+
+export const ModelPage = graphql(`
+  query ModelPage($model: String!) {
+    checkpoint(model: $model) {
+      id
+      name
+      kind
+      status
+      step
+      tokensSeen
+      loss
+      license
+      contextLength
+      parameterCount
+      createdAt
+      publishedAt
+      retiredAt
+      retirementReason
+      manifestSha256
+      tokenizerSha256
+      templateSha256
+      allowedActions
+      architecture {
+        modelType
+        layers
+        hiddenSize
+        attentionHeads
+        keyValueHeads
+        feedForwardSize
+        vocabularySize
+      }
+      adapter { rank alpha targetModules }
+      family { id name displayName }
+      trainingRun { id name stage }
+      organization { id name }
+      base { id name }
+      ancestors { generation parent { id name step } }
+      fineTuneJob { id }
+      datasetVersion {
+        id
+        ... on DatasetVersion { filename number dataset { id name } }
+      }
+      recipe { method }
+      modelCard { summary intendedUse limitations trainingData }
+      evaluations { id name metric value higherIsBetter standardError examples source measuredAt }
+      prices { meter perUnits price { currency nanos } }
+    }
+  }
+`);
+
+export const ModelFiles = graphql(`
+  query ModelFiles($model: String!) {
+    checkpoint(model: $model) {
+      id
+      files { path bytes sha256 part }
+    }
+  }
+`);
+
+export const ModelVariants = graphql(
+  `
+    query ModelVariants($baseCheckpointId: ID, $first: Int, $after: String, $last: Int, $before: String) {
+      checkpoints(
+        own: true
+        kinds: [ADAPTER, MERGED]
+        baseCheckpointId: $baseCheckpointId
+        first: $first
+        after: $after
+        last: $last
+        before: $before
+      ) {
+        nodes { ...VariantRow }
+        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+      }
+    }
+  `,
+  [VariantRow],
+);
+
+/** Those of one project. */
+export const ModelsPage = graphql(
+  `
+    query ModelsPage($projectId: ID, $first: Int, $after: String, $last: Int, $before: String) {
+      checkpoints(
+        own: true
+        kinds: [ADAPTER, MERGED]
+        projectId: $projectId
+        first: $first
+        after: $after
+        last: $last
+        before: $before
+      ) {
+        nodes { ...VariantRow }
+        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+      }
+    }
+  `,
+  [VariantRow],
+);
+
+export const DownloadModelFile = graphql(`
+  mutation DownloadModelFile($input: CreateCheckpointDownloadInput!) {
+    createCheckpointDownload(input: $input) {
+      files { path url }
+      userErrors { code message path }
+    }
+  }
+`);
+
+export type Model = NonNullable<ResultOf<typeof ModelPage>['checkpoint']>;
+export type ModelFile = NonNullable<ResultOf<typeof ModelFiles>['checkpoint']>['files'][number];
+export type Variant = ResultOf<typeof VariantRow>;

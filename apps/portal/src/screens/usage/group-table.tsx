@@ -1,0 +1,75 @@
+import { useMemo } from 'react';
+import { formatCount } from '../../format';
+import { Amount, Badge } from '../../ui';
+import { type Column, Table } from '../../ui/table';
+import type { Meter, UsageGroup } from './summary';
+
+interface GroupTableProps {
+  caption: string;
+  header: string;
+  groups: UsageGroup[];
+  currency: string;
+  nameOf: (key: string) => string;
+}
+
+const METERS: ReadonlyArray<readonly [meter: Meter, header: string]> = [
+  ['INPUT_TOKENS', 'Input tokens'],
+  ['OUTPUT_TOKENS', 'Output tokens'],
+  ['TRAINING_TOKENS', 'Training tokens'],
+  ['EVALUATION_TOKENS', 'Evaluation tokens'],
+];
+
+export function GroupTable({ caption, header, groups, currency, nameOf }: GroupTableProps) {
+  const columns = useMemo(
+    (): Array<Column<UsageGroup>> => [
+      {
+        id: 'name',
+        header,
+        wide: true,
+        sortBy: ({ key }) => nameOf(key).toLowerCase(),
+        cell: ({ key }) => <span className="block min-w-40 break-all">{nameOf(key)}</span>,
+      },
+      {
+        id: 'events',
+        header: 'Requests and jobs',
+        numeric: true,
+        sortBy: ({ events }) => events,
+        cell: ({ events }) => formatCount(events),
+      },
+      ...METERS.map(
+        ([meter, label]): Column<UsageGroup> => ({
+          id: meter,
+          header: label,
+          numeric: true,
+          sortBy: ({ tokens }) => Number(tokens[meter]),
+          cell: ({ tokens }) => (tokens[meter] === 0n ? <Nothing /> : formatCount(tokens[meter])),
+        }),
+      ),
+      {
+        id: 'cost',
+        header: 'Cost',
+        numeric: true,
+        sortBy: ({ costNanos }) => Number(costNanos),
+        cell: ({ costNanos, unpriced }) => (
+          <>
+            {unpriced && <Badge tone="warn">partly unpriced</Badge>}{' '}
+            <Amount money={{ currency, nanos: String(costNanos) }} />
+          </>
+        ),
+      },
+    ],
+    [header, currency, nameOf],
+  );
+  return <Table caption={caption} columns={columns} rows={groups} rowId={({ key }) => key || 'none'} />;
+}
+
+function Nothing() {
+  return (
+    <>
+      <span aria-hidden className="text-ink-faint">
+        –
+      </span>
+      <span className="sr-only">0</span>
+    </>
+  );
+}

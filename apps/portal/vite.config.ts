@@ -1,0 +1,39 @@
+import { fileURLToPath } from 'node:url';
+import tailwindcss from '@tailwindcss/vite';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+/** Where a platform runs, for `npm run dev:portal`. */
+const platform = process.env['FORKPOINT_ORIGIN'] ?? 'http://127.0.0.1:21000';
+
+/** The api compares the Origin of a request with its own; a page of the development server has another one. */
+const asOwnPage = { target: platform, changeOrigin: true, headers: { origin: platform } };
+
+export default defineConfig({
+  root,
+  plugins: [react(), tailwindcss()],
+  server: {
+    host: '127.0.0.1',
+    port: 5173,
+    proxy: {
+      '/graphql': { ...asOwnPage, ws: true, rewriteWsOrigin: true },
+      '/auth': asOwnPage,
+      '/v1': asOwnPage,
+    },
+  },
+  build: {
+    outDir: fileURLToPath(new URL('../../dist/portal', import.meta.url)),
+    emptyOutDir: true,
+    target: 'es2023',
+    // Pictures as files: the pages' policy lets data: be used for what people choose, not for what we ship.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    manifest: 'manifest.json',
+    reportCompressedSize: false,
+    rolldownOptions: {
+      // What a page does not use of src/ui/index.ts and its like is not loaded with it.
+      treeshake: { moduleSideEffects: [{ test: /\/apps\/portal\/src\/(?!main\.tsx).*\.tsx?$/, sideEffects: false }] },
+    },
+  },
+});

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+import { demoVariables } from '../../infra/platform/demo-environment.js';
+import { platformSettings } from '../../infra/platform/settings.js';
+import { reap } from '../../infra/processes/index.js';
+import { OwnPlatform } from '../harness/own-platform.js';
+import { readPlaywrightResults, type Tally } from '../run/results.js';
+import { findChromium } from './chromium.js';
+
+export const BROWSER_HOME = '.forkpoint/browser';
+/** Beside the ports of the journeys. */
+const FIRST_PORT = 22_600;
+/** Training the lineage is most of it, where it is not there yet. */
+const READY_WITHIN_MILLISECONDS = 20 * 60_000;
+
+/**
+ * A platform of their own, as `npm start` makes one; Chromium on it; the end of the platform. Its arguments go to Playwright:
+ * `npm run test:browser -- first-fine-tune --headed`.
+ */
+export async function runBrowserTests(args: readonly string[] = []): Promise<Tally> {
+  const chromium = await findChromium();
+  const platform = await OwnPlatform.at(BROWSER_HOME, FIRST_PORT);
+  const started = platform.start();
+  try {
+    await started.ready(READY_WITHIN_MILLISECONDS);
+    const client = demoVariables({ ...platformSettings(), home: platform.home, ports: platform.ports });
+    return await runPlaywright(args, { FORKPOINT_BROWSER_PLATFORM: JSON.stringify(client), CHROMIUM: chromium });
+  } finally {
+    started.signal('SIGINT');
+    await started.ended;
+    await reap(platform.home);
+  }
+}
+
+async function runPlaywright(args: readonly string[], environment: Record<string, string>): Promise<Tally> {
+  const report = resolve(BROWSER_HOME, 'results.json');
+  const command = [
+    'node_modules/@playwright/test/cli.js',
+    'test',
+    '--config',
+    'test/browser/playwright.config.ts',
+    ...args,
+  ];
+  const child = spawn(process.execPath, command, {
+    stdio: 'inherit',
+    env: { ...process.env, ...environment, PLAYWRIGHT_JSON_OUTPUT_NAME: report },
+  });
+  await new Promise<void>((finish, fail) => {
+    child.once('error', fail);
+    child.once('close', () => finish());
+  });
+  return readPlaywrightResults(report);
+}
