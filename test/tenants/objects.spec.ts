@@ -20,6 +20,7 @@ import { rowsOf } from './tenant-rows.fixture.js';
 import { askListener } from './trainer.fixture.js';
 import { startTwoTenants, type TwoTenants } from './two-tenants.fixture.js';
 import { UNSIGNED } from './unsigned.fixture.js';
+import { withEitherWall } from './walls.fixture.js';
 
 jest.setTimeout(120_000);
 
@@ -79,63 +80,68 @@ describe('the keys of objects', () => {
   });
 });
 
-describe('a presigned request', () => {
-  test('of every field that gives one has its case in test/tenants/presigned.fixture.ts', () => {
-    expect(Object.keys(URL_GIVERS).sort()).toEqual(fieldsWithUrls(api.schema).sort());
-  });
+withEitherWall(
+  () => api.database,
+  () => {
+    describe('a presigned request', () => {
+      test('of every field that gives one has its case in test/tenants/presigned.fixture.ts', () => {
+        expect(Object.keys(URL_GIVERS).sort()).toEqual(fieldsWithUrls(api.schema).sort());
+      });
 
-  test.each([...Object.entries(URL_GIVERS), ['an attempt', urlsOfAttempt] as const])(
-    'of %s reaches one object of whoever asked, and no other',
-    async (name, give) => {
-      const requests = await give(tenants);
-      expect(requests.length).toBeGreaterThan(0);
-      const prefixes = name === 'Checkpoint.pendingUploads' ? [labPrefix] : [ownPrefix, basePrefix];
-      for (const request of requests) {
-        const target = targetOf(request.url);
-        expect([target.bucket, target.origin]).toEqual([bucket, publicEndpoint]);
-        expect([target.key, prefixes.some((prefix) => target.key.startsWith(prefix))]).toEqual([target.key, true]);
-        expect(partsOf(target.key)).not.toBeNull();
-        const before = await everything();
-        await expectNoDetour(request);
-        expect(await everything()).toEqual(before);
-        // As it was given, it is granted.
-        const { pathname } = new URL(request.url);
-        expect(await send(request, pathname)).toMatchObject({ status: 200 });
+      test.each([...Object.entries(URL_GIVERS), ['an attempt', urlsOfAttempt] as const])(
+        'of %s reaches one object of whoever asked, and no other',
+        async (name, give) => {
+          const requests = await give(tenants);
+          expect(requests.length).toBeGreaterThan(0);
+          const prefixes = name === 'Checkpoint.pendingUploads' ? [labPrefix] : [ownPrefix, basePrefix];
+          for (const request of requests) {
+            const target = targetOf(request.url);
+            expect([target.bucket, target.origin]).toEqual([bucket, publicEndpoint]);
+            expect([target.key, prefixes.some((prefix) => target.key.startsWith(prefix))]).toEqual([target.key, true]);
+            expect(partsOf(target.key)).not.toBeNull();
+            const before = await everything();
+            await expectNoDetour(request);
+            expect(await everything()).toEqual(before);
+            // As it was given, it is granted.
+            const { pathname } = new URL(request.url);
+            expect(await send(request, pathname)).toMatchObject({ status: 200 });
+          }
+        },
+      );
+
+      test('of another tenant is in no answer', async () => {
+        const { answers } = await crawl(api, own.administrator);
+        const urls = [...answers.values()].flatMap(signedUrlsIn);
+        expect(urls.length).toBeGreaterThan(3);
+        const keys = urls.map((url) => targetOf(url).key);
+        expect(keys.filter((key) => ![ownPrefix, basePrefix].some((prefix) => key.startsWith(prefix)))).toEqual([]);
+      });
+
+      const everything = async () =>
+        new Map([...(await objectsOf(api, own.organizationId)), ...(await objectsOf(api, theirs.organizationId))]);
+
+      function send({ method, url, headers, body }: Presigned, path: string, more: Record<string, string> = {}) {
+        const { origin, query } = targetOf(url);
+        return sendRaw(origin, { method, path: `${path}${query}`, headers: { ...headers, ...more }, body });
       }
-    },
-  );
 
-  test('of another tenant is in no answer', async () => {
-    const { answers } = await crawl(api, own.administrator);
-    const urls = [...answers.values()].flatMap(signedUrlsIn);
-    expect(urls.length).toBeGreaterThan(3);
-    const keys = urls.map((url) => targetOf(url).key);
-    expect(keys.filter((key) => ![ownPrefix, basePrefix].some((prefix) => key.startsWith(prefix)))).toEqual([]);
-  });
-
-  const everything = async () =>
-    new Map([...(await objectsOf(api, own.organizationId)), ...(await objectsOf(api, theirs.organizationId))]);
-
-  function send({ method, url, headers, body }: Presigned, path: string, more: Record<string, string> = {}) {
-    const { origin, query } = targetOf(url);
-    return sendRaw(origin, { method, path: `${path}${query}`, headers: { ...headers, ...more }, body });
-  }
-
-  async function expectNoDetour(request: Presigned): Promise<void> {
-    const target = targetOf(request.url);
-    const [first] = theirKeys;
-    const paths = Object.entries(detours(target, first!));
-    for (const [name, path] of [...paths, ...theirKeys.map((key) => [key, `/${bucket}/${key}`] as const)]) {
-      const { status, body } = await send(request, path);
-      const isRefused = [400, 403, 405].includes(status);
-      expect([name, isRefused, body.includes(theirs.canary)]).toEqual([name, true, false]);
-    }
-    // S3 copies on its own side what this header names.
-    const copy = await send(request, `/${bucket}/${target.key}`, { 'x-amz-copy-source': `/${bucket}/${first}` });
-    if (request.method === 'PUT') expect(copy.status).toBe(403);
-    expect(copy.body).not.toContain(theirs.canary);
-  }
-});
+      async function expectNoDetour(request: Presigned): Promise<void> {
+        const target = targetOf(request.url);
+        const [first] = theirKeys;
+        const paths = Object.entries(detours(target, first!));
+        for (const [name, path] of [...paths, ...theirKeys.map((key) => [key, `/${bucket}/${key}`] as const)]) {
+          const { status, body } = await send(request, path);
+          const isRefused = [400, 403, 405].includes(status);
+          expect([name, isRefused, body.includes(theirs.canary)]).toEqual([name, true, false]);
+        }
+        // S3 copies on its own side what this header names.
+        const copy = await send(request, `/${bucket}/${target.key}`, { 'x-amz-copy-source': `/${bucket}/${first}` });
+        if (request.method === 'PUT') expect(copy.status).toBe(403);
+        expect(copy.body).not.toContain(theirs.canary);
+      }
+    });
+  },
+);
 
 describe('an attempt’s trainer', () => {
   const urls = (payload: object, attempt: { id: string; token: string } = own.attempt) =>

@@ -1,3 +1,4 @@
+import { newId } from '#libs/kernel';
 import { PERIOD } from './crawl.fixture.js';
 import type { Things } from './tenant.fixture.js';
 
@@ -171,8 +172,8 @@ export const MUTATIONS: Record<string, Attempt[]> = {
       administratorName: 'Spy',
     })),
   ],
-  // The slug is another tenant's: each has its own.
-  createProject: [attempt('own', ({ org }) => ({ name: 'Same', slug: `same-${org.slice(-8)}` }))],
+  // It names nothing; a slug is taken once.
+  createProject: [attempt('own', () => ({ name: 'Own', slug: `own-${newId('req').slice(-12)}` }))],
   createServiceAccount: [
     attempt('PROJECT_NOT_FOUND', ({ proj }) => ({ name: 'spy', role: 'VIEWER', projectId: proj })),
   ],

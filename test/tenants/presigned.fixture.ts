@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type GraphQLSchema, getNamedType, isObjectType } from 'graphql';
+import { newId } from '#libs/kernel';
 import type { Credentials, TenantApi } from './tenant-api.fixture.js';
 import { askListener } from './trainer.fixture.js';
 import type { TwoTenants } from './two-tenants.fixture.js';
@@ -65,7 +66,8 @@ export const URL_GIVERS: Record<string, Giver> = {
   },
   // Only whoever publishes a checkpoint has drafts: the lab.
   'Checkpoint.pendingUploads': async ({ api, lab }) => {
-    const run = { name: 'drafts', stage: 'SFT', description: '', hyperparameters: {}, familyId: lab.base.familyId };
+    const name = `drafts-${newId('req').slice(-12)}`;
+    const run = { name, stage: 'SFT', description: '', hyperparameters: {}, familyId: lab.base.familyId };
     const { trainingRun } = await api.mutate(lab.administrator, 'createTrainingRun', run, 'trainingRun { id }');
     const draft = {
       trainingRunId: trainingRun.id,

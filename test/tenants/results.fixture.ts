@@ -1,3 +1,4 @@
+import { CatalogService } from '#libs/catalog';
 import { DatasetsService } from '#libs/datasets';
 import { FineTuningService } from '#libs/fine-tuning';
 import type { ComputeOutput, MessagePayload, PreparationReport } from '#libs/messages';
@@ -87,22 +88,20 @@ export async function train(api: TenantApi, owner: Owner, jobId: string): Promis
 }
 
 async function hashesOf(api: TenantApi, { scope }: Owner, checkpointId: string) {
-  const [hashes] = await api
+  const { tokenizerSha256, templateSha256 } = await api
     .get(Database)
-    .read(scope, (tx) =>
-      tx.query<{ tokenizer_sha256: string; template_sha256: string }>(
-        'SELECT tokenizer_sha256, template_sha256 FROM checkpoints WHERE id = $1',
-        [checkpointId],
-      ),
-    );
-  return hashes!;
+    .read(scope, (tx) => api.get(CatalogService).getVisible(tx, checkpointId));
+  return { tokenizer_sha256: tokenizerSha256, template_sha256: templateSha256 ?? undefined };
 }
 
 async function variantOf(api: TenantApi, { scope }: Owner, jobId: string) {
   const [made] = await api
     .get(Database)
     .read(scope, (tx) =>
-      tx.query<{ id: string; name: string }>('SELECT id, name FROM checkpoints WHERE fine_tune_job_id = $1', [jobId]),
+      tx.query<{ id: string; name: string }>(
+        'SELECT id, name FROM checkpoints WHERE fine_tune_job_id = $1 AND organization_id = :organization',
+        [jobId],
+      ),
     );
   return { ckpt: made!.id, variantName: made!.name };
 }
@@ -112,7 +111,10 @@ export async function measure(api: TenantApi, owner: Owner, runId: string): Prom
   const [run] = await api
     .get(Database)
     .read(owner.scope, (tx) =>
-      tx.query<{ job: string }>('SELECT compute_job_id AS job FROM evaluation_runs WHERE id = $1', [runId]),
+      tx.query<{ job: string }>(
+        'SELECT compute_job_id AS job FROM evaluation_runs WHERE id = $1 AND organization_id = :organization',
+        [runId],
+      ),
     );
   const attempt = await beginAttempt(api, owner, run!.job);
   const tokens = { expected_tokens: 1, output_tokens: 1 };

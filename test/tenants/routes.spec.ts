@@ -9,6 +9,7 @@ import { PASSWORD, type Tenant, type Things } from './tenant.fixture.js';
 import type { Credentials, TenantApi } from './tenant-api.fixture.js';
 import { type Rows, rowsOf } from './tenant-rows.fixture.js';
 import { startTwoTenants, type TwoTenants } from './two-tenants.fixture.js';
+import { withEitherWall } from './walls.fixture.js';
 
 jest.setTimeout(120_000);
 
@@ -106,54 +107,59 @@ describe('every route has its case', () => {
   });
 });
 
-describe.each(['api', 'public origin'] as const)('who knows ids of another tenant, at the %s,', (where) => {
-  test.each(cases(ROUTES))('asks %s (%i) in vain', async (name, _, route) => {
-    const origin = where === 'api' ? api.origin : gateway.origin;
-    await expectNothingFor({ origin, name, route }, { open: name in OPEN_ROUTES, session: route.status });
-  });
-});
+withEitherWall(
+  () => api.database,
+  () => {
+    describe.each(['api', 'public origin'] as const)('who knows ids of another tenant, at the %s,', (where) => {
+      test.each(cases(ROUTES))('asks %s (%i) in vain', async (name, _, route) => {
+        const origin = where === 'api' ? api.origin : gateway.origin;
+        await expectNothingFor({ origin, name, route }, { open: name in OPEN_ROUTES, session: route.status });
+      });
+    });
 
-describe('who knows names of another tenant’s models, at the gateway,', () => {
-  test.each(cases(GATEWAY_ROUTES))('asks %s (%i) in vain', async (name, _, route) => {
-    const open = name in OPEN_GATEWAY_ROUTES;
-    await expectNothingFor({ origin: gateway.origin, name, route }, { open, session: open ? route.status : 401 });
-  });
+    describe('who knows names of another tenant’s models, at the gateway,', () => {
+      test.each(cases(GATEWAY_ROUTES))('asks %s (%i) in vain', async (name, _, route) => {
+        const open = name in OPEN_GATEWAY_ROUTES;
+        await expectNothingFor({ origin: gateway.origin, name, route }, { open, session: open ? route.status : 401 });
+      });
 
-  test('does not make their engines start', async () => {
-    const demand = api
-      .get(Database)
-      .as('reconciler', (tx) =>
-        tx.query('SELECT checkpoint_id FROM model_demand WHERE checkpoint_id = $1', [theirs.things.ckpt]),
-      );
-    expect(await demand).toEqual([]);
-  });
-});
+      test('does not make their engines start', async () => {
+        const demand = api
+          .get(Database)
+          .as('reconciler', (tx) =>
+            tx.query('SELECT checkpoint_id FROM model_demand WHERE checkpoint_id = $1', [theirs.things.ckpt]),
+          );
+        expect(await demand).toEqual([]);
+      });
+    });
 
-describe('who knows an attempt of another tenant, at the listener for trainers,', () => {
-  test.each(cases(INTERNAL_ROUTES))('asks %s (%i) in vain', async (name, _, route) => {
-    const attempt = { authorization: `Bearer ${own.attempt.token}` };
-    for (const who of [NOBODY, own.key, own.administrator, attempt]) {
-      await expectNothing({ origin: api.internalOrigin, name, route, who }, route.status);
-    }
-  });
-
-  test.each(Object.keys(INTERNAL_ROUTES).filter((name) => !(name in OPEN_ROUTES)))(
-    'finds no %s at the public origin, with an attempt’s own token either',
-    async (name) => {
-      const who = { authorization: `Bearer ${own.attempt.token}` };
-      for (const origin of [api.origin, gateway.origin]) {
-        for (const route of INTERNAL_ROUTES[name]!) {
-          const { status } = await ask({ origin, name, route, who }, own.things);
-          expect(status).toBe(404);
+    describe('who knows an attempt of another tenant, at the listener for trainers,', () => {
+      test.each(cases(INTERNAL_ROUTES))('asks %s (%i) in vain', async (name, _, route) => {
+        const attempt = { authorization: `Bearer ${own.attempt.token}` };
+        for (const who of [NOBODY, own.key, own.administrator, attempt]) {
+          await expectNothing({ origin: api.internalOrigin, name, route, who }, route.status);
         }
-      }
-    },
-  );
-});
+      });
 
-test('nothing of the other tenant was changed', async () => {
-  expect(await rowsOf(api.database, theirs)).toEqual(before);
-});
+      test.each(Object.keys(INTERNAL_ROUTES).filter((name) => !(name in OPEN_ROUTES)))(
+        'finds no %s at the public origin, with an attempt’s own token either',
+        async (name) => {
+          const who = { authorization: `Bearer ${own.attempt.token}` };
+          for (const origin of [api.origin, gateway.origin]) {
+            for (const route of INTERNAL_ROUTES[name]!) {
+              const { status } = await ask({ origin, name, route, who }, own.things);
+              expect(status).toBe(404);
+            }
+          }
+        },
+      );
+    });
+
+    test('nothing of the other tenant was changed', async () => {
+      expect(await rowsOf(api.database, theirs)).toEqual(before);
+    });
+  },
+);
 
 describe('the same, asked by whose it is,', () => {
   const refused = (table: Record<string, RouteCase[]>) =>

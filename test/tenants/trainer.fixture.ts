@@ -32,7 +32,8 @@ export async function beginAttempt(
 ): Promise<TrainerAttempt> {
   const [id, token] = [newId('att'), randomBytes(32).toString('base64url')];
   const prefix = await api.get(Database).transaction(scope, async (tx) => {
-    await tx.query(`UPDATE compute_jobs SET state = 'starting', attempts = 1 WHERE id = $1`, [computeJobId]);
+    const starting = `UPDATE compute_jobs SET state = 'starting', attempts = 1`;
+    await tx.query(`${starting} WHERE id = $1 AND organization_id = :organization`, [computeJobId]);
     await insertAttempt(tx, { id, token, computeJobId });
     const [job] = await api.get(ComputeService).find(tx, [computeJobId]);
     return attemptPrefix(job!, 1);
