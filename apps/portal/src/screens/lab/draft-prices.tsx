@@ -119,7 +119,10 @@ export function DraftPricesDialog({ from, onClose }: DraftPricesDialogProps) {
           {fields.map((field, index) => {
             const wrong = errors.lines?.[index];
             return (
-              <div key={field.id} className="grid items-start gap-x-2 gap-y-1 sm:grid-cols-[10rem_1fr_7rem_8rem_2rem]">
+              <div
+                key={field.id}
+                className="grid items-start gap-x-2 gap-y-1 sm:grid-cols-[11.5rem_1fr_6.5rem_7.5rem_2rem]"
+              >
                 <Field label="Counted">
                   <Select {...form.register(`lines.${index}.meter`)}>
                     {METERS.map((meter) => (
@@ -140,7 +143,7 @@ export function DraftPricesDialog({ from, onClose }: DraftPricesDialogProps) {
                 <Field label="Price" error={wrong?.dollars?.message}>
                   <Input {...form.register(`lines.${index}.dollars`)} inputMode="decimal" placeholder="0.15" />
                 </Field>
-                <Field label="per tokens" error={wrong?.perUnits?.message}>
+                <Field label="Per tokens" error={wrong?.perUnits?.message}>
                   <Input {...form.register(`lines.${index}.perUnits`)} inputMode="numeric" />
                 </Field>
                 <IconButton

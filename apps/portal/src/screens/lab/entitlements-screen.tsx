@@ -156,8 +156,10 @@ const FIXED_COLUMNS: ReadonlyArray<Column<Entitlement>> = [
     header: 'Holds',
     cell: ({ validFrom, validTo }) => (
       <>
-        from <Time at={validFrom} style="day" />
-        <span className="block">
+        <span className="block whitespace-nowrap">
+          From <Time at={validFrom} style="day" />
+        </span>
+        <span className="block whitespace-nowrap">
           {validTo ? (
             <>
               until <Time at={validTo} style="day" />

@@ -17,7 +17,7 @@ const schema = z
     familyId: z.string(),
     checkpointId: z.string().trim(),
     actions: z.array(z.enum(ACTIONS)),
-    clause: z.string().trim().min(1, 'Refusals name it.').max(200, 'At most 200 characters.'),
+    clause: z.string().trim().min(1, 'Name the clause.').max(200, 'At most 200 characters.'),
     validFrom: z.string(),
     validTo: z.string(),
   })

@@ -121,7 +121,12 @@ function State({ card: { status, effectiveFrom, createdAt } }: { card: RateCard 
 const lineId = ({ meter, subject }: RateCardLine) => `${meter} ${subject?.id ?? ''}`;
 
 const COLUMNS: ReadonlyArray<Column<RateCardLine>> = [
-  { id: 'meter', header: 'Counted', sortBy: ({ meter }) => meter, cell: ({ meter }) => words(meter) },
+  {
+    id: 'meter',
+    header: 'Counted',
+    sortBy: ({ meter }) => meter,
+    cell: ({ meter }) => <span className="whitespace-nowrap">{words(meter)}</span>,
+  },
   { id: 'subject', header: 'For', wide: true, cell: ({ subject }) => subjectName(subject) },
   {
     id: 'price',
