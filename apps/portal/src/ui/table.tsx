@@ -76,7 +76,7 @@ export function Table<Row extends object>({ caption, columns, rows, rowId, isSel
                         type="button"
                         onClick={header.column.getToggleSortingHandler()}
                         className={classNames(
-                          'inline-flex items-center gap-1 hover:text-ink',
+                          'inline-flex items-center gap-1 align-middle hover:text-ink',
                           // The mark stands on the side where nothing is aligned.
                           column.numeric && 'flex-row-reverse',
                         )}
