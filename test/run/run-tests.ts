@@ -5,12 +5,13 @@ import { ensureLineage } from '../../infra/platform/lineage.js';
 import { type PlatformSettings, platformSettings } from '../../infra/platform/settings.js';
 import { createRuntimeHome, type RuntimeHome, reap, runtimeHome } from '../../infra/processes/index.js';
 import { ensurePythonEnvironment } from '../../infra/set-up/python-environment.js';
+import { BROWSER_HOME, runBrowserTests } from '../browser/run.js';
 import { TestServers } from '../harness/test-servers.js';
 import { readJestResults, readPytestResults, sum, type Tally } from './results.js';
 
 /**
  * Every test there is, in two lanes, since that costs the least time on two cores: beside the unit tests the base lineage
- * is trained, and what needs Python is tested. The journeys have the machine to themselves. Gives the whole count; a
+ * is trained, and what needs Python is tested. Journeys, and then browsers, have the machine to themselves. Gives the whole count; a
  * runner that fails does not keep the next from running.
  */
 export async function runAllTests(): Promise<Tally> {
@@ -37,8 +38,7 @@ async function setUpAndRun(): Promise<Tally> {
       () => runJest('serving', reports, ['--runInBand'], Lane.beside),
     ),
   ]);
-  const tallies = [...lanes.flat(), await runJest('journeys', reports, ['--runInBand'])];
-  return sum(tallies);
+  return sum([...lanes.flat(), await runJest('journeys', reports, ['--runInBand']), await runBrowser()]);
 }
 
 async function inTurn(...runners: Array<() => Promise<Tally>>): Promise<Tally[]> {
@@ -49,7 +49,7 @@ async function inTurn(...runners: Array<() => Promise<Tally>>): Promise<Tally[]>
 
 /** Each runner ends its own servers; after Ctrl-C or a crash of one they are left to us. */
 async function endServers(): Promise<void> {
-  for (const root of ['.forkpoint/test-run', '.forkpoint/journeys']) await reap(runtimeHome(root));
+  for (const root of ['.forkpoint/test-run', '.forkpoint/journeys', BROWSER_HOME]) await reap(runtimeHome(root));
   await new TestServers().leave({ keep: process.env['FORKPOINT_TEST_KEEP'] === '1' });
 }
 
@@ -91,6 +91,19 @@ async function runJest(
   return readJestResults(report);
 }
 
+async function runBrowser(): Promise<Tally> {
+  console.log('\n=== browser tests');
+  const began = performance.now();
+  try {
+    return await runBrowserTests();
+  } catch (error) {
+    console.error(error);
+    return { passed: 0, failed: 1 };
+  } finally {
+    console.log(tookTime('browser', began));
+  }
+}
+
 async function runPytest(settings: PlatformSettings, reports: string): Promise<Tally> {
   const report = join(reports, 'pytest.xml');
   const python = join(settings.pythonEnvironment, 'bin/python');
@@ -112,5 +125,9 @@ async function run(what: string, command: string, args: readonly string[], lane:
     child.once('close', () => finish());
   });
   if (lane === Lane.beside) console.log(`${title}\n${Buffer.concat(held).toString('utf8').trimEnd()}`);
-  console.log(`=== ${what} tests took ${Math.round((performance.now() - began) / 1000)} s`);
+  console.log(tookTime(what, began));
+}
+
+function tookTime(what: string, began: number): string {
+  return `=== ${what} tests took ${Math.round((performance.now() - began) / 1000)} s`;
 }
