@@ -1,5 +1,6 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EmbeddedServers, isPortFree, portsInUse, startServer } from '../embedded/index.js';
 import {
   createRuntimeHome,
@@ -19,6 +20,8 @@ import { type PlatformSettings, publicOrigin } from './settings.js';
 const HOME_PATIENCE_MILLISECONDS = 40_000;
 /** A trainer that is told to end saves what it has first. */
 const STRAY_GRACE_MILLISECONDS = 15_000;
+const PORTS_PATIENCE_MILLISECONDS = 3_000;
+const PORTS_POLL_MILLISECONDS = 100;
 
 /** One whole platform on this machine: its embedded servers and its processes, each kept running until `stop`. */
 export class Platform {
@@ -150,15 +153,23 @@ export class Platform {
   }
 
   private async refuseTakenPorts(): Promise<void> {
-    const taken: string[] = [];
-    for (const [port, part] of portsInUse(this.settings.ports, 'all')) {
-      if (!(await isPortFree(port))) taken.push(`${port} (${part})`);
+    let taken = await this.takenPorts();
+    // The threads of a process that was killed let go of its ports a moment after it counts as ended.
+    for (let waited = 0; taken.length > 0 && waited < PORTS_PATIENCE_MILLISECONDS; waited += PORTS_POLL_MILLISECONDS) {
+      await sleep(PORTS_POLL_MILLISECONDS);
+      taken = await this.takenPorts();
     }
     if (taken.length === 0) return;
     this.releaseHome();
     throw new SetUpError('Starting', `another program listens on ${taken.join(', ')}`, {
       remedy: 'end it (ss -ltnp names it), or choose other ports: FORKPOINT_PORT_BASE=22000 npm start',
     });
+  }
+
+  private async takenPorts(): Promise<string[]> {
+    const ports = [...portsInUse(this.settings.ports, 'all')];
+    const free = await Promise.all(ports.map(([port]) => isPortFree(port)));
+    return ports.filter((_, index) => !free[index]).map(([port, part]) => `${port} (${part})`);
   }
 }
 
