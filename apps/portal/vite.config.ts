@@ -33,7 +33,7 @@ export default defineConfig({
     reportCompressedSize: false,
     rolldownOptions: {
       // What a page does not use of src/ui/index.ts and its like is not loaded with it.
-      treeshake: { moduleSideEffects: [{ test: /\/apps\/portal\/src\/(?!main\.tsx).*\.tsx?$/, sideEffects: false }] },
+      treeshake: { moduleSideEffects: [{ test: /\/apps\/portal\/src\/.*\/index\.ts$/, sideEffects: false }] },
     },
   },
 });

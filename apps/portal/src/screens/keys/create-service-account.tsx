@@ -1,9 +1,9 @@
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
-import { z } from 'zod';
 import { type Failure, useAction } from '../../api';
 import { showFailures } from '../../api/form-failures';
+import { z } from '../../api/schema';
 import { useSession } from '../../app';
 import { type RoleName, rolesOf } from '../../format';
 import { Button, Dialog, Failures, Field, Input, RadioGroup, Select, toast } from '../../ui';

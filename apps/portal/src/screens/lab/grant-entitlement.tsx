@@ -1,9 +1,9 @@
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
-import { z } from 'zod';
 import { type Failure, useAction, useRequest } from '../../api';
 import { showFailures } from '../../api/form-failures';
+import { z } from '../../api/schema';
 import { words } from '../../format';
 import { Button, Checkbox, Dialog, Failures, Field, Input, Loaded, Select, toast } from '../../ui';
 import { GrantEntitlement, PartnersAndFamilies } from './documents';

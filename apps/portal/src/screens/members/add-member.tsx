@@ -1,9 +1,9 @@
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
-import { z } from 'zod';
 import { type Failure, useAction } from '../../api';
 import { showFailures } from '../../api/form-failures';
+import { z } from '../../api/schema';
 import { useProject } from '../../app';
 import { isConfined, type RoleName } from '../../format';
 import { Button, Dialog, Failures, Field, Input } from '../../ui';

@@ -1,4 +1,4 @@
-import { FlaskConical, MessagesSquare, Sparkles } from 'lucide-react';
+import { MessagesSquare, Sparkles } from 'lucide-react';
 import { useRequest } from '../../api';
 import { paths, useSession, useWhyNot } from '../../app';
 import { formatCount, formatMeasure, formatNumber, formatShort, formatTokens, words } from '../../format';
@@ -79,13 +79,6 @@ function crumbsOf(model: Model | null) {
 function Actions({ model }: { model: Model }) {
   const whyNot = useWhyNot();
   const cases = [
-    {
-      label: 'Evaluate',
-      icon: FlaskConical,
-      to: paths.evaluations(),
-      search: { checkpoint: model.name },
-      reason: (model.kind === 'BASE' ? whyNotEntitled(model, 'FINE_TUNE') : null) ?? whyNot('EVALUATIONS_WRITE'),
-    },
     {
       label: 'Try it',
       icon: MessagesSquare,
