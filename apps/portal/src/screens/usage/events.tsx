@@ -78,8 +78,7 @@ function tokensOf({ kind, inputTokens, outputTokens, trainingTokens, evaluationT
 }
 
 function Model({ event: { model, kind, sourceId } }: { event: UsageEvent }) {
-  const source =
-    kind === 'TRAINING' ? paths.fineTune(sourceId) : null;
+  const source = kind === 'TRAINING' ? paths.fineTune(sourceId) : null;
   return (
     <span className="block min-w-40 break-all">
       {source ? <TextLink to={source}>{model}</TextLink> : <span title={`Request ${sourceId}`}>{model}</span>}
