@@ -34,6 +34,7 @@ import {
 } from '../../compute/src/compute.repository.js';
 import { attemptPrefix, type ComputeAttempt, type ComputeJob } from '../../compute/src/compute-job.js';
 import { concludeAttempt, endJob, type JobEnd } from '../../compute/src/jobs/conclusion.js';
+import { newAttempt } from '../../compute/src/new-attempt.js';
 import { Delivery } from './delivery.fixture.js';
 
 export const RECIPE = {
@@ -226,7 +227,7 @@ export class FineTuningFixture {
     const token = randomBytes(16).toString('hex');
     const attempt = await this.as(tuner, async (tx) => {
       const job = await lockJob(tx, computeJobId);
-      const begun = attemptOf(job, this.clock.now());
+      const begun = newAttempt(job, { number: job.attempts + 1, driver: 'local', resume: null, now: this.clock.now() });
       await insertAttempt(tx, begun, sha256Hex(token));
       await changeJob(tx, job, { state: 'starting', attempts: begun.number });
       return begun;
@@ -333,34 +334,4 @@ export class FineTuningFixture {
     );
     return answer.fineTuneJob ? answer.fineTuneJob.status.toLowerCase() : answer.userErrors[0].code;
   }
-}
-
-function attemptOf(job: ComputeJob, now: Date): ComputeAttempt {
-  return {
-    id: newId('att'),
-    organizationId: job.organizationId,
-    projectId: job.projectId,
-    computeJobId: job.id,
-    number: job.attempts + 1,
-    state: 'starting',
-    driver: 'local',
-    resume: null,
-    lastEventNumber: 0,
-    leaseExpiresAt: new Date(now.getTime() + 60_000),
-    reported: null,
-    reportedAt: null,
-    stopRequestedAt: null,
-    signalledAt: null,
-    fencedAt: null,
-    fenceError: null,
-    outcome: null,
-    exit: null,
-    error: null,
-    logBytes: 0,
-    logKey: null,
-    createdAt: now,
-    startedAt: null,
-    endedAt: null,
-    releasedAt: null,
-  };
 }

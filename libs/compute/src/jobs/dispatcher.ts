@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { CLOCK, type Clock, newId } from '#libs/kernel';
+import { CLOCK, type Clock } from '#libs/kernel';
 import { Database, type Transaction } from '#platform/database';
 import { Every } from '#platform/queue';
 import type { Logger } from '#platform/telemetry';
 import { changeJob, findCheckpoints, findLiveAttempt, getJob, insertAttempt, lockJob } from '../compute.repository.js';
-import { HEARTBEAT_SECONDS, LEASE_SECONDS } from '../compute.settings.js';
+import { HEARTBEAT_SECONDS } from '../compute.settings.js';
 import {
   type ComputeAttempt,
   type ComputeCheckpoint,
@@ -15,6 +15,7 @@ import {
 } from '../compute-job.js';
 import { composeSpec } from '../job-spec.js';
 import { appendHistory } from '../journal.js';
+import { newAttempt } from '../new-attempt.js';
 import { attemptError } from './attempt.policy.js';
 import { COMPUTE_JOBS_SETTINGS, type ComputeJobsSettings } from './compute-jobs.settings.js';
 import { COMPUTE_LOGGER } from './compute-jobs.tokens.js';
@@ -86,7 +87,7 @@ export class Dispatcher {
     const now = this.clock.now();
     const number = job.attempts + 1;
     const token = randomBytes(32).toString('base64url');
-    const attempt = this.newAttempt(job, { number, resume, now });
+    const attempt = newAttempt(job, { number, resume, now, driver: this.driver.name });
     await insertAttempt(tx, attempt, createHash('sha256').update(token).digest('hex'));
     const changed = await changeJob(tx, job, { state: 'starting', attempts: number });
     await appendHistory(tx, job.id, now, {
@@ -100,39 +101,6 @@ export class Dispatcher {
       ],
     });
     return { job: changed, attempt, token };
-  }
-
-  private newAttempt(
-    job: ComputeJob,
-    { number, resume, now }: { number: number; resume: ResumePoint | null; now: Date },
-  ): ComputeAttempt {
-    return {
-      id: newId('att'),
-      organizationId: job.organizationId,
-      projectId: job.projectId,
-      computeJobId: job.id,
-      number,
-      state: 'starting',
-      driver: this.driver.name,
-      resume,
-      lastEventNumber: 0,
-      leaseExpiresAt: new Date(now.getTime() + LEASE_SECONDS * 1000),
-      reported: null,
-      reportedAt: null,
-      stopRequestedAt: null,
-      signalledAt: null,
-      fencedAt: null,
-      fenceError: null,
-      outcome: null,
-      exit: null,
-      error: null,
-      logBytes: 0,
-      logKey: null,
-      createdAt: now,
-      startedAt: null,
-      endedAt: null,
-      releasedAt: null,
-    };
   }
 
   private async giveUp(tx: Transaction, jobId: string, error: Error): Promise<void> {
