@@ -9,7 +9,7 @@ import { DatasetsJobsModule } from '#libs/datasets/jobs';
 import { type FineTuneJob, type FineTuneRequest, FineTuningService } from '#libs/fine-tuning';
 import { FineTuningGraphqlModule } from '#libs/fine-tuning/graphql';
 import { FineTuningJobsModule } from '#libs/fine-tuning/jobs';
-import { ManualClock, newId, sha256Hex } from '#libs/kernel';
+import { ManualClock, sha256Hex } from '#libs/kernel';
 import type { Manifest, PreparationReport, TrainerEvent } from '#libs/messages';
 import { Database, type Transaction } from '#platform/database';
 import type { Message } from '#platform/outbox';
@@ -32,7 +32,7 @@ import {
   insertAttempt,
   lockJob,
 } from '../../compute/src/compute.repository.js';
-import { attemptPrefix, type ComputeAttempt, type ComputeJob } from '../../compute/src/compute-job.js';
+import { attemptPrefix, type ComputeJob } from '../../compute/src/compute-job.js';
 import { concludeAttempt, endJob, type JobEnd } from '../../compute/src/jobs/conclusion.js';
 import { newAttempt } from '../../compute/src/new-attempt.js';
 import { Delivery } from './delivery.fixture.js';
