@@ -253,7 +253,7 @@ const everywhere = [
     severity: 'error',
     from: {
       path: OURS,
-      pathNot: [SPEC, '^(test|bench|infra/structure|apps/portal/build)/', '^apps/portal/vite\\.config\\.ts$'],
+      pathNot: [SPEC, '^(test|bench|infra/structure|infra/generate|apps/portal/build)/', '^apps/portal/vite\\.config\\.ts$'],
     },
     to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'] },
   },

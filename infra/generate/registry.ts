@@ -19,6 +19,11 @@ export const GENERATORS: readonly Generator[] = [
     writes: ['apps/portal/src/api/generated/schema.d.ts'],
   },
   {
+    what: "portal's operations",
+    command: ['infra/generate/portal-operations.js', 'docs/generated/portal-operations.json'],
+    writes: ['docs/generated/portal-operations.json'],
+  },
+  {
     what: "trainer's contract",
     command: ['infra/generate/trainer-contract.js'],
     writes: ['apps/trainer/contract/trainer.schema.json', 'apps/trainer/src/forkpoint_trainer/contract.py'],

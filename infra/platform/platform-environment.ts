@@ -16,6 +16,7 @@ export function platformEnvironment(settings: PlatformSettings, secrets: Secrets
     WORKER_PORT: String(ports.worker),
     PUBLIC_ORIGIN: publicOrigin(settings),
     PORTAL_DIRECTORY: resolve('dist/portal'),
+    PERSISTED_OPERATIONS: resolve('docs/generated/portal-operations.json'),
     ENGINE_API_KEY: secrets.engineToken,
     ENGINE_PORT_FIRST: String(ports.engines.first),
     ENGINE_PORT_COUNT: String(ports.engines.last - ports.engines.first + 1),

@@ -12,7 +12,7 @@ import { IdentityModule } from '#libs/identity';
 import { IdentityGraphqlModule } from '#libs/identity/graphql';
 import { UsageGraphqlModule } from '#libs/usage/graphql';
 import { DatabaseModule } from '#platform/database';
-import { ForkpointGraphqlModule, InputPipe } from '#platform/graphql';
+import { ForkpointGraphqlModule, InputPipe, readPersistedOperations } from '#platform/graphql';
 import { HealthController } from '#platform/http';
 import { StorageModule } from '#platform/storage';
 import { createLogger } from '#platform/telemetry';
@@ -38,6 +38,8 @@ export const store = {
   bucket: config.S3_BUCKET,
 };
 
+const operations = config.PERSISTED_OPERATIONS ? readPersistedOperations(config.PERSISTED_OPERATIONS) : undefined;
+
 /** What every domain stands on: the database, the object store, who may do what, and the record of it. */
 const FOUNDATION = [
   DatabaseModule.forRoot(database),
@@ -51,7 +53,7 @@ const FOUNDATION = [
   imports: [
     ...FOUNDATION,
     AuthModule.forRoot({ publicOrigin: config.PUBLIC_ORIGIN }),
-    ForkpointGraphqlModule.forRoot({ logger }),
+    ForkpointGraphqlModule.forRoot({ logger, operations }),
     IdentityGraphqlModule,
     AuditGraphqlModule,
     ContractsGraphqlModule,

@@ -24,6 +24,8 @@ export const config = loadConfig(
     S3_BUCKET,
     API_KEY_PEPPER,
     SESSION_SECRET,
+    /** Operations that callers may name by their hash, such as the portal's; unset: none. */
+    PERSISTED_OPERATIONS: z.string().min(1).optional(),
     /** Where the gateway is, since sign-in counts attempts by the address that the gateway tells. */
     TRUSTED_PROXIES: z.string().min(1).default('loopback'),
   }),

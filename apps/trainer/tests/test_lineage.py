@@ -6,8 +6,10 @@ import json
 import random
 import re
 import shutil
+from contextlib import nullcontext
 
 import pytest
+import torch
 from forkpoint_trainer.files import COMPLETENESS_MARKER
 from forkpoint_trainer.lineage.corpus import (
     HELD_OUT_VOCABULARY,
@@ -20,6 +22,7 @@ from forkpoint_trainer.lineage.corpus import (
     training_pairs,
 )
 from forkpoint_trainer.lineage.demo_data import write_demo_data
+from forkpoint_trainer.lineage.precision import InFloat32, multiplies_bfloat16
 from forkpoint_trainer.lineage.pretrain import Recipe, batch, learning_rate_factor, pretrain
 from safetensors.torch import load_file
 
@@ -142,3 +145,34 @@ def test_the_command_builds_once_and_never_deletes_what_is_not_its_own(tmp_path,
     assert command.main(arguments) == 0
     assert ((out / 'lineage.json').stat().st_mtime_ns == built) == (state == 'built')
     assert ('is built already' in capsys.readouterr().out) == (state == 'built')
+
+
+@pytest.mark.parametrize(
+    ('capabilities', 'expected'),
+    [
+        ({'avx2': True, 'avx512_bf16': False, 'amx_bf16': False}, False),
+        ({'avx512_f': True, 'avx512_bf16': True}, True),
+        ({'amx_bf16': True}, True),
+        ({'architecture': 'aarch64', 'bf16': True}, True),
+        ({}, False),
+    ],
+)
+def test_bfloat16_is_used_where_there_are_instructions_for_it(capabilities, expected):
+    assert multiplies_bfloat16(capabilities) is expected
+
+
+def test_muon_updates_by_the_same_in_either_precision():
+    def updated(precision):
+        torch.manual_seed(0)
+        weight = torch.nn.Parameter(torch.randn(8, 16))
+        weight.grad = torch.randn(8, 16)
+        gradient, before = weight.grad.clone(), weight.detach().clone()
+        muon = torch.optim.Muon([weight], lr=1.0, weight_decay=0.0, adjust_lr_fn='original')
+        with precision:
+            muon.step()
+        assert torch.equal(weight.grad, gradient)
+        return weight.detach() - before
+
+    in_bfloat16, in_float32 = updated(nullcontext()), updated(InFloat32())
+    assert not torch.equal(in_bfloat16, in_float32)
+    assert (in_bfloat16 - in_float32).abs().max() < 0.03

@@ -1,3 +1,4 @@
+import { persistedExchange } from '@urql/exchange-persisted';
 import { Client, cacheExchange, fetchExchange, mapExchange, subscriptionExchange } from 'urql';
 import { csrfHeaders } from './csrf';
 import { type Failure, failuresOf, isSignedOut, needsPassword } from './failure';
@@ -24,6 +25,8 @@ export function createClient({ onRefused }: SessionEvents): Client {
         },
       }),
       cacheExchange,
+      // By their hash: the api was built with the same operations. Where it was not, the text follows.
+      persistedExchange({ enableForMutation: true, preferGetForPersistedQueries: false }),
       fetchExchange,
       subscriptionExchange({ forwardSubscription, enableAllOperations: false }),
     ],

@@ -12,6 +12,7 @@ import { costOf, LARGEST_COST, LARGEST_DEPTH, refuseCost } from './limits.js';
 import { MutationRunner } from './mutation.js';
 import { NodeRegistry, NodeResolver } from './node.js';
 import { OpenSockets } from './open-sockets.js';
+import { type PersistedOperations, providerOf } from './persisted-operations.js';
 import { BigIntScalar, JsonScalar } from './scalars.js';
 
 const UNAUTHENTICATED = new DomainError(
@@ -29,6 +30,8 @@ interface MercuriusContext {
 
 export interface GraphqlOptions {
   logger: Logger;
+  /** What callers may name by its hash. */
+  operations?: PersistedOperations;
   /** Written by the generator only. */
   schemaFile?: string;
 }
@@ -41,7 +44,7 @@ export class ForkpointGraphqlModule implements OnApplicationBootstrap {
     @Inject('GRAPHQL_LOGGER') private readonly logger: Logger,
   ) {}
 
-  static forRoot({ logger, schemaFile }: GraphqlOptions): DynamicModule {
+  static forRoot({ logger, operations, schemaFile }: GraphqlOptions): DynamicModule {
     return {
       module: ForkpointGraphqlModule,
       imports: [
@@ -51,7 +54,7 @@ export class ForkpointGraphqlModule implements OnApplicationBootstrap {
           imports: [GraphqlPartsModule],
           inject: [PRINCIPAL_RESOLVER, NodeRegistry, OpenSockets],
           useFactory: (principals: PrincipalResolver, nodes: NodeRegistry, sockets: OpenSockets) =>
-            mercuriusOptions({ principals, nodes, sockets, logger, schemaFile }),
+            mercuriusOptions({ principals, nodes, sockets, logger, operations, schemaFile }),
         }),
         GraphqlPartsModule,
       ],
@@ -103,7 +106,14 @@ interface MercuriusParts extends GraphqlOptions {
   sockets: OpenSockets;
 }
 
-function mercuriusOptions({ principals, nodes, sockets, logger, schemaFile }: MercuriusParts): MercuriusDriverConfig {
+function mercuriusOptions({
+  principals,
+  nodes,
+  sockets,
+  logger,
+  operations,
+  schemaFile,
+}: MercuriusParts): MercuriusDriverConfig {
   const contextOf = async (request: FastifyRequest): Promise<Required<Pick<MercuriusContext, 'request'>>> => {
     const principal = await principals.resolve(request);
     if (!principal) throw UNAUTHENTICATED;
@@ -116,6 +126,7 @@ function mercuriusOptions({ principals, nodes, sockets, logger, schemaFile }: Me
     graphiql: false,
     jit: 1,
     queryDepth: LARGEST_DEPTH,
+    ...(operations ? { persistedQueryProvider: providerOf(operations) } : {}),
     context: (request: FastifyRequest): Promise<MercuriusContext> =>
       contextOf(request).catch((error: unknown) => {
         if (error instanceof DomainError) return { refusal: error };

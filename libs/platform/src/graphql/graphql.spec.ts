@@ -6,7 +6,7 @@ import { Args, Field, InputType, Mutation, ObjectType, Parent, Query, ResolveFie
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Length } from 'class-validator';
 import pg from 'pg';
-import { DomainError, newId } from '#libs/kernel';
+import { DomainError, newId, sha256Hex } from '#libs/kernel';
 import { Database, DatabaseModule } from '#platform/database';
 import {
   AUDIT_SINK,
@@ -152,6 +152,8 @@ class BoxResolver {
 })
 class PortsModule {}
 
+const KNOWN = '{ boxes(first: 1) { nodes { id } } }';
+
 describe('GraphQL conventions', () => {
   let app: NestFastifyApplication;
 
@@ -175,7 +177,7 @@ describe('GraphQL conventions', () => {
       imports: [
         DatabaseModule.forRoot({ appUrl: database.urls.app }),
         PortsModule,
-        ForkpointGraphqlModule.forRoot({ logger }),
+        ForkpointGraphqlModule.forRoot({ logger, operations: new Map([[sha256Hex(KNOWN), KNOWN]]) }),
       ],
     })
     class TestModule {}
@@ -194,6 +196,25 @@ describe('GraphQL conventions', () => {
     });
     return response.json();
   }
+
+  const byHash = (text: string, { version = 1, ...rest }: { version?: number; query?: string } = {}) =>
+    app.inject({
+      method: 'POST',
+      url: '/graphql',
+      payload: { ...rest, extensions: { persistedQuery: { version, sha256Hash: sha256Hex(text) } } },
+    });
+
+  it('runs an operation it was built with by its hash', async () => {
+    expect((await byHash(KNOWN)).json().data.boxes.nodes).toHaveLength(1);
+  });
+
+  it('says of a hash it does not know that it wants the text, and keeps none that it is sent', async () => {
+    const other = '{ boxes(first: 2) { nodes { id } } }';
+    expect((await byHash(other)).json().errors[0].message).toBe('PersistedQueryNotFound');
+    expect((await byHash(other, { query: other })).json().data.boxes.nodes).toHaveLength(2);
+    expect((await byHash(other)).json().errors[0].message).toBe('PersistedQueryNotFound');
+    expect((await byHash(KNOWN, { version: 2 })).json().errors[0].message).toBe('PersistedQueryNotSupported');
+  });
 
   it.each(['first', 'last'])('pages through every row once, by %s', async (direction) => {
     const seen: string[] = [];

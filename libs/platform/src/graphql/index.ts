@@ -6,4 +6,5 @@ export * from './input.pipe.js';
 export * from './limits.js';
 export * from './mutation.js';
 export * from './node.js';
+export * from './persisted-operations.js';
 export * from './scalars.js';

@@ -11,6 +11,7 @@ import random
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from transformers import Qwen3Config, Qwen3ForCausalLM
 from ..files import COMPLETENESS_MARKER, files_under, sha256_of, write_whole
 from .corpus import HELD_OUT_VOCABULARY, KNOWN_VOCABULARY, Vocabulary, declaration, pretraining_document
 from .optimizer_state import load_optimizers, save_optimizers
+from .precision import InFloat32, multiplies_bfloat16
 from .tokenizer import BOS, END, PAD, VOCABULARY_SIZE, encode, make_tokenizer
 
 
@@ -83,6 +85,9 @@ def pretrain(recipe: Recipe, out: Path, say: Callable[[str], None]) -> list[Path
         say(f'continuing after step {first}')
 
     log = _open_log(out / 'log.jsonl', first)
+    in_bfloat16 = multiplies_bfloat16(torch.cpu.get_capabilities())
+    update_precision = nullcontext if in_bfloat16 else InFloat32
+    say(f'matrices are multiplied in {"bfloat16" if in_bfloat16 else "float32"}')
     model.train()
     started = said = time.monotonic()
     losses: list[float] = []
@@ -93,14 +98,15 @@ def pretrain(recipe: Recipe, out: Path, say: Callable[[str], None]) -> list[Path
             for group in optimizer.param_groups:
                 group['lr'] = peak[name] * factor
 
-        with torch.autocast('cpu', torch.bfloat16):  # parameters stay in float32
+        with torch.autocast('cpu', torch.bfloat16, enabled=in_bfloat16):  # parameters stay in float32
             logits = model(input_ids=tokens[:, :-1], use_cache=False).logits
         loss = F.cross_entropy(logits.float().flatten(0, 1), tokens[:, 1:].flatten())
         loss.backward()
         gradient_norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        for optimizer in optimizers.values():
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
+        with update_precision():
+            for optimizer in optimizers.values():
+                optimizer.step()
+                optimizer.zero_grad(set_to_none=True)
 
         losses.append(loss.item())
         record = {'step': step, 'loss': round(losses[-1], 5), 'gradient_norm': round(gradient_norm.item(), 5), 'factor': factor}
