@@ -253,7 +253,11 @@ const everywhere = [
     severity: 'error',
     from: {
       path: OURS,
-      pathNot: [SPEC, '^(test|bench|infra/structure|infra/generate|apps/portal/build)/', '^apps/portal/vite\\.config\\.ts$'],
+      pathNot: [
+        SPEC,
+        '^(test|bench|infra/(structure|generate)|apps/portal/build)/',
+        '^apps/portal/vite\\.config\\.ts$',
+      ],
     },
     to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'] },
   },
