@@ -40,6 +40,7 @@ export default {
       globalSetup: '<rootDir>/dist/test/harness/unit-setup.js',
       globalTeardown: '<rootDir>/dist/test/harness/unit-teardown.js',
       testMatch: ['<rootDir>/{apps,libs,migrations,infra,test}/**/*.spec.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/harness/unit-patience.ts'],
     },
     {
       ...common,
