@@ -230,7 +230,7 @@ export function trainSubmission(orders: object): Omit<Extract<ComputeSubmission,
 
 export async function until(
   condition: () => Promise<boolean>,
-  milliseconds = 15_000,
+  milliseconds = 45_000,
   complaint = () => 'not so',
 ): Promise<void> {
   const deadline = performance.now() + milliseconds;

@@ -248,7 +248,7 @@ export interface UsageRow {
   api_key_id: string;
 }
 
-export async function eventually(assertion: () => Promise<void> | void, milliseconds = 4_000): Promise<void> {
+export async function eventually(assertion: () => Promise<void> | void, milliseconds = 15_000): Promise<void> {
   const deadline = performance.now() + milliseconds;
   for (;;) {
     try {

@@ -275,7 +275,7 @@ async function printed(child: ChildProcess, text: string): Promise<void> {
   throw new Error(`the process ended before it printed "${text}"`);
 }
 
-async function until(condition: () => Promise<boolean>, milliseconds = 10_000): Promise<void> {
+async function until(condition: () => Promise<boolean>, milliseconds = 30_000): Promise<void> {
   const deadline = performance.now() + milliseconds;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`not so within ${milliseconds} ms`);

@@ -143,7 +143,7 @@ class Process {
 }
 
 async function eventually(assertion: () => Promise<void>): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
+  for (let attempt = 0; attempt < 750; attempt++) {
     try {
       return await assertion();
     } catch {

@@ -234,9 +234,9 @@ async function until(driver: LocalDriver, met: (observation: Observation) => boo
 }
 
 async function untilTrue(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 30_000;
   while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error('not so within 10 s');
+    if (performance.now() > deadline) throw new Error('not so within 30 s');
     await sleep(20);
   }
 }
