@@ -20,6 +20,7 @@ export interface LineageCheckpoint {
   tokens_seen: number;
   loss: number;
   probes: Record<string, number>;
+  samples: Array<{ prompt: string; output: string }>;
   license: string;
   data: string;
 }

@@ -59,6 +59,7 @@ export async function publishLineage(
       lineage,
     });
     await attachProbes(operator, published.id, checkpoint);
+    await attachSamples(operator, published.id, checkpoint);
     checkpoints.push({ id: published.id, name: published.name });
   }
   await ensureRecipe(operator, familyId);
@@ -200,6 +201,19 @@ async function attachProbes(
   const { checkpoint } = await operator.query<{ checkpoint: { evaluations: Node[] } }>(query, { model: checkpointId });
   if (checkpoint.evaluations.length >= evaluations.length) return;
   await operator.mutate('attachEvaluations', { checkpointId, evaluations }, 'checkpoint { id }');
+}
+
+async function attachSamples(
+  operator: GraphqlClient,
+  checkpointId: string,
+  { samples }: LineageCheckpoint,
+): Promise<void> {
+  const query = 'query($model: String!) { checkpoint(model: $model) { samples { prompt } } }';
+  const { checkpoint } = await operator.query<{ checkpoint: { samples: unknown[] } }>(query, { model: checkpointId });
+  if (checkpoint.samples.length >= samples.length) return;
+  const source = 'forkpoint_trainer.lineage, greedy, at the time of training';
+  const input = { checkpointId, samples: samples.map((sample) => ({ ...sample, source })) };
+  await operator.mutate('attachSamples', input, 'checkpoint { id }');
 }
 
 async function ensureRecipe(operator: GraphqlClient, familyId: string): Promise<void> {

@@ -110,6 +110,7 @@ export const MUTATIONS: Record<string, Attempt[]> = {
       evaluations: [{ name: 'n', metric: 'm', value: 1, source: 's' }],
     })),
   ],
+  attachSamples: [forLab(({ ckpt }) => ({ checkpointId: ckpt, samples: [{ prompt: 'p', output: 'o', source: 's' }] }))],
   beginUpload: [
     attempt('DATASET_NOT_FOUND', ({ ds }) => ({ datasetId: ds, filename: 'spy.jsonl', bytes: '1', sha256 })),
   ],

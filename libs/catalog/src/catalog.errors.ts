@@ -64,6 +64,11 @@ export const CATALOG_ERRORS = defineErrors('catalog', {
     message: (p: { name: string; metric: string }) =>
       `${p.metric} of ${p.name} is attached to this checkpoint with other values, and what is published does not change: attach it under another name.`,
   },
+  SAMPLE_EXISTS: {
+    status: 409,
+    message: () =>
+      'Another output for this prompt is attached to this checkpoint, and what is published does not change: leave the sample out, or give another prompt.',
+  },
   RETIREMENT_IMPACT_CHANGED: {
     status: 409,
     message:

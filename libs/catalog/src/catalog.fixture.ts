@@ -15,6 +15,7 @@ import { OutputService } from './output.service.js';
 import { type CreateCheckpointInput, PublicationService } from './publication.service.js';
 import { RecipeService } from './recipe.service.js';
 import { RetirementService } from './retirement.service.js';
+import { CheckpointSampleService } from './sample.service.js';
 import { type FileTransfer, TransferService } from './transfer.service.js';
 import { VerificationService } from './verification.service.js';
 
@@ -30,6 +31,7 @@ export class CatalogFixture {
   readonly verification: VerificationService;
   readonly transfers: TransferService;
   readonly evaluations: CheckpointEvaluationService;
+  readonly samples: CheckpointSampleService;
   readonly retirement: RetirementService;
 
   private constructor(
@@ -50,6 +52,7 @@ export class CatalogFixture {
     this.verification = new VerificationService(clock, database, store);
     this.transfers = new TransferService(this.catalog, store);
     this.evaluations = new CheckpointEvaluationService(clock);
+    this.samples = new CheckpointSampleService(clock);
     this.retirement = new RetirementService(clock);
     new CatalogModule(this.subjects, this.families).onModuleInit();
   }

@@ -11,12 +11,14 @@ import { OutputService } from './output.service.js';
 import { PublicationService } from './publication.service.js';
 import { RecipeService } from './recipe.service.js';
 import { RetirementService } from './retirement.service.js';
+import { CheckpointSampleService } from './sample.service.js';
 import { TransferService } from './transfer.service.js';
 import { VerificationService } from './verification.service.js';
 
 const SERVICES = [
   CatalogService,
   CheckpointEvaluationService,
+  CheckpointSampleService,
   FamilyService,
   OutputService,
   PublicationService,

@@ -131,3 +131,24 @@ describe('evaluations', () => {
     expect(figures).toEqual([expect.objectContaining({ ...figure, measuredAt: clock.now() })]);
   });
 });
+
+describe('samples', () => {
+  const first = { prompt: 'C: Pump : Integer;', output: 'int pump;', source: 'greedy' };
+  const second = { ...first, prompt: `C: ${'Pump_'.repeat(1_000)} : Integer;` };
+  const attach = (samples: Array<typeof first>, who = fixture.lab) =>
+    fixture.as(who, (tx) => fixture.samples.attach(tx, checkpoints[0]!.id, samples));
+
+  it('are attached by the owner, keep their order, and do not change', async () => {
+    await attach([second, first]);
+    await attach([first]);
+    await expect(attach([second, { ...first, output: 'long pump;' }])).rejects.toMatchObject({
+      code: 'SAMPLE_EXISTS',
+      path: ['samples', 1, 'output'],
+    });
+    await expect(attach([first], fixture.partner)).rejects.toMatchObject({ code: 'CHECKPOINT_NOT_FOUND' });
+    const samples = await fixture.as(fixture.lab, (tx) =>
+      fixture.samples.ofCheckpoints(tx, [checkpoints[1]!.id, checkpoints[0]!.id]),
+    );
+    expect(samples).toEqual([[], [second, first]]);
+  });
+});

@@ -103,7 +103,7 @@ export class PublicationService {
       [checkpointId],
     );
     if (child) throw CATALOG_ERRORS.CHECKPOINT_HAS_CHILD({ name, child: child.name }, { path });
-    for (const table of ['checkpoint_evals', 'checkpoint_files'])
+    for (const table of ['checkpoint_evals', 'checkpoint_samples', 'checkpoint_files'])
       await tx.query(`DELETE FROM ${table} WHERE checkpoint_id = $1 AND organization_id = :organization`, [
         checkpointId,
       ]);

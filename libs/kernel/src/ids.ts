@@ -16,6 +16,7 @@ export const ID_PREFIXES = {
   run: 'training run',
   ckpt: 'checkpoint',
   ceval: 'evaluation attached to a checkpoint',
+  csample: 'sample attached to a checkpoint',
   recipe: 'recommended recipe',
   ds: 'dataset',
   file: 'dataset version',

@@ -156,6 +156,26 @@ export class AttachEvaluationsInput extends MutationInput {
   evaluations!: EvaluationInput[];
 }
 
+@InputType({ description: 'What a checkpoint answered.' })
+export class SampleInput {
+  @Field({ description: 'What it was given, for a chat the user’s message. At most 8,000 characters.' })
+  @Length(1, 8_000)
+  prompt!: string;
+  @Field({ description: 'What it wrote. At most 8,000 characters.' }) @Length(0, 8_000) output!: string;
+  @Field({ description: 'How it was made, such as greedy, up to so many tokens.' }) @Length(1, 500) source!: string;
+}
+
+@InputType({ description: 'Answers to show of a checkpoint of one’s own. They do not change afterwards.' })
+export class AttachSamplesInput extends MutationInput {
+  @Field(() => ID, { description: 'The checkpoint.' }) checkpointId!: string;
+  @Field(() => [SampleInput], { description: 'At most 20, a prompt once.' })
+  @ArrayMinSize(1)
+  @ArrayMaxSize(20)
+  @ValidateNested({ each: true })
+  @Type(() => SampleInput)
+  samples!: SampleInput[];
+}
+
 @InputType({ description: 'What is recommended from now on for a method on a family.' })
 export class PublishRecipeInput extends MutationInput {
   @Field(() => ID, { description: 'What it is for.' }) familyId!: string;

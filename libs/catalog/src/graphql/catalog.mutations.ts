@@ -5,9 +5,11 @@ import { FamilyService } from '../family.service.js';
 import { PublicationService } from '../publication.service.js';
 import { RecipeService } from '../recipe.service.js';
 import { RetirementService } from '../retirement.service.js';
+import { CheckpointSampleService } from '../sample.service.js';
 import { TransferService } from '../transfer.service.js';
 import {
   AttachEvaluationsInput,
+  AttachSamplesInput,
   CheckpointDownloadPayload,
   CheckpointPayload,
   CreateCheckpointDownloadInput,
@@ -33,6 +35,7 @@ export class CatalogMutations {
     private readonly families: FamilyService,
     private readonly publication: PublicationService,
     private readonly evaluations: CheckpointEvaluationService,
+    private readonly samples: CheckpointSampleService,
     private readonly recipes: RecipeService,
     private readonly retirement: RetirementService,
     private readonly transfers: TransferService,
@@ -106,6 +109,18 @@ export class CatalogMutations {
     return this.mutations.run(context, options, async (tx) => {
       const figures = input.evaluations.map((one) => ({ ...one, higherIsBetter: one.higherIsBetter ?? true }));
       await this.evaluations.attach(tx, input.checkpointId, figures);
+      return { checkpoint: input.checkpointId };
+    });
+  }
+
+  @Mutation(() => CheckpointPayload, {
+    description:
+      'Attaches answers to a checkpoint of one’s own, for comparison with others. For the lab; needs the permission catalog:publish.',
+  })
+  attachSamples(@Ctx() context: RequestContext, @Args('input') input: AttachSamplesInput) {
+    const options = { name: 'attachSamples', permission: PUBLISH, input };
+    return this.mutations.run(context, options, async (tx) => {
+      await this.samples.attach(tx, input.checkpointId, input.samples);
       return { checkpoint: input.checkpointId };
     });
   }

@@ -25,12 +25,14 @@ import { CheckpointEvaluationService } from '../evaluation.service.js';
 import type { ModelFamily } from '../family.js';
 import { ancestorsOf, descendantsOf, type LineageStep } from '../lineage.repository.js';
 import type { CheckpointPart } from '../manifest.js';
+import { CheckpointSampleService } from '../sample.service.js';
 import { servabilityProblems } from '../servability.js';
 import { type FileTransfer, TransferService } from '../transfer.service.js';
 import {
   CheckpointEvaluationType,
   CheckpointFileType,
   CheckpointRecipeType,
+  CheckpointSampleType,
   CheckpointType,
   FileTransferType,
   LineageConnection,
@@ -52,6 +54,7 @@ export class CheckpointFields {
   constructor(
     private readonly database: Database,
     private readonly evaluationService: CheckpointEvaluationService,
+    private readonly sampleService: CheckpointSampleService,
     private readonly entitlements: EntitlementService,
     private readonly rates: RateService,
     private readonly transfers: TransferService,
@@ -77,6 +80,12 @@ export class CheckpointFields {
   async descendants(@Ctx() context: RequestContext, @Parent() { id }: Checkpoint, @Args() args: ConnectionArgs) {
     const read = (tx: Transaction, ids: readonly string[]) => descendantsOf(tx, ids, args);
     return presentSteps(await this.batched(context, 'descendants', args, read).load(id));
+  }
+
+  @ResolveField(() => [CheckpointSampleType], { description: 'Answers that the owner attached, in its order.' })
+  samples(@Ctx() context: RequestContext, @Parent() { id }: Checkpoint) {
+    const read = (tx: Transaction, ids: readonly string[]) => this.sampleService.ofCheckpoints(tx, ids);
+    return this.batched(context, 'samples', {}, read).load(id);
   }
 
   @ResolveField(() => [CheckpointEvaluationType], { description: 'Figures that the owner attached.' })

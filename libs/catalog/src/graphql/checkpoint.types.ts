@@ -4,6 +4,7 @@ import { BigIntScalar, connectionOf, JsonScalar, NodeField, NodeType } from '#pl
 import type { CheckpointKind } from '../checkpoint.js';
 import type { CheckpointStatus } from '../checkpoint.state.js';
 import type { CheckpointPart } from '../manifest.js';
+import type { CheckpointSample } from '../sample.service.js';
 import { CheckpointKindEnum, CheckpointPartEnum, CheckpointStatusEnum } from './enums.js';
 import { ModelFamilyType, TrainingRunType } from './family.types.js';
 
@@ -56,6 +57,15 @@ export class CheckpointEvaluationType {
   @Field({ description: 'Whether more is better.' }) higherIsBetter!: boolean;
   @Field({ description: 'Who measured it, with what.' }) source!: string;
   @Field({ description: 'When it was measured.' }) measuredAt!: Date;
+}
+
+@ObjectType('CheckpointSample', {
+  description: 'What a checkpoint answered, as its owner shows it; it does not change.',
+})
+export class CheckpointSampleType implements CheckpointSample {
+  @Field({ description: 'What it was given, for a chat the user’s message.' }) prompt!: string;
+  @Field({ description: 'What it wrote.' }) output!: string;
+  @Field({ description: 'How it was made, such as greedy, up to so many tokens.' }) source!: string;
 }
 
 @ObjectType('CheckpointFile', { description: 'A file of a checkpoint, by name and content.' })

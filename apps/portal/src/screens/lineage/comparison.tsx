@@ -6,6 +6,7 @@ import { formatCount, formatMeasure, formatTokens } from '../../format';
 import { Card, ErrorState, LinkButton, LoadingState } from '../../ui';
 import { type Column, Table } from '../../ui/table';
 import { LineagePicked, type PickedCheckpoint } from './documents';
+import { SamplePairs } from './sample-pairs';
 
 interface Row {
   id: string;
@@ -41,7 +42,10 @@ export function Comparison({ left, right }: { left: string; right: string }) {
       {failure ? (
         <ErrorState failure={failure} />
       ) : a && b ? (
-        <Table caption={`${left} and ${right}`} columns={columnsOf(left, right)} rows={rows} rowId={({ id }) => id} />
+        <div className="flex flex-col gap-5">
+          <Table caption={`${left} and ${right}`} columns={columnsOf(left, right)} rows={rows} rowId={({ id }) => id} />
+          <SamplePairs left={a} right={b} />
+        </div>
       ) : (
         <LoadingState />
       )}

@@ -76,6 +76,7 @@ export const LineagePicked = graphql(`
       parent { id name }
       modelCard { summary }
       evaluations { id name metric value higherIsBetter standardError examples source }
+      samples { prompt output source }
       prices { meter perUnits price { currency nanos } }
     }
   }

@@ -58,6 +58,7 @@ export const ModelPage = graphql(`
       }
       recipe { method }
       modelCard { summary intendedUse limitations trainingData }
+      samples { prompt output source }
       evaluations { id name metric value higherIsBetter standardError examples source measuredAt }
       prices { meter perUnits price { currency nanos } }
     }

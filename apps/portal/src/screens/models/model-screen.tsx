@@ -127,6 +127,7 @@ function Content({ model }: { model: Model }) {
       </div>
       <About model={model} />
       <Evaluations model={model} />
+      <Samples model={model} />
       <Variants model={model} />
       <Files model={model} />
     </div>
@@ -317,6 +318,23 @@ function Evaluations({ model }: { model: Model }) {
           rowId={({ id }) => id}
         />
       )}
+    </Section>
+  );
+}
+
+function Samples({ model: { samples } }: { model: Model }) {
+  if (samples.length === 0) return null;
+  return (
+    <Section title="Sample outputs">
+      <ul className="grid gap-4 lg:grid-cols-2">
+        {samples.map(({ prompt, output, source }) => (
+          <li key={prompt} className="min-w-0 rounded-md border border-line p-3">
+            <p className="font-mono text-sm break-words text-ink-soft">{prompt}</p>
+            <pre className="mt-2 font-mono text-sm break-words whitespace-pre-wrap">{output || 'Nothing'}</pre>
+            <p className="mt-2 text-sm text-ink-faint">{source}</p>
+          </li>
+        ))}
+      </ul>
     </Section>
   );
 }

@@ -25,6 +25,9 @@ from .optimizer_state import load_optimizers, save_optimizers
 from .precision import InFloat32, multiplies_bfloat16
 from .tokenizer import BOS, END, PAD, VOCABULARY_SIZE, encode, make_tokenizer
 
+# As many bytes: declarations are shorter, and what does not end is cut.
+SAMPLE_TOKENS = 96
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -185,6 +188,25 @@ def copies_exactly(model: Qwen3ForCausalLM, vocabulary: Vocabulary, examples: in
     return right.all(1).float().mean().item()
 
 
+def samples_of(model: Qwen3ForCausalLM, tokenizer) -> list[dict[str, str]]:
+    """What the model answers to the same few prompts at every checkpoint: what it was taught, and what a fine-tune may teach."""
+    rng = random.Random(7)
+    declarations = [declaration(rng, vocabulary).ada for vocabulary in (KNOWN_VOCABULARY, HELD_OUT_VOCABULARY)]
+    prompts = [f'{language}: {ada}' for language in ('C', 'Rust') for ada in declarations]
+    model.eval()
+    samples = []
+    for prompt in prompts:
+        ids = torch.tensor([encode(f'<|user|>{prompt}<|end|><|assistant|>')])
+        with torch.no_grad():
+            answer = model.generate(
+                ids, attention_mask=torch.ones_like(ids), max_new_tokens=SAMPLE_TOKENS, do_sample=False, pad_token_id=PAD
+            )
+        output = tokenizer.decode(answer[0, ids.shape[1] :], skip_special_tokens=True)
+        samples.append({'prompt': prompt, 'output': output})
+    model.train()
+    return samples
+
+
 def save_checkpoint(recipe: Recipe, out: Path, step: int, loss: float, model, tokenizer, optimizers) -> dict:
     """A folder that can be published as it is: weights, tokenizer, card; optimizer state beside; the marker last."""
     folder = out / f'step-{step:06d}'
@@ -204,6 +226,7 @@ def save_checkpoint(recipe: Recipe, out: Path, step: int, loss: float, model, to
             'ada_to_c_exact': round(copies_exactly(model, KNOWN_VOCABULARY), 3),
             'ada_to_c_exact_held_out_words': round(copies_exactly(model, HELD_OUT_VOCABULARY), 3),
         },
+        'samples': samples_of(model, tokenizer),
         'parameters': model.num_parameters(),
         'context_length': recipe.context_length,
         'architecture': 'Qwen3ForCausalLM',
