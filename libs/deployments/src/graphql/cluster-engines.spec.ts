@@ -61,8 +61,8 @@ describe('engines, as operators see them', () => {
     await reconcile(
       `INSERT INTO engines (id, base_checkpoint_id, managed_by, host, state, url, memory_bytes, max_adapters, last_error,
          observed_at, created_at, ended_at)
-       VALUES ($1, $2, 'pool', 'north', $3, 'http://engine', $4, 4, 'out of memory', $5, $5, CASE WHEN $3 = 'failed' THEN $5 END)`,
-      [id, model.baseId, state, GIBIBYTE, createdAt],
+       VALUES ($1, $2, 'pool', 'north', $3, 'http://engine', $4, 4, 'out of memory', $5, $5, $6)`,
+      [id, model.baseId, state, GIBIBYTE, createdAt, state === 'failed' ? createdAt : null],
     );
     return id;
   }

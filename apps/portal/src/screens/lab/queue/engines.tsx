@@ -64,7 +64,7 @@ export function Engines() {
             </EmptyState>
           ) : (
             <div className="flex flex-col gap-3">
-              <Table caption="Engines" columns={COLUMNS} rows={nodes} rowId={({ id }) => id} />
+              <Table caption="Serving engines" columns={COLUMNS} rows={nodes} rowId={({ id }) => id} />
               <Pagination of="engines" info={pageInfo} onNext={next} onPrevious={previous} />
             </div>
           )
@@ -111,7 +111,7 @@ const COLUMNS: ReadonlyArray<Column<Engine>> = [
     cell: ({ baseCheckpoint, baseCheckpointId, host, isOperated }) => (
       <>
         {baseCheckpoint ? (
-          <TextLink to={paths.model(baseCheckpoint.name)} className="block min-w-40 break-all">
+          <TextLink to={paths.model(baseCheckpoint.name)} className="block min-w-56 break-all">
             {baseCheckpoint.name}
           </TextLink>
         ) : (
