@@ -48,7 +48,6 @@ const COLUMNS: ReadonlyArray<Column<RevisionTraffic>> = [
     id: 'answers',
     header: 'Answers',
     numeric: true,
-    wide: true,
     cell: ({ traffic }) => formatTokens(String(traffic.outputTokens)),
   },
 ];
