@@ -29,6 +29,7 @@ export const PERIOD = {
 const ARGUMENTS: Record<string, string> = {
   'Checkpoint.cost': '(meter: TRAINING_TOKENS, quantity: "1")',
   'Checkpoint.servability': '(adapter: { rank: 8 })',
+  'Deployment.statistics': `(from: "${PERIOD.from}", to: "${PERIOD.to}")`,
   'FineTuneJob.log': '(attempt: 1)',
   'Query.usageSummary': `(from: "${PERIOD.from}", to: "${PERIOD.to}", groupBy: [PROJECT, MODEL, API_KEY, DAY, KIND])`,
 };

@@ -214,8 +214,10 @@ withEitherWall(
 
       test('is asked for without an error', () => {
         const refused = [ofOwn, ofTheirs].flatMap(({ answers }) => [...answers].filter(([, { errors }]) => errors));
-        // The partners of the lab are for the lab.
-        const expected = refused.filter(([query]) => query.startsWith('{ organizations '));
+        // The partners of the lab and its cluster are for the lab.
+        const expected = refused.filter(([query]) =>
+          /^\{ (organizations|cluster(Attempts|Engines|Jobs|Load)|enginePool) /.test(query),
+        );
         expect(refused.map(([query, { errors }]) => [query, errors])).toEqual(
           expected.map(([query]) => [
             query,

@@ -16,6 +16,9 @@ const ofProject = (outcome: Outcome) => attempt(outcome, ({ proj }) => ({ projec
 /** It names nothing: the crawl shows that there is nothing of others in it. */
 const NAMES_NOTHING = [attempt('own', () => ({}))];
 
+/** What only the lab may ask for at all. */
+const FOR_LAB = [attempt('FORBIDDEN', () => ({}))];
+
 /** Every field of Query, as a caller asks who knows another tenant's ids and names. */
 export const QUERIES: Record<string, Attempt[]> = {
   apiKeys: [ofProject('empty')],
@@ -30,6 +33,10 @@ export const QUERIES: Record<string, Attempt[]> = {
     attempt('empty', ({ ckpt }) => ({ baseCheckpointId: ckpt })),
     attempt('empty', ({ variantName }) => ({ namePrefix: variantName.slice(0, -6) })),
   ],
+  clusterAttempts: FOR_LAB,
+  clusterEngines: FOR_LAB,
+  clusterJobs: FOR_LAB,
+  clusterLoad: FOR_LAB,
   compareEvaluationRuns: [
     attempt('EVALUATION_RUN_NOT_FOUND', (t, own) => ({ baselineId: own.evalrun, candidateId: t.evalrun })),
     attempt('EVALUATION_RUN_NOT_FOUND', (t, own) => ({ baselineId: t.evalrun, candidateId: own.evalrun })),
@@ -41,6 +48,7 @@ export const QUERIES: Record<string, Attempt[]> = {
     attempt('null', ({ deploymentName }) => ({ name: deploymentName })),
   ],
   deployments: [ofProject('empty')],
+  enginePool: FOR_LAB,
   entitlements: [attempt('empty', ({ org }) => ({ organizationId: org }))],
   evaluationRuns: [ofProject('empty'), attempt('empty', ({ ckpt }) => ({ checkpointId: ckpt }))],
   evaluationSuites: [ofProject('empty')],
@@ -57,7 +65,7 @@ export const QUERIES: Record<string, Attempt[]> = {
   node: [attempt('null', ({ ds }) => ({ id: ds }))],
   nodes: [attempt('null', (t) => ({ ids: [t.ds, t.ftjob, t.dep] }))],
   organization: NAMES_NOTHING,
-  organizations: [attempt('FORBIDDEN', () => ({}))],
+  organizations: FOR_LAB,
   projects: NAMES_NOTHING,
   rateCards: NAMES_NOTHING,
   retirementImpact: [attempt('FORBIDDEN', ({ ckpt }) => ({ checkpointId: ckpt }))],

@@ -63,6 +63,7 @@ describe('the official client', () => {
         checkpoint_id: variant.id,
         project_id: world.partner.projectId,
         api_key_id: key.id,
+        first_token_at: null,
       }),
     );
   });
@@ -80,6 +81,19 @@ describe('the official client', () => {
     await eventually(async () =>
       expect(await lastUsage(variant.name)).toMatchObject({ state: 'settled', input_tokens: 3, output_tokens: 20 }),
     );
+  });
+
+  it('has the moment of its first token on record when it is streamed', async () => {
+    engine.fake.tokenMilliseconds = 60;
+    const request = chat('a b c', { stream: true, max_tokens: 4 });
+    const stream = (await client.chat.completions.create(request as never)) as unknown as AsyncIterable<unknown>;
+    for await (const _ of stream);
+    await eventually(async () => {
+      const { admitted_at, first_token_at, ended_at } = (await lastUsage(variant.name))!;
+      expect(Number(first_token_at) - Number(admitted_at)).toBeGreaterThanOrEqual(0);
+      // Three more tokens came after it.
+      expect(Number(ended_at) - Number(first_token_at)).toBeGreaterThan(120);
+    });
   });
 
   it('gets the usage where it asked for it: as the last event, null in those before', async () => {
@@ -260,9 +274,13 @@ describe('refusals', () => {
       code: 'context_length_exceeded',
       message: expect.stringContaining(variant.name),
     });
-    expect(await lastUsage(variant.name)).toMatchObject({ input_tokens: 0, output_tokens: 0 });
     await eventually(async () =>
-      expect(await lastUsage(variant.name)).toMatchObject({ state: 'settled', end_reason: 'refused' }),
+      expect(await lastUsage(variant.name)).toMatchObject({
+        state: 'settled',
+        end_reason: 'refused',
+        input_tokens: 0,
+        output_tokens: 0,
+      }),
     );
   });
 

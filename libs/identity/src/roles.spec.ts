@@ -60,8 +60,14 @@ describe('roles', () => {
     expect(projectsOf('lab_admin', 'partner', ['proj_a'])).toEqual(['proj_a']);
   });
 
-  test("partners neither publish, price nor found, whatever their role's name", () => {
-    const labs: Permission[] = ['catalog:publish', 'entitlements:write', 'prices:write', 'organization:write'];
+  test("partners neither publish, price, found nor look at the cluster, whatever their role's name", () => {
+    const labs: Permission[] = [
+      'catalog:publish',
+      'entitlements:write',
+      'prices:write',
+      'cluster:read',
+      'organization:write',
+    ];
     for (const name of ROLE_NAMES) {
       for (const permission of labs) expect(roleOf(name, 'partner')?.permissions ?? []).not.toContain(permission);
     }

@@ -24,6 +24,7 @@ export const PERMISSIONS = {
   'projects:write': { byKey: true, allows: 'make projects' },
   'usage:read': { byKey: true, allows: 'see usage and its cost' },
   'audit:read': { byKey: true, allows: 'read and verify the audit log' },
+  'cluster:read': { byKey: true, allows: 'see the queue, attempts and engines of the cluster, of all organizations' },
   'organization:write': { byKey: true, allows: 'found partner organizations' },
 } as const satisfies Record<string, { byKey: boolean; allows: string }>;
 
@@ -114,6 +115,7 @@ export const ROLES = {
       'catalog:publish',
       'entitlements:write',
       'prices:write',
+      'cluster:read',
       'projects:write',
       'keys:read',
       'keys:write',
@@ -137,6 +139,7 @@ export const ROLES = {
       'catalog:publish',
       'entitlements:write',
       'prices:write',
+      'cluster:read',
       'organization:write',
     ],
   },

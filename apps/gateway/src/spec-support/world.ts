@@ -228,7 +228,7 @@ export class GatewayWorld {
     return this.database.as('gateway', (tx) =>
       tx.query<UsageRow>(
         `SELECT source_id, state, end_reason, input_tokens::int, output_tokens::int, checkpoint_id, deployment_id, revision_id,
-           project_id, api_key_id FROM usage_events WHERE model = $1 ORDER BY id`,
+           project_id, api_key_id, admitted_at, first_token_at, ended_at FROM usage_events WHERE model = $1 ORDER BY id`,
         [model],
       ),
     );
@@ -246,6 +246,9 @@ export interface UsageRow {
   revision_id: string | null;
   project_id: string;
   api_key_id: string;
+  admitted_at: Date;
+  first_token_at: Date | null;
+  ended_at: Date | null;
 }
 
 export async function eventually(assertion: () => Promise<void> | void, milliseconds = 15_000): Promise<void> {

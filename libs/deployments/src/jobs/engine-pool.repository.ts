@@ -1,6 +1,7 @@
 import type { NarrowTransaction } from '#platform/database';
 import type { ServedCheckpoint, StoredFile } from '../engine/checkpoint-cache.js';
 import { type EngineAdapterState, type EngineState, engineAdapterStates, engineStates } from '../engine.state.js';
+import type { PoolLimits } from './engine-pool.config.js';
 import type { Demand, PooledAdapter, PooledEngine } from './engine-pool.plan.js';
 
 export interface EngineRow extends Omit<PooledEngine, 'requests' | 'adapters'> {
@@ -206,6 +207,24 @@ export async function moveEngine(
     await tx.query('DELETE FROM engine_adapters WHERE engine_id = $1', [id]);
   }
   return moved.length === 1;
+}
+
+const FORGET_HOST_MILLISECONDS = 24 * 3_600_000;
+
+/** What a machine may use, and that it is there; those that were silent for a day are forgotten. */
+export async function recordHost(
+  tx: NarrowTransaction,
+  { name, limits, now }: { name: string; limits: Pick<PoolLimits, 'memoryBudgetBytes' | 'maxEngines'>; now: Date },
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO engine_hosts (name, memory_budget_bytes, max_engines, observed_at) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (name) DO UPDATE SET memory_budget_bytes = excluded.memory_budget_bytes, max_engines = excluded.max_engines,
+       observed_at = excluded.observed_at`,
+    [name, limits.memoryBudgetBytes, limits.maxEngines, now],
+  );
+  await tx.query('DELETE FROM engine_hosts WHERE observed_at < $1', [
+    new Date(now.getTime() - FORGET_HOST_MILLISECONDS),
+  ]);
 }
 
 export async function markObserved(tx: NarrowTransaction, ids: readonly string[], now: Date): Promise<void> {

@@ -21,6 +21,7 @@ import {
   readDemand,
   readEngines,
   readFailures,
+  recordHost,
 } from './engine-pool.repository.js';
 
 export interface EnginePoolOptions {
@@ -58,6 +59,7 @@ export class EnginePool {
   private readonly operated = new StaticHost();
   private readonly sizing: EngineSizing;
   private prunedAt = 0;
+  private toldAt = 0;
 
   constructor(private readonly options: EnginePoolOptions) {
     this.sizing = options.sizing ?? DEFAULT_SIZING;
@@ -81,6 +83,7 @@ export class EnginePool {
       await this.act(action, live, bases, view);
     }
     await this.recordObserved(live, now);
+    await this.tellLimits(now);
     await this.prune(rows, now);
     return this.keeper.busy || live.some((engine) => IN_FLUX.has(engine.state));
   }
@@ -206,6 +209,14 @@ export class EnginePool {
       ...adapters.map((adapter) => adapter.checkpointId),
     ]);
     await this.options.cache.prune(this.options.cacheBytes, new Set(kept));
+  }
+
+  /** Operators are shown what this machine may use. */
+  private async tellLimits(now: Date): Promise<void> {
+    if (now.getTime() - this.toldAt < OBSERVED_EVERY_SECONDS * 1000) return;
+    this.toldAt = now.getTime();
+    const { database, hostName, limits } = this.options;
+    await database.as('reconciler', (tx) => recordHost(tx, { name: hostName, limits, now }));
   }
 
   private async recordObserved(live: readonly EngineRow[], now: Date): Promise<void> {

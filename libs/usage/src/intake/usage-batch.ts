@@ -37,6 +37,8 @@ export const Settlement = z.strictObject({
   input_tokens: tokens,
   output_tokens: tokens,
   end_reason: z.enum(END_REASONS),
+  /** Null where nothing was streamed. A journal of an earlier version does not know it. */
+  first_token_at: instant.nullable().default(null),
   ended_at: instant,
 });
 export type Settlement = z.infer<typeof Settlement>;
@@ -68,8 +70,10 @@ export const WRITE_BATCH = `
     WHERE e.id = c.id AND e.state = 'admitted'
   )
   UPDATE usage_events e
-  SET state = 'settled', input_tokens = s.input_tokens, output_tokens = s.output_tokens, end_reason = s.end_reason, ended_at = s.ended_at
-  FROM jsonb_to_recordset($3::jsonb) AS s(id text, input_tokens bigint, output_tokens bigint, end_reason text, ended_at timestamptz)
+  SET state = 'settled', input_tokens = s.input_tokens, output_tokens = s.output_tokens, end_reason = s.end_reason,
+      first_token_at = s.first_token_at, ended_at = s.ended_at
+  FROM jsonb_to_recordset($3::jsonb) AS s(
+    id text, input_tokens bigint, output_tokens bigint, end_reason text, first_token_at timestamptz, ended_at timestamptz)
   WHERE e.id = s.id AND e.state = 'admitted'
   RETURNING e.id`;
 

@@ -40,6 +40,7 @@ interface Row {
   end_reason: string | null;
   input_tokens: number;
   output_tokens: number;
+  first_token_at: Date | null;
 }
 
 async function asOwner<T extends object>(sql: string, parameters: unknown[] = []): Promise<T[]> {
@@ -54,7 +55,7 @@ async function asOwner<T extends object>(sql: string, parameters: unknown[] = []
 
 async function rowsOf(requestIds: readonly string[]): Promise<Row[]> {
   return asOwner<Row>(
-    `SELECT id, source_id, state, end_reason, input_tokens::int, output_tokens::int FROM usage_events
+    `SELECT id, source_id, state, end_reason, input_tokens::int, output_tokens::int, first_token_at FROM usage_events
      WHERE source_id = ANY($1) ORDER BY source_id`,
     [requestIds],
   );
@@ -176,6 +177,43 @@ describe('UsageIntake', () => {
       { state: 'settled', end_reason: 'completed', input_tokens: 12, output_tokens: 34 },
     ]);
     await intake.close();
+  });
+
+  it('records when the first token was delivered, of answers that are counted while they run', async () => {
+    const { intake } = new Process();
+    await intake.start();
+    const [streamed, whole] = [newId('req'), newId('req')];
+    const [ticket, wholeTicket] = [intake.admit(requestOf(streamed)), intake.admit(requestOf(whole))];
+    await Promise.all([ticket.admitted, wholeTicket.admitted]);
+    clock.advance(200);
+    ticket.count({ inputTokens: 3, outputTokens: 0 });
+    clock.advance(300);
+    const firstTokenAt = clock.now();
+    for (const outputTokens of [1, 2]) {
+      ticket.count({ inputTokens: 3, outputTokens });
+      clock.advance(40);
+    }
+    await ticket.settle({ inputTokens: 3, outputTokens: 2 }, 'completed');
+    await wholeTicket.settle({ inputTokens: 3, outputTokens: 2 }, 'completed');
+    expect(await rowsOf([streamed])).toMatchObject([{ first_token_at: firstTokenAt }]);
+    expect(await rowsOf([whole])).toMatchObject([{ first_token_at: null }]);
+    await intake.close();
+  });
+
+  it('hands over a journal of a version that did not record first tokens', async () => {
+    const running = new Process();
+    await running.intake.start();
+    const requestId = newId('req');
+    const { id, admitted } = running.intake.admit(requestOf(requestId));
+    await admitted;
+    const settlement = { id, input_tokens: 4, output_tokens: 9, end_reason: 'completed', ended_at: clock.now() };
+    const batch = JSON.stringify({ admissions: [], counts: [], settlements: [settlement] });
+    await writeFile(join(directory, 'usage-earlier.999999999.jsonl'), `${batch}\n`);
+    const { intake } = new Process();
+    await intake.start();
+    expect(await rowsOf([requestId])).toMatchObject([{ state: 'settled', output_tokens: 9, first_token_at: null }]);
+    expect(await readdir(directory)).toEqual([]);
+    await Promise.all([intake.close(), running.intake.close()]);
   });
 
   it('gathers what arrives together into few commits', async () => {

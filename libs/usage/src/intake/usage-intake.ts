@@ -45,7 +45,10 @@ export interface UsageTicket {
   readonly id: string;
   /** Resolves when the request is on record durably: not before that may its first byte leave. Rejects with USAGE_INTAKE_UNAVAILABLE. */
   readonly admitted: Promise<void>;
-  /** What has been delivered by now; written within a second or so. Call it after the delivery, never before. */
+  /**
+   * What has been delivered by now; written within a second or so. Call it after the delivery, never before: the first
+   * call with a token of the answer is the moment of its first token.
+   */
   count(delivered: TokenCounts): void;
   /** The exact end. Only the first call counts; resolves when it is durable. */
   settle(exact: TokenCounts, reason: EndReason): Promise<void>;
@@ -105,15 +108,18 @@ export class UsageIntake {
     const admitted = admission.promise;
     // Whoever relays the request looks at it; here it only must not count as unhandled.
     admitted.catch(() => undefined);
+    let firstTokenAt: string | null = null;
     let end: Promise<void> | undefined;
     return {
       id,
       admitted,
       count: (delivered) => {
-        if (!end) this.running.set(id, delivered);
+        if (end) return;
+        if (delivered.outputTokens > 0) firstTokenAt ??= this.options.clock.now().toISOString();
+        this.running.set(id, delivered);
       },
       settle: (exact, reason) => {
-        end ??= this.settle(id, admitted, exact, reason);
+        end ??= this.settle(admitted, { id, ...rowOfCounts(exact), end_reason: reason, first_token_at: firstTokenAt });
         return end;
       },
     };
@@ -137,7 +143,8 @@ export class UsageIntake {
     };
   }
 
-  private async settle(id: string, admitted: Promise<void>, exact: TokenCounts, reason: EndReason): Promise<void> {
+  private async settle(admitted: Promise<void>, end: Omit<Settlement, 'ended_at'>): Promise<void> {
+    const { id } = end;
     this.running.delete(id);
     const endedAt = this.options.clock.now().toISOString();
     try {
@@ -146,15 +153,7 @@ export class UsageIntake {
       return; // It was never on record, so nothing of it left.
     }
     this.counts.delete(id);
-    const { inputTokens, outputTokens } = exact;
-    const row: Settlement = {
-      id,
-      input_tokens: inputTokens,
-      output_tokens: outputTokens,
-      end_reason: reason,
-      ended_at: endedAt,
-    };
-    const settlement = defer({ row });
+    const settlement = defer({ row: { ...end, ended_at: endedAt } });
     this.settlements.push(settlement);
     this.pump();
     await settlement.promise;
@@ -163,8 +162,8 @@ export class UsageIntake {
   private collectCounts(): void {
     if (this.running.size === 0) return;
     const countedAt = this.options.clock.now().toISOString();
-    for (const [id, { inputTokens, outputTokens }] of this.running) {
-      this.counts.set(id, { id, input_tokens: inputTokens, output_tokens: outputTokens, counted_at: countedAt });
+    for (const [id, delivered] of this.running) {
+      this.counts.set(id, { id, ...rowOfCounts(delivered), counted_at: countedAt });
     }
     this.running.clear();
     this.pump();
@@ -299,6 +298,10 @@ export class UsageIntake {
     this.turn = next.catch(() => undefined);
     return next;
   }
+}
+
+function rowOfCounts({ inputTokens, outputTokens }: TokenCounts): Pick<Count, 'input_tokens' | 'output_tokens'> {
+  return { input_tokens: inputTokens, output_tokens: outputTokens };
 }
 
 interface Deferred {

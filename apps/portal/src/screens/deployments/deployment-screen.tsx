@@ -9,6 +9,7 @@ import { DeploymentChanges, DeploymentPage, type LiveState } from './documents';
 import { Revisions } from './revisions';
 import { deploymentRoute } from './route';
 import { DeploymentStatus, EngineState } from './serving';
+import { Traffic } from './traffic';
 
 type Deployment = NonNullable<ResultOf<typeof DeploymentPage>['deployment']>;
 
@@ -115,6 +116,7 @@ function Known({ deployment, refresh }: { deployment: Deployment; refresh: () =>
             />
           </div>
         </Card>
+        <Traffic deploymentId={deployment.id} name={name} />
         <Revisions deploymentId={deployment.id} name={name} activeRevisionId={active?.id} />
         <Connect model={name} hasChatTemplate={Boolean(active?.templateSha256)} />
       </div>

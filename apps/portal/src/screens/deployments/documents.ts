@@ -62,6 +62,38 @@ export const DeploymentRevisions = graphql(`
   }
 `);
 
+const TrafficFigures = graphql(`
+  fragment TrafficFigures on DeploymentTraffic {
+    requests
+    running
+    refused
+    clientDisconnected
+    engineFailed
+    recorderLost
+    inputTokens
+    outputTokens
+    outputTokensPerSecond
+    latencySeconds { p50 p95 p99 }
+    firstTokenSeconds { p50 p95 }
+  }
+`);
+
+export const DeploymentTraffic = graphql(
+  `
+  query DeploymentTraffic($name: String!, $from: DateTime!, $to: DateTime!) {
+    deployment(name: $name) {
+      id
+      statistics(from: $from, to: $to) {
+        total { ...TrafficFigures }
+        buckets { from traffic { ...TrafficFigures } }
+        revisions { revisionId revision { id number } traffic { ...TrafficFigures } }
+      }
+    }
+  }
+`,
+  [TrafficFigures],
+);
+
 export const DeploymentChanges = graphql(
   `
   subscription DeploymentChanges($deploymentId: ID!) {
@@ -151,5 +183,6 @@ export const DeleteDeployment = graphql(`
   }
 `);
 
+export type Figures = FragmentOf<typeof TrafficFigures>;
 export type LiveState = FragmentOf<typeof DeploymentState>;
 export type Serving = NonNullable<LiveState['serving']>;

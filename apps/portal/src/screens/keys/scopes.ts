@@ -20,6 +20,7 @@ const SCOPES: ReadonlyArray<readonly [scope: Permission, about: string]> = [
   ['CATALOG_PUBLISH', 'publish and retire checkpoints'],
   ['ENTITLEMENTS_WRITE', 'grant and revoke entitlements'],
   ['PRICES_WRITE', 'publish prices'],
+  ['CLUSTER_READ', 'see queue, attempts and engines of the cluster'],
   ['ORGANIZATION_WRITE', 'found partner organizations'],
 ];
 

@@ -1,5 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
-import { BadgeDollarSign, Building2, Handshake, PackageCheck } from 'lucide-react';
+import { BadgeDollarSign, Building2, Handshake, PackageCheck, ServerCog } from 'lucide-react';
 import { type NavigationEntry, shellRoute } from '../../app';
 
 export const CHECKPOINT_STATUSES = ['DRAFT', 'VERIFYING', 'PUBLISHED', 'RETIRED'] as const;
@@ -24,13 +24,19 @@ export const entitlementsRoute = createRoute({
     typeof partner === 'string' ? { partner } : {},
   component: lazyRouteComponent(() => import('./entitlements-screen'), 'EntitlementsScreen'),
 });
+export const labQueueRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/lab/queue',
+  validateSearch: ({ ended }: Record<string, unknown>): { ended?: boolean } => (ended === true ? { ended } : {}),
+  component: lazyRouteComponent(() => import('./queue/queue-screen'), 'QueueScreen'),
+});
 const partnersRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/lab/partners',
   component: lazyRouteComponent(() => import('./partners-screen'), 'PartnersScreen'),
 });
 
-export const routes = [labCheckpointsRoute, pricesRoute, entitlementsRoute, partnersRoute];
+export const routes = [labCheckpointsRoute, pricesRoute, entitlementsRoute, labQueueRoute, partnersRoute];
 export const navigation: NavigationEntry[] = [
   {
     to: '/lab/checkpoints',
@@ -57,6 +63,15 @@ export const navigation: NavigationEntry[] = [
     group: 'lab',
     order: 330,
     permission: 'ENTITLEMENTS_WRITE',
+    labOnly: true,
+  },
+  {
+    to: '/lab/queue',
+    label: 'Queue and engines',
+    icon: ServerCog,
+    group: 'lab',
+    order: 340,
+    permission: 'CLUSTER_READ',
     labOnly: true,
   },
   {
