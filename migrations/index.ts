@@ -11,6 +11,7 @@ import { Evaluations1700000000090 } from './090-evaluations.js';
 import { Deployments1700000000100 } from './100-deployments.js';
 import { EndsOfJobs1700000000105 } from './105-ends-of-jobs.js';
 import { ReadAtScale1700000000110 } from './110-read-at-scale.js';
+import { Turns1700000000120 } from './120-turns.js';
 
 /** In the order of their numbers. */
 export const MIGRATIONS = [
@@ -27,4 +28,5 @@ export const MIGRATIONS = [
   Deployments1700000000100,
   EndsOfJobs1700000000105,
   ReadAtScale1700000000110,
+  Turns1700000000120,
 ];

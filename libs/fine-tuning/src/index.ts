@@ -1,4 +1,5 @@
 export * from './fine-tune-job.js';
+export { estimateFinish, secondsLeft } from './finish-estimate.js';
 export {
   findJobs,
   type JobFilter,

@@ -19,7 +19,7 @@ import {
 } from '../../ui';
 import { type Column, Table } from '../../ui/table';
 import { FineTunesPage, type ListedJob } from './documents';
-import { ENDED, JOB_STATUSES, JobStatus, type JobStatusName, progressText } from './job-status';
+import { ENDED, JOB_STATUSES, JobStatus, type JobStatusName, progressText, queueText } from './job-status';
 import { fineTunesRoute } from './route';
 
 const PAGE_ROWS = 20;
@@ -138,11 +138,11 @@ const COLUMNS: Array<Column<ListedJob>> = [
     id: 'status',
     header: 'State',
     sortBy: ({ status }) => status,
-    cell: ({ status, progress, error }) => (
+    cell: ({ status, queuePosition, progress, error }) => (
       <>
         <JobStatus status={status} />
         <div className="text-sm whitespace-nowrap text-ink-faint">
-          {error ? error.code : ENDED.has(status) ? '' : progressText(progress)}
+          {error ? error.code : queuePosition ? queueText(queuePosition) : ENDED.has(status) ? '' : progressText(progress)}
         </div>
       </>
     ),
