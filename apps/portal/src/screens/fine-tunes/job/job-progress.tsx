@@ -94,10 +94,7 @@ function stageName(stage: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function timeFacts(
-  { status, startedAt, finishedAt, estimatedFinishAt }: Job,
-  nowMilliseconds: number,
-): Fact[] {
+function timeFacts({ status, startedAt, finishedAt, estimatedFinishAt }: Job, nowMilliseconds: number): Fact[] {
   if (!startedAt) return [];
   const until = finishedAt ? Date.parse(finishedAt) : nowMilliseconds;
   const took = formatDuration((until - Date.parse(startedAt)) / 1000);
