@@ -42,9 +42,10 @@ async function jobs(): Promise<Job[]> {
 async function foretold(work: Promise<unknown>): Promise<Map<string, Sample[]>> {
   const samples = new Map<string, Sample[]>();
   let done = false;
-  const ended = work.finally(() => {
+  const stop = () => {
     done = true;
-  });
+  };
+  void work.then(stop, stop);
   while (!done) {
     const atMilliseconds = performance.timeOrigin + performance.now();
     for (const { id, status, estimatedFinishAt } of await jobs()) {
@@ -54,7 +55,7 @@ async function foretold(work: Promise<unknown>): Promise<Map<string, Sample[]>> 
     }
     await new Promise((resolve) => setTimeout(resolve, PERIOD_MILLISECONDS));
   }
-  await ended;
+  await work;
   return samples;
 }
 

@@ -38,7 +38,8 @@ export function secondsLeft(progress: ComputeProgress, now: Date): number | null
 }
 
 function finishOf(progress: ComputeProgress | null): Date | null {
-  if (!progress || progress.secondsLeft === null) return null;
+  // What was told before the time was kept with it says nothing any more.
+  if (!progress?.toldAt || progress.secondsLeft === null) return null;
   return after(new Date(progress.toldAt), progress.secondsLeft + CONCLUSION_SECONDS);
 }
 

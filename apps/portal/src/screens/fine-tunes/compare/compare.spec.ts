@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { smoothed, spliced } from './curve-parts';
-import type { ComparedJob } from './documents';
+import type { ComparedJob, ComparedRun } from './documents';
+import { bestOf, evaluationsOf } from './evaluations';
 import { jobsOf, MOST_JOBS, namesOf } from './selection';
 import { settingsOf } from './settings';
 
@@ -70,4 +71,36 @@ test('settings differ where one job has another value, or none', () => {
   ]);
   expect(settings.find(({ id }) => id === 'target_modules')?.values).toEqual(['q_proj, v_proj', 'q_proj, v_proj']);
   expect(settings.filter(({ id }) => id === 'seed')).toHaveLength(1);
+});
+
+describe('evaluations of variants', () => {
+  const jobs = [{ checkpoint: { id: 'a' } }, { checkpoint: null }, { checkpoint: { id: 'c' } }] as ComparedJob[];
+  const run = (suite: string, createdAt: string, score: number | null, metric = 'EXACT_MATCH') =>
+    ({
+      id: `${suite} ${createdAt}`,
+      createdAt,
+      suite: { id: suite, name: suite },
+      score: score === null ? null : { metric, score, examples: 10 },
+    }) as ComparedRun;
+
+  test('are the newest of each suite that succeeded, in the order of the jobs', () => {
+    const runs = new Map([
+      ['a', [run('s', '2026-02-02', 0.5), run('s', '2026-02-01', 0.9), run('s', '2026-02-03', null)]],
+      ['c', [run('s', '2026-02-01', 0.4), run('other', '2026-02-01', 0.1)]],
+    ]);
+    expect(evaluationsOf(jobs, runs)).toEqual([
+      { id: 'other', label: 'other', metric: 'EXACT_MATCH', scores: [null, null, 0.1] },
+      { id: 's', label: 's', metric: 'EXACT_MATCH', scores: [0.5, null, 0.4] },
+    ]);
+  });
+
+  test.each([
+    ['EXACT_MATCH', [0.5, null, 0.4], [0]],
+    ['LOSS', [0.5, null, 0.4], [2]],
+    ['EXACT_MATCH', [0.5, 0.5, 0.4], [0, 1]],
+    ['EXACT_MATCH', [0.5, null, 0.5], []],
+    ['EXACT_MATCH', [null, null, 0.5], []],
+  ] as const)('of %s %j has its best at %j', (metric, scores, places) => {
+    expect([...bestOf({ id: 's', label: 's', metric, scores: [...scores] })]).toEqual(places);
+  });
 });
