@@ -39,7 +39,7 @@ export default {
       displayName: 'unit',
       globalSetup: '<rootDir>/dist/test/harness/unit-setup.js',
       globalTeardown: '<rootDir>/dist/test/harness/unit-teardown.js',
-      testMatch: ['<rootDir>/{apps,libs,migrations,infra,test}/**/*.spec.ts'],
+      testMatch: ['<rootDir>/{apps,libs,migrations,infra,test,bench}/**/*.spec.ts'],
       setupFilesAfterEnv: ['<rootDir>/test/harness/unit-patience.ts'],
     },
     {

@@ -11,9 +11,10 @@ import { Evaluations1700000000090 } from './090-evaluations.js';
 import { Deployments1700000000100 } from './100-deployments.js';
 import { EndsOfJobs1700000000105 } from './105-ends-of-jobs.js';
 import { ReadAtScale1700000000110 } from './110-read-at-scale.js';
+import { Turns1700000000120 } from './120-turns.js';
 import { FirstTokens1700000000130 } from './130-first-tokens.js';
-import { CheckpointSamples1700000000140 } from './140-checkpoint-samples.js';
 import { Cluster1700000000140 } from './140-cluster.js';
+import { CheckpointSamples1700000000150 } from './150-checkpoint-samples.js';
 
 /** In the order of their numbers. */
 export const MIGRATIONS = [
@@ -30,7 +31,8 @@ export const MIGRATIONS = [
   Deployments1700000000100,
   EndsOfJobs1700000000105,
   ReadAtScale1700000000110,
+  Turns1700000000120,
   FirstTokens1700000000130,
-  CheckpointSamples1700000000140,
   Cluster1700000000140,
+  CheckpointSamples1700000000150,
 ];

@@ -39,7 +39,7 @@ export async function ingestEvents(tx: Transaction, { job, attempt, request, now
   const progress = ofType('progress').at(-1);
   const report = ofType('report').at(-1)?.report;
   await changeJob(tx, job, {
-    ...(progress && { progress: progressOf(progress, job.progress) }),
+    ...(progress && { progress: progressOf(progress, job.progress, now) }),
     ...(report && { report }),
   });
   if (progress) await notifyFollowers(tx, job.id);
@@ -140,7 +140,8 @@ function historyOf(event: TrainerEvent, attempt: number): NewEvent[] {
 }
 
 /** Stages that read no tokens, such as the upload, leave the number as it was. */
-function progressOf(event: EventOf<'progress'>, before: ComputeProgress | null): ComputeProgress {
+function progressOf(event: EventOf<'progress'>, before: ComputeProgress | null, now: Date): ComputeProgress {
   const { stage, step, total_steps: totalSteps, tokens, seconds_left: secondsLeft = null } = event;
-  return { stage, step, totalSteps, tokens: Math.max(tokens, before?.tokens ?? 0), secondsLeft };
+  const toldAt = now.toISOString();
+  return { stage, step, totalSteps, tokens: Math.max(tokens, before?.tokens ?? 0), secondsLeft, toldAt };
 }

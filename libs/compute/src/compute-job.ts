@@ -31,7 +31,10 @@ export interface ComputeProgress {
   totalSteps: number;
   /** Read so far by the job. */
   tokens: number;
+  /** When it was told, what its trainer had left to do; null until there is a pace to tell from. */
   secondsLeft: number | null;
+  /** By the platform's clock, ISO 8601. */
+  toldAt: string;
 }
 
 export interface ComputeJob {

@@ -63,6 +63,18 @@ export class ComputeService {
     return findJobs(tx, ids);
   }
 
+  /**
+   * How many attempts will have begun when each of these jobs has, itself included, if nothing changes: 1 is next. Among the
+   * jobs of everybody; without those that do not wait for their turn.
+   */
+  async turns(tx: Transaction, ids: readonly string[]): Promise<Map<string, number>> {
+    const rows = await tx.query<{ id: string; turn: number }>('SELECT id, turn FROM compute_places($1, $2)', [
+      ids,
+      this.clock.now(),
+    ]);
+    return new Map(rows.map(({ id, turn }) => [id, turn]));
+  }
+
   /** The sum of a metric over the job's steps, each step once however often it was run. */
   async metricTotal(tx: Transaction, id: string, name: MetricName): Promise<number> {
     const row = await tx.one<{ total: number }>(

@@ -297,6 +297,7 @@ describe('a compute job', () => {
     for (let n = 0; n < 4; n++) long.push(await platform.submit({ steps: 1, stepMilliseconds: 1 }));
     const other = [];
     for (let n = 0; n < 2; n++) other.push(await platform.submit({ steps: 1, stepMilliseconds: 1 }, { projectId }));
+    const turns = await platform.tx((tx) => platform.service.turns(tx, [...long, ...other]));
     await platform.startWorker();
     for (const id of [...long, ...other]) await platform.reaches(id, 'succeeded');
     const started = await platform.query<{ id: string }>(
@@ -305,6 +306,7 @@ describe('a compute job', () => {
     );
     // The other project was never served before, so it is first of the two.
     expect(started.map(({ id }) => id)).toEqual([other[0], long[0], other[1], long[1], long[2], long[3]]);
+    expect(started.map(({ id }) => turns.get(id))).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   it('is refused where the trainer would not take it, or where it would write elsewhere', async () => {

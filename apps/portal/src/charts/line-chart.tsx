@@ -5,7 +5,7 @@ import { classNames } from '../ui/class-names';
 import { ChartTable } from './chart-table';
 import { SERIES_COLORS } from './colors';
 import type { Axis, ChartMark } from './plot-options';
-import type { Series } from './series';
+import { type Series, valueNear } from './series';
 import { type PlotControls, usePlot } from './use-plot';
 
 interface LineChartProps {
@@ -27,7 +27,7 @@ const NO_MARKS: readonly ChartMark[] = [];
 const KEYS_HELP =
   'Arrow keys move along the curve, with Shift by a tenth of the view; plus and minus zoom, Page Up and Page Down pan, 0 shows all.';
 
-/** Curves: drag to zoom, double-click or 0 for all of it, the same by keys; and a table that says the same. */
+/** Curves: drag to zoom, wheel sideways to pan, double-click or 0 for all of it, the same by keys; and a table that says the same. */
 export function LineChart(props: LineChartProps) {
   const { label, series, x, y, marks = NO_MARKS, height = 240, syncKey, onViewChange } = props;
   const host = useRef<HTMLDivElement>(null);
@@ -125,10 +125,11 @@ interface LegendProps {
 
 /** Which line is which, its value at the cursor, and a switch for each. */
 function Legend({ series, hidden, data, cursor, y, onToggle }: LegendProps) {
+  const at = cursor === null ? undefined : data[0][cursor];
   return (
     <ul className="flex min-w-0 flex-wrap gap-x-4 gap-y-1">
       {series.map((one, index) => {
-        const value = cursor === null ? undefined : data[index + 1]?.[cursor];
+        const value = at === undefined ? null : valueNear(one, at);
         return (
           <li key={one.id}>
             <button
@@ -140,15 +141,9 @@ function Legend({ series, hidden, data, cursor, y, onToggle }: LegendProps) {
                 hidden.has(one.id) ? 'text-ink-faint line-through' : 'text-ink-soft',
               )}
             >
-              <span
-                aria-hidden
-                className={classNames(
-                  'h-0.75 w-4 shrink-0 rounded-full',
-                  SWATCHES[(one.color ?? index) % SERIES_COLORS],
-                )}
-              />
+              <Swatch series={one} index={index} />
               {one.label}
-              <span className="min-w-12 text-left text-ink">{typeof value === 'number' ? y.format(value) : ''}</span>
+              <span className="min-w-12 text-left text-ink">{value === null ? '' : y.format(value)}</span>
             </button>
           </li>
         );
@@ -157,15 +152,27 @@ function Legend({ series, hidden, data, cursor, y, onToggle }: LegendProps) {
   );
 }
 
+function Swatch({ series: { color, dash }, index }: { series: Series; index: number }) {
+  return (
+    <svg
+      aria-hidden="true"
+      viewBox="0 0 20 4"
+      className={classNames('h-1 w-5 shrink-0', SWATCHES[(color ?? index) % SERIES_COLORS])}
+    >
+      <line x1="0" y1="2" x2="20" y2="2" stroke="currentColor" strokeWidth="3" strokeDasharray={dash?.join(' ')} />
+    </svg>
+  );
+}
+
 const SWATCHES = [
-  'bg-series-1',
-  'bg-series-2',
-  'bg-series-3',
-  'bg-series-4',
-  'bg-series-5',
-  'bg-series-6',
-  'bg-series-7',
-  'bg-series-8',
+  'text-series-1',
+  'text-series-2',
+  'text-series-3',
+  'text-series-4',
+  'text-series-5',
+  'text-series-6',
+  'text-series-7',
+  'text-series-8',
 ] as const;
 
 interface SpokenParts extends Pick<LegendProps, 'series' | 'hidden' | 'data' | 'y'> {
@@ -176,9 +183,9 @@ interface SpokenParts extends Pick<LegendProps, 'series' | 'hidden' | 'data' | '
 function spoken(cursor: number, { series, hidden, data, x, y, marks }: SpokenParts): string {
   const at = data[0][cursor];
   if (at === undefined) return '';
-  const values = series.flatMap((one, index) => {
-    const value = data[index + 1]?.[cursor];
-    return hidden.has(one.id) || typeof value !== 'number' ? [] : [`${one.label} ${y.format(value)}`];
+  const values = series.flatMap((one) => {
+    const value = valueNear(one, at);
+    return hidden.has(one.id) || value === null ? [] : [`${one.label} ${y.format(value)}`];
   });
   const mark = marks.find((candidate) => candidate.x === at);
   return [`${x.label} ${x.format(at)}`, ...values, ...(mark ? [mark.label] : [])].join(', ');

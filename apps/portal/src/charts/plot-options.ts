@@ -73,7 +73,7 @@ export function plotOptions(parts: PlotParts): uPlot.Options {
           stroke,
           width: one.dots ? 1 : 1.75,
           spanGaps: false,
-          ...(one.dashed ? { dash: [5, 4] } : {}),
+          ...(one.dash ? { dash: [...one.dash] } : {}),
           points: one.dots
             ? { show: true, size: 6, fill: stroke, stroke: colors.surface }
             : { show: one.x.length < MANY_POINTS && one.x.length < 3, size: 5, fill: stroke },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { align, nearestIndex, type Series } from './series';
+import { align, nearestIndex, type Series, valueNear } from './series';
 
 const series = (id: string, points: Array<[number, number | null]>): Series => ({
   id,
@@ -46,6 +46,16 @@ describe('curves over one axis', () => {
   test('may be none', () => {
     expect(align([])).toEqual([[]]);
   });
+});
+
+test('a curve says at x what its nearest point says, and nothing beyond its ends', () => {
+  const one = series('a', [
+    [10, 1],
+    [20, null],
+    [30, 3],
+  ]);
+  expect([9, 10, 14, 18, 27, 30, 31].map((x) => valueNear(one, x))).toEqual([null, 1, 1, null, 3, 3, null]);
+  expect(valueNear(series('b', []), 1)).toBeNull();
 });
 
 test.each([

@@ -8,7 +8,8 @@ export interface Series {
   color?: number;
   /** Single measurements rather than a course. */
   dots?: boolean;
-  dashed?: boolean;
+  /** Lengths of dashes and gaps in pixels; whole if left out. */
+  dash?: readonly number[];
 }
 
 /** All curves over one axis: a row of x, then a row for each curve with gaps where it has no point. */
@@ -38,6 +39,13 @@ export function align(series: readonly Series[]): Aligned {
 
 function sameNumbers(left: readonly number[], right: readonly number[]): boolean {
   return left.length === right.length && left.every((value, index) => value === right[index]);
+}
+
+/** What a curve says at x: the value of its nearest point; null where it has none on both sides. */
+export function valueNear({ x, y }: Series, wanted: number): number | null {
+  const [first, last] = [x[0], x.at(-1)];
+  if (first === undefined || last === undefined || wanted < first || wanted > last) return null;
+  return y[nearestIndex(x, wanted)] ?? null;
 }
 
 /** The point of a curve nearest to x, by halving. */

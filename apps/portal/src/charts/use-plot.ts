@@ -45,7 +45,7 @@ export function usePlot(input: PlotInput): PlotControls {
   /** What was zoomed to; null follows the data as it grows. */
   const view = useRef<[number, number] | null>(null);
   const shape = JSON.stringify([
-    series.map(({ id, color, dots, dashed }) => [id, color, dots, dashed]),
+    series.map(({ id, color, dots, dash }) => [id, color, dots, dash]),
     [...hidden],
     y.logarithmic,
     height,
@@ -72,6 +72,8 @@ export function usePlot(input: PlotInput): PlotControls {
     if (view.current) made.setScale('x', { min: view.current[0], max: view.current[1] });
     const observer = new ResizeObserver(() => made.setSize({ width: Math.max(120, element.clientWidth), height }));
     observer.observe(element);
+    const onWheel = (event: WheelEvent) => turnWheel(event, made, controlsOf(plot, dataNow));
+    made.over.addEventListener('wheel', onWheel, { passive: false });
     return () => {
       observer.disconnect();
       made.destroy();
@@ -128,6 +130,17 @@ function controlsOf(plot: RefObject<uPlot | null>, data: RefObject<Aligned>): Om
     },
     hideCursor: () => plot.current?.setCursor({ left: -10, top: -10 }),
   };
+}
+
+const WHEEL_ZOOM = 0.002;
+
+/** Sideways (or with Shift) it pans, with Ctrl it zooms, as a pinch does; else it scrolls the page as everywhere. */
+function turnWheel(event: WheelEvent, plot: uPlot, { pan, zoom }: Pick<PlotControls, 'pan' | 'zoom'>): void {
+  const sideways = event.shiftKey && event.deltaX === 0 ? event.deltaY : event.deltaX;
+  if (event.ctrlKey) zoom(Math.exp(event.deltaY * WHEEL_ZOOM));
+  else if (Math.abs(sideways) > Math.abs(event.deltaY) || event.shiftKey) pan(sideways / plot.over.clientWidth);
+  else return;
+  event.preventDefault();
 }
 
 function extent(x: readonly number[]): [number, number] {

@@ -5,6 +5,7 @@ export {
   formatCount,
   formatMeasure,
   formatNumber,
+  formatOrdinal,
   formatPercent,
   formatShort,
   formatTokens,

@@ -27,6 +27,14 @@ export function formatPercent(fraction: number, digits = 0): string {
   return new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: digits }).format(fraction);
 }
 
+const ordinals = new Intl.PluralRules('en', { type: 'ordinal' });
+const ORDINAL_ENDINGS: Partial<Record<Intl.LDMLPluralRule, string>> = { one: 'st', two: 'nd', few: 'rd' };
+
+/** 1st, 2nd, 3rd, 11th. */
+export function formatOrdinal(value: number): string {
+  return `${formatCount(value)}${ORDINAL_ENDINGS[ordinals.select(value)] ?? 'th'}`;
+}
+
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
 export function formatBytes(value: number | bigint | string): string {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,6 +59,8 @@ class Attempt:
         self._stage: Stage | None = None
         self._stage_began = (0.0, 0)
         self._said = 0.0
+        # Of a job that knows more of what is ahead of it than the rate of its stage says.
+        self.time_left: Callable[[], float | None] | None = None
 
     # --- files -------------------------------------------------------------------------------------------------------
 
@@ -110,8 +113,7 @@ class Attempt:
         if not is_new and step != total_steps and now - self._said < PROGRESS_SECONDS:
             return
         self._said = now
-        began, first_step = self._stage_began
-        seconds_left = (now - began) / (step - first_step) * (total_steps - step) if step > first_step else None
+        seconds_left = self.time_left() if self.time_left else self._left_of_stage(now, step, total_steps)
         self._reporter.emit(
             ProgressEvent,
             type='progress',
@@ -121,6 +123,10 @@ class Attempt:
             tokens=tokens,
             seconds_left=None if seconds_left is None else round(max(0.0, seconds_left), 1),
         )
+
+    def _left_of_stage(self, now: float, step: int, total_steps: int) -> float | None:
+        began, first_step = self._stage_began
+        return (now - began) / (step - first_step) * (total_steps - step) if step > first_step else None
 
     def metrics(self, rows: list[MetricRow]) -> None:
         self._reporter.emit(MetricsEvent, type='metrics', rows=rows)

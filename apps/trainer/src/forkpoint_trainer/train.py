@@ -47,6 +47,7 @@ from .files import SCHEMA_VERSION, write_whole
 from .models import device, load_base
 from .prepare.encoding import IGNORED
 from .prepare.prepared import REPORT, rows_file
+from .time_left import TimeLeft
 
 # What Transformers' Trainer needs to go on, beside the adapter; kept in resume/ of a stored checkpoint.
 RESUME_FOLDER = 'resume'
@@ -186,6 +187,16 @@ class Follow(TrainerCallback):
         self._totals = totals
         self._hashes = hashes
 
+    def on_train_begin(self, args, state, control, **_):
+        rows = len(self._validation) if self._validation else 0
+        self._time_left = TimeLeft(
+            state.max_steps,
+            self._method.checkpoint_every_steps,
+            rows / (self._method.batch_size * self._method.gradient_accumulation),
+            state.global_step,
+        )
+        self._attempt.time_left = self._time_left.seconds
+
     def on_step_end(self, args, state, control, **_):
         is_last = state.global_step >= state.max_steps
         every = self._method.checkpoint_every_steps
@@ -221,6 +232,7 @@ class Follow(TrainerCallback):
             # Tokens are billed: every step has its own.
             values = {name: values[name] for name in (MetricName.tokens, MetricName.trained_tokens)}
         self._metrics(step, state.epoch, values)
+        self._time_left.step_ended(step)
         self._attempt.progress(Stage.training, step, state.max_steps, tokens=totals.tokens)
         state.log_history.clear()  # it would be written into every checkpoint, longer each time
 
@@ -239,12 +251,14 @@ class Follow(TrainerCallback):
         self._attempt.checkpoint(step, stored)
         self._attempt.log(f'checkpoint of step {step} is stored')
         shutil.rmtree(folder)
+        self._time_left.saved()
 
     @torch.no_grad()
     def validate(self, step: int, epoch: float) -> float | None:
         """Loss and accuracy per token over all validation rows. Draws nothing random, so training goes on unmoved."""
         if self._validation is None:
             return None
+        began = time.monotonic()
         model = self._trainer.model
         loss, right, count = 0.0, 0, 0
         model.eval()
@@ -256,6 +270,7 @@ class Follow(TrainerCallback):
             right += int((logits.argmax(-1)[is_trained] == targets[is_trained]).sum())
             count += int(is_trained.sum())
         model.train()
+        self._time_left.validated(time.monotonic() - began)
         self._metrics(
             step, epoch, {MetricName.valid_loss: loss / count, MetricName.valid_mean_token_accuracy: right / count}
         )

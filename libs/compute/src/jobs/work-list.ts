@@ -45,27 +45,11 @@ export class WorkList {
     return row!.live;
   }
 
-  /**
-   * The jobs whose turn it is. Each project's queue is in its own order; between projects the one with the fewest jobs at
-   * work goes first, and of equals the one that was served longest ago. A thousand queued jobs of one project delay another
-   * project by one job.
-   */
+  /** The jobs whose turn it is, in the order that `compute_turns` of migrations/120-turns.ts defines. */
   nextInTurn(now: Date, count: number): Promise<QueuedJob[]> {
     return this.query<QueuedJob>(
-      `WITH queued AS (
-         SELECT id, project_id, organization_id, organization_kind, queued_at,
-                row_number() OVER (PARTITION BY project_id ORDER BY queued_at, id) AS place
-         FROM compute_jobs WHERE state = 'queued' AND available_at <= $1
-       ), projects AS (
-         SELECT q.project_id, recent.served_at, live.attempts
-         FROM (SELECT DISTINCT project_id FROM queued) q
-         CROSS JOIN LATERAL (SELECT max(created_at) AS served_at FROM compute_attempts a WHERE a.project_id = q.project_id) recent
-         CROSS JOIN LATERAL (SELECT count(*) AS attempts FROM compute_attempts a
-                             WHERE a.project_id = q.project_id AND a.state <> 'ended' AND a.released_at IS NULL) live
-       )
-       SELECT id, project_id AS "projectId", organization_id AS "organizationId", organization_kind AS "organizationKind"
-       FROM queued JOIN projects USING (project_id)
-       ORDER BY place + attempts, served_at NULLS FIRST, queued_at, id LIMIT $2`,
+      `SELECT id, project_id AS "projectId", organization_id AS "organizationId", organization_kind AS "organizationKind"
+       FROM compute_turns($1) ORDER BY turn LIMIT $2`,
       [now, count],
     );
   }

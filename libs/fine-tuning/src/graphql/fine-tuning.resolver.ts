@@ -1,7 +1,9 @@
-import { Args, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { Inject } from '@nestjs/common';
+import { Args, GraphQLISODateTime, ID, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { CatalogService } from '#libs/catalog';
-import { ComputeService } from '#libs/compute';
+import { type ComputeProgress, ComputeService } from '#libs/compute';
 import {
+  estimateFinish,
   type FineTuneJob,
   type FineTuneQuote,
   type FineTuneRequest,
@@ -10,6 +12,7 @@ import {
   listJobs,
 } from '#libs/fine-tuning';
 import { authorize } from '#libs/identity';
+import { CLOCK, type Clock } from '#libs/kernel';
 import { Database } from '#platform/database';
 import {
   ConnectionArgs,
@@ -43,6 +46,7 @@ export class FineTuneJobResolver {
     private readonly fineTuning: FineTuningService,
     private readonly catalog: CatalogService,
     private readonly compute: ComputeService,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @NodeLoader('ftjob', 'FineTuneJob')
@@ -125,8 +129,36 @@ export class FineTuneJobResolver {
   }
 
   @ResolveField(() => FineTuneProgressType, { nullable: true, description: 'What the trainer said last; null before.' })
-  async progress(@Ctx() context: RequestContext, @Parent() job: FineTuneJob): Promise<unknown> {
+  async progress(@Ctx() context: RequestContext, @Parent() job: FineTuneJob): Promise<ComputeProgress | null> {
     return (await this.computeJob(context, job))?.progress ?? null;
+  }
+
+  @ResolveField(() => Int, {
+    nullable: true,
+    description:
+      'Whose turn it is, among the jobs of everybody that wait for a place on the cluster: 1 is next. Null unless it waits there.',
+  })
+  async queuePosition(
+    @Ctx() context: RequestContext,
+    @Parent() { status, computeJobId }: FineTuneJob,
+  ): Promise<number | null> {
+    if (status !== 'queued' || !computeJobId) return null;
+    return context
+      .batched('FineTuneJob.queuePosition', {}, async (ids) => {
+        const turns = await this.database.read(context.scope, (tx) => this.compute.turns(tx, ids));
+        return ids.map((id) => turns.get(id) ?? null);
+      })
+      .load(computeJobId);
+  }
+
+  @ResolveField(() => GraphQLISODateTime, {
+    nullable: true,
+    description:
+      'When it will be over, as estimated now: by its plan until its trainer has a pace to tell from. Null once it is over, and while it is paused.',
+  })
+  async estimatedFinishAt(@Ctx() context: RequestContext, @Parent() job: FineTuneJob): Promise<Date | null> {
+    const progress = (await this.computeJob(context, job))?.progress ?? null;
+    return estimateFinish(job, progress, this.clock.now());
   }
 
   @ResolveField(() => MoneyType, { nullable: true })

@@ -40,8 +40,6 @@ export class FineTuneProgressType {
   step!: number;
   @Field(() => Int, { description: 'Of how many.' }) totalSteps!: number;
   @Field(() => BigIntScalar, { description: 'Tokens read so far by the job.' }) tokens!: bigint;
-  @Field(() => Float, { nullable: true, description: 'Estimated; null until there is a rate to tell from.' })
-  secondsLeft!: number | null;
 }
 
 @ObjectType('FineTuneMetricPoint', { description: 'One value of one curve.' })
@@ -141,8 +139,6 @@ export class FineTuneJobType extends NodeType {
   @Field(() => GraphQLISODateTime, { nullable: true, description: 'When training first began.' })
   startedAt!: Date | null;
   @Field(() => GraphQLISODateTime, { nullable: true, description: 'When it was over.' }) finishedAt!: Date | null;
-  @Field(() => GraphQLISODateTime, { nullable: true, description: 'As estimated when it was accepted.' })
-  estimatedFinishAt!: Date | null;
 }
 
 export const { Connection: FineTuneJobConnection } = connectionOf(FineTuneJobType, 'FineTuneJob');

@@ -31,6 +31,34 @@ async function fields(job: FineTuneJob, selection: string, who = tuner.who) {
 const log = (message: string) => ({ type: 'log', level: 'info', message }) as const;
 const loss = (step: number, value: number) => ({ name: 'train_loss' as const, step, value, epoch: step / 3 });
 
+describe('a job that waits for a place on the cluster', () => {
+  test('tells whose turn it is, until it begins', async () => {
+    const first = await fixture.queued(tuner);
+    const second = await fixture.queued(tuner);
+    const positions = async () =>
+      (await ask('{ fineTuneJobs { nodes { id queuePosition } } }')).fineTuneJobs.nodes as Array<{
+        id: string;
+        queuePosition: number | null;
+      }>;
+    const [ofSecond, ofFirst] = await positions();
+    expect([ofSecond!.id, ofFirst!.id]).toEqual([second.id, first.id]);
+    expect(ofFirst!.queuePosition).toBeGreaterThanOrEqual(1);
+    expect(ofSecond!.queuePosition).toBeGreaterThan(ofFirst!.queuePosition!);
+
+    await fixture.begin(tuner, first.computeJobId!);
+    await fixture.move(tuner, 'pause', second.id);
+    expect((await positions()).map(({ queuePosition }) => queuePosition)).toEqual([null, null]);
+  });
+
+  test('has no turn while its file is validated, nor one that another organization can see', async () => {
+    const waiting = await fixture.create(tuner);
+    expect(await fields(waiting, 'queuePosition')).toEqual({ queuePosition: null });
+    const queued = await fixture.queued(tuner);
+    const other = await fixture.tuner();
+    expect(await fields(queued, 'queuePosition', other.who)).toBeNull();
+  });
+});
+
 describe('what happened to a job', () => {
   test('is empty before it is on the cluster', async () => {
     const job = await fixture.create(tuner);

@@ -13,6 +13,7 @@ export const FineTunesPage = graphql(`
       nodes {
         id
         status
+        queuePosition
         suffix
         outputName
         createdAt

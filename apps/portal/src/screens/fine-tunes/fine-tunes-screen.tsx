@@ -1,11 +1,12 @@
 import { useNavigate } from '@tanstack/react-router';
-import { Plus, SlidersHorizontal } from 'lucide-react';
-import { useEffect } from 'react';
+import { GitCompare, Plus, SlidersHorizontal } from 'lucide-react';
+import { useEffect, useMemo, useState } from 'react';
 import { useRequest } from '../../api';
 import { paths, useProject, useSession } from '../../app';
 import { formatDuration, formatShort } from '../../format';
 import {
   Amount,
+  Button,
   EmptyState,
   Field,
   LinkButton,
@@ -18,8 +19,9 @@ import {
   usePage,
 } from '../../ui';
 import { type Column, Table } from '../../ui/table';
+import { MOST_JOBS } from './compare/selection';
 import { FineTunesPage, type ListedJob } from './documents';
-import { ENDED, JOB_STATUSES, JobStatus, type JobStatusName, progressText } from './job-status';
+import { ENDED, JOB_STATUSES, JobStatus, type JobStatusName, progressText, queueText } from './job-status';
 import { fineTunesRoute } from './route';
 
 const PAGE_ROWS = 20;
@@ -37,6 +39,8 @@ export function FineTunesScreen() {
     { ...page, projectId: project?.id, status: wanted ? [wanted] : null },
     { alsoChangesWith: ['FineTuneJob'] },
   );
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(NONE_CHOSEN);
+  const columns = useMemo(() => [choiceColumn(chosen, setChosen), ...COLUMNS], [chosen]);
   const { refresh } = jobs;
   const underWay = jobs.status === 'ready' && jobs.data.fineTuneJobs.nodes.some((job) => !ENDED.has(job.status));
   useEffect(() => {
@@ -84,7 +88,14 @@ export function FineTunesScreen() {
               <NoJobs filtered={wanted !== null} mayStart={may('JOBS_WRITE')} />
             ) : (
               <>
-                <Table caption="Fine-tunes" columns={COLUMNS} rows={nodes} rowId={({ id }) => id} />
+                <CompareChosen chosen={chosen} onClear={() => setChosen(NONE_CHOSEN)} />
+                <Table
+                  caption="Fine-tunes"
+                  columns={columns}
+                  rows={nodes}
+                  rowId={({ id }) => id}
+                  isSelected={({ id }) => chosen.has(id)}
+                />
                 <Pagination of="fine-tunes" info={pageInfo} busy={false} onNext={next} onPrevious={previous} />
               </>
             )
@@ -93,6 +104,59 @@ export function FineTunesScreen() {
       </div>
     </>
   );
+}
+
+const NONE_CHOSEN: ReadonlySet<string> = new Set();
+
+/** What to do with the jobs that are ticked; they stay so from page to page. */
+function CompareChosen({ chosen, onClear }: { chosen: ReadonlySet<string>; onClear: () => void }) {
+  return (
+    <div className="flex min-h-8 flex-wrap items-center gap-2">
+      <p role="status" className="text-ink-soft">
+        {chosen.size === 0
+          ? 'Tick jobs to compare their curves and settings.'
+          : `${chosen.size} of ${MOST_JOBS} chosen`}
+      </p>
+      {chosen.size > 0 && (
+        <>
+          <LinkButton
+            small
+            kind="primary"
+            icon={GitCompare}
+            to={paths.compareFineTunes()}
+            search={{ jobs: [...chosen].join() } as never}
+          >
+            Compare
+          </LinkButton>
+          <Button small onClick={onClear}>
+            Choose none
+          </Button>
+        </>
+      )}
+    </div>
+  );
+}
+
+function choiceColumn(chosen: ReadonlySet<string>, onChange: (chosen: ReadonlySet<string>) => void): Column<ListedJob> {
+  const toggle = (id: string) => {
+    const next = new Set(chosen);
+    if (!next.delete(id)) next.add(id);
+    onChange(next);
+  };
+  return {
+    id: 'choice',
+    header: 'Compare',
+    cell: ({ id, suffix }) => (
+      <input
+        type="checkbox"
+        aria-label={`Compare ${suffix ?? id}`}
+        checked={chosen.has(id)}
+        disabled={chosen.size >= MOST_JOBS && !chosen.has(id)}
+        onChange={() => toggle(id)}
+        className="mt-0.75 size-4 accent-accent"
+      />
+    ),
+  };
 }
 
 function NoJobs({ filtered, mayStart }: { filtered: boolean; mayStart: boolean }) {
@@ -138,11 +202,17 @@ const COLUMNS: Array<Column<ListedJob>> = [
     id: 'status',
     header: 'State',
     sortBy: ({ status }) => status,
-    cell: ({ status, progress, error }) => (
+    cell: ({ status, queuePosition, progress, error }) => (
       <>
         <JobStatus status={status} />
         <div className="text-sm whitespace-nowrap text-ink-faint">
-          {error ? error.code : ENDED.has(status) ? '' : progressText(progress)}
+          {error
+            ? error.code
+            : queuePosition
+              ? queueText(queuePosition)
+              : ENDED.has(status)
+                ? ''
+                : progressText(progress)}
         </div>
       </>
     ),

@@ -1,4 +1,4 @@
-import { formatPercent } from '../../format';
+import { formatOrdinal, formatPercent } from '../../format';
 import { Status, type Tone } from '../../ui';
 import type { ListedJob } from './documents';
 
@@ -38,6 +38,11 @@ export function isTraining(progress: Progressed | null): progress is Progressed 
 
 export function shareDone(progress: Progressed | null): number | null {
   return progress && progress.totalSteps > 0 ? progress.step / progress.totalSteps : null;
+}
+
+/** Whose turn it is, counted from 1. */
+export function queueText(position: number): string {
+  return position === 1 ? 'Next in the queue' : `${formatOrdinal(position)} in the queue`;
 }
 
 export function progressText(progress: Progressed | null): string {

@@ -11,6 +11,12 @@ export interface NewFineTuneSearch {
 export interface FineTuneListSearch {
   status?: string;
 }
+export interface CompareSearch {
+  /** Ids of the jobs, with commas between them. */
+  jobs?: string;
+  /** Name of the curves that are shown. */
+  metric?: string;
+}
 export interface JobSearch {
   tab?: 'logs' | 'settings';
 }
@@ -32,6 +38,15 @@ export const newFineTuneRoute = createRoute({
   }),
   component: lazyRouteComponent(() => import('./new/new-fine-tune-screen'), 'NewFineTuneScreen'),
 });
+export const compareFineTunesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/fine-tunes/compare',
+  validateSearch: (search: Record<string, unknown>): CompareSearch => ({
+    jobs: text(search['jobs']),
+    metric: text(search['metric']),
+  }),
+  component: lazyRouteComponent(() => import('./compare/compare-screen'), 'CompareScreen'),
+});
 export const jobRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/fine-tunes/$id',
@@ -41,7 +56,7 @@ export const jobRoute = createRoute({
   component: lazyRouteComponent(() => import('./job/job-screen'), 'JobScreen'),
 });
 
-export const routes = [fineTunesRoute, newFineTuneRoute, jobRoute];
+export const routes = [fineTunesRoute, newFineTuneRoute, compareFineTunesRoute, jobRoute];
 export const navigation: NavigationEntry[] = [
   {
     to: '/fine-tunes',

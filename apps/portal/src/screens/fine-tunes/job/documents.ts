@@ -28,6 +28,7 @@ export const JobPage = graphql(
       node(id: $id) {
         ... on FineTuneJob {
           ...JobState
+          queuePosition
           createdAt
           suffix
           seed

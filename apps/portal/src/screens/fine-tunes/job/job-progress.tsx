@@ -1,6 +1,6 @@
 import { formatCount, formatDuration, formatMeasure, formatShort, formatTokens, useNow } from '../../../format';
 import { Amount, Card, type Fact, Facts, Notice, Progress, Time } from '../../../ui';
-import { ENDED, isTraining, progressText, shareDone } from '../job-status';
+import { ENDED, isTraining, progressText, queueText, shareDone } from '../job-status';
 import type { Job } from './documents';
 import type { JobFeed } from './use-job';
 
@@ -68,12 +68,12 @@ function waitsFor(status: Job['status']): boolean {
   return status === 'VALIDATING_FILES' || status === 'QUEUED';
 }
 
-function sentenceOf({ status, progress, outputName, estimatedSeconds }: Job): string {
+function sentenceOf({ status, progress, outputName, estimatedSeconds, queuePosition }: Job): string {
   switch (status) {
     case 'VALIDATING_FILES':
       return 'Every row is read with the base’s tokenizer and template before anything is charged.';
     case 'QUEUED':
-      return `It begins as soon as there is room${estimatedSeconds ? `, and then takes about ${formatDuration(estimatedSeconds)}` : ''}. You may leave this page.`;
+      return `${queuePosition ? `${queueText(queuePosition)}: it` : 'It'} begins as soon as there is room${estimatedSeconds ? `, and then takes about ${formatDuration(estimatedSeconds)}` : ''}. You may leave this page.`;
     case 'RUNNING':
       return progress?.totalSteps
         ? `${stageName(progress.stage)}: ${progressText(progress)}.`
@@ -94,10 +94,7 @@ function stageName(stage: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function timeFacts(
-  { status, startedAt, finishedAt, progress, estimatedFinishAt }: Job,
-  nowMilliseconds: number,
-): Fact[] {
+function timeFacts({ status, startedAt, finishedAt, estimatedFinishAt }: Job, nowMilliseconds: number): Fact[] {
   if (!startedAt) return [];
   const until = finishedAt ? Date.parse(finishedAt) : nowMilliseconds;
   const took = formatDuration((until - Date.parse(startedAt)) / 1000);
@@ -106,14 +103,12 @@ function timeFacts(
       { label: 'Took', value: took },
       { label: 'Finished', value: <Time at={finishedAt} /> },
     ];
-  const left = progress?.secondsLeft;
+  if (status !== 'RUNNING' || !estimatedFinishAt) return [{ label: 'Running for', value: took }];
+  const left = Math.max(0, Date.parse(estimatedFinishAt) - nowMilliseconds) / 1000;
   return [
     { label: 'Running for', value: took },
-    ...(status === 'RUNNING' && (left ?? null) !== null
-      ? [{ label: 'Left, about', value: formatDuration(left ?? 0) }]
-      : status === 'RUNNING' && estimatedFinishAt
-        ? [{ label: 'Done, about', value: <Time at={estimatedFinishAt} style="clock" /> }]
-        : []),
+    { label: 'Left, about', value: formatDuration(left) },
+    { label: 'Done, about', value: <Time at={estimatedFinishAt} style="clock" /> },
   ];
 }
 

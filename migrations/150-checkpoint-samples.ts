@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { tenantTable } from './support/row-security.js';
 
 /** What a checkpoint answered, as its owner shows it: two fork points are compared by the same prompts. */
-export class CheckpointSamples1700000000140 implements MigrationInterface {
+export class CheckpointSamples1700000000150 implements MigrationInterface {
   async up(q: QueryRunner): Promise<void> {
     await q.query(`CREATE TABLE checkpoint_samples (
       id text COLLATE "C" PRIMARY KEY,
