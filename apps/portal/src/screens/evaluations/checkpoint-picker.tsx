@@ -5,18 +5,18 @@ import { Amount, Button, Checkbox, Field, Input, Loaded, LoadingState } from '..
 import { type CheckpointChoice, EvaluationCheckpoints, EvaluationPrices } from './documents';
 
 interface CheckpointPickerProps {
-  projectId: string;
   /** Names. */
   chosen: readonly string[];
   error?: string;
   onChange: (names: readonly string[]) => void;
 }
 
+const NO_VARIABLES = {};
 const checkpointsOf = (data: ResultOf<typeof EvaluationCheckpoints>) => data.checkpoints;
 
 /** What to run on: any of the checkpoints, with a hint at what one was made from. */
-export function CheckpointPicker({ projectId, ...choice }: CheckpointPickerProps) {
-  const request = useEveryPage(EvaluationCheckpoints, { projectId }, checkpointsOf);
+export function CheckpointPicker(choice: CheckpointPickerProps) {
+  const request = useEveryPage(EvaluationCheckpoints, NO_VARIABLES, checkpointsOf);
   return (
     <Loaded request={request} skeleton={<LoadingState lines={4} />}>
       {(checkpoints) => <Choices checkpoints={checkpoints} {...choice} />}
@@ -24,7 +24,7 @@ export function CheckpointPicker({ projectId, ...choice }: CheckpointPickerProps
   );
 }
 
-interface ChoicesProps extends Omit<CheckpointPickerProps, 'projectId'> {
+interface ChoicesProps extends CheckpointPickerProps {
   checkpoints: readonly CheckpointChoice[];
 }
 

@@ -99,8 +99,8 @@ export const CreateEvaluationSuite = graphql(`
 
 /** What a suite can be run on: what may be fine-tuned, and the variants made of it. */
 export const EvaluationCheckpoints = graphql(`
-  query EvaluationCheckpoints($projectId: ID, $after: String) {
-    checkpoints(projectId: $projectId, statuses: [PUBLISHED], orderBy: NEWEST, first: 100, after: $after) {
+  query EvaluationCheckpoints($after: String) {
+    checkpoints(statuses: [PUBLISHED], orderBy: NEWEST, first: 100, after: $after) {
       nodes { id name kind allowedActions parent { id name } }
       pageInfo { hasNextPage endCursor }
     }

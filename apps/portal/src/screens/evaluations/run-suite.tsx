@@ -85,7 +85,7 @@ export function RunSuite({ projectId, suiteId, checkpoint, onClose, onNewSuite, 
             ) : (
               <SuiteSelect choices={choices} value={suite} error={missing.suite} onChange={setSuite} />
             )}
-            <CheckpointPicker projectId={projectId} chosen={chosen} error={missing.checkpoints} onChange={setChosen} />
+            <CheckpointPicker chosen={chosen} error={missing.checkpoints} onChange={setChosen} />
             <Failures failures={failures} />
           </form>
         )}

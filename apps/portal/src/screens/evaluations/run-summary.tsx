@@ -62,7 +62,7 @@ function scoreFacts({ score }: Run): Fact[] {
   if (!score) return [];
   const { metric, meanLoss, cut, promptTokens, outputTokens, seconds } = score;
   return [
-    { label: 'Score, with its standard error', value: <RunScore score={score} /> },
+    { label: 'Score ± standard error', value: <RunScore score={score} /> },
     ...(isJudged(metric)
       ? [
           { label: 'Loss of what is expected', value: `${formatMeasure(meanLoss)} nats per token` },

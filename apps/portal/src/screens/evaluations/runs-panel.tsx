@@ -84,12 +84,12 @@ function Compare({ chosen, onClear }: { chosen: readonly ListedRun[]; onClear: (
     });
   };
   return (
-    <div className="flex flex-wrap items-center gap-2">
-      <p role="status" className="text-sm text-ink-faint">
+    <div className="flex flex-wrap items-center gap-y-2">
+      <p role="status" className="text-sm text-ink-faint not-empty:mr-2">
         {chosen.length > 0 && `${plural(chosen.length, 'run')} selected. ${whyNot ?? ''}`}
       </p>
       {chosen.length > 0 && (
-        <Button small kind="quiet" onClick={onClear}>
+        <Button small kind="quiet" className="mr-2" onClick={onClear}>
           Clear
         </Button>
       )}

@@ -30,7 +30,7 @@ describe('a new suite', () => {
   });
 
   test('says which field is not right yet', () => {
-    expect(refusedFields(EMPTY_DRAFT)).toEqual(['name']);
+    expect(refusedFields(EMPTY_DRAFT)).toEqual(['name', 'lines']);
     expect(refusedFields({ ...typed, lines: '' })).toEqual(['lines']);
     expect(refusedFields({ ...fromFile, versionId: '', rowLimit: '0' })).toEqual(['versionId', 'rowLimit']);
     expect(refusedFields({ ...fromFile, part: 'TRAIN', percent: '60', seed: '-1' })).toEqual(['percent', 'seed']);
