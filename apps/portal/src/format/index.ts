@@ -1,4 +1,5 @@
 export { now, useNow } from './clock';
+export { compareTexts, type Piece } from './diff';
 export { exactMoney, formatMoney, type Money } from './money';
 export {
   formatBytes,

@@ -8,6 +8,7 @@ export { Confirm, Dialog } from './dialog';
 export { Checkbox, Field, Input, RadioGroup, type RadioOption, Select, Switch, Textarea } from './field';
 export { Card, type Fact, Facts, PageHeader, Section } from './layout';
 export { MadeBy } from './made-by';
+export { MarkedText } from './marked-text';
 export { Menu, MenuChoice, MenuItem, MenuSeparator } from './menu';
 export { OneTimeSecret } from './one-time-secret';
 export { type Page, type PageInfo, Pagination, usePage } from './pagination';

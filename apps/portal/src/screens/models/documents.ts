@@ -1,4 +1,5 @@
 import { graphql, type ResultOf } from '../../api';
+import { ListedEvaluationRun } from '../../evaluation';
 
 const VariantRow = graphql(`
   fragment VariantRow on Checkpoint {
@@ -92,6 +93,19 @@ export const ModelVariants = graphql(
     }
   `,
   [VariantRow],
+);
+
+/** What suites of the reader's organization found on it. */
+export const ModelEvaluationRuns = graphql(
+  `
+    query ModelEvaluationRuns($checkpointId: ID, $first: Int, $after: String, $last: Int, $before: String) {
+      evaluationRuns(checkpointId: $checkpointId, first: $first, after: $after, last: $last, before: $before) {
+        nodes { ...ListedEvaluationRun }
+        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+      }
+    }
+  `,
+  [ListedEvaluationRun],
 );
 
 /** Those of one project. */

@@ -1,4 +1,4 @@
-import { MessagesSquare, Sparkles } from 'lucide-react';
+import { ClipboardCheck, MessagesSquare, Sparkles } from 'lucide-react';
 import { useRequest } from '../../api';
 import { paths, useSession, useWhyNot } from '../../app';
 import { formatCount, formatMeasure, formatNumber, formatShort, formatTokens, words } from '../../format';
@@ -25,6 +25,7 @@ import {
 import { type Column, Table } from '../../ui/table';
 import { USES, whyNotEntitled } from './actions';
 import { type Model, ModelPage, ModelVariants } from './documents';
+import { EvaluationRuns } from './evaluation-runs';
 import { Files, Hash } from './files';
 import { CheckpointState, ModelTable } from './model-table';
 
@@ -87,6 +88,13 @@ function Actions({ model }: { model: Model }) {
       reason: whyNotEntitled(model, 'DEPLOY') ?? whyNot('INFERENCE_CALL'),
     },
     {
+      label: 'Evaluate',
+      icon: ClipboardCheck,
+      to: paths.evaluations(),
+      search: { checkpoint: model.name },
+      reason: whyNotEntitled(model, 'FINE_TUNE') ?? whyNot('EVALUATIONS_WRITE'),
+    },
+    {
       label: 'Fork it',
       icon: Sparkles,
       to: paths.newFineTune(),
@@ -128,6 +136,7 @@ function Content({ model }: { model: Model }) {
       <About model={model} />
       <Evaluations model={model} />
       <Samples model={model} />
+      <EvaluationRuns model={model} />
       <Variants model={model} />
       <Files model={model} />
     </div>
@@ -307,8 +316,7 @@ function Evaluations({ model }: { model: Model }) {
     <Section title="Evaluations">
       {model.evaluations.length === 0 ? (
         <EmptyState title="No figures yet">
-          Its owner attached none. Run a suite of your own on it: the same suite on two models can be compared example
-          by example.
+          Its owner attached none. A suite of your own says what it is worth to you.
         </EmptyState>
       ) : (
         <Table

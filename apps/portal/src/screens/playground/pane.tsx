@@ -1,9 +1,8 @@
 import { useEffect, useRef } from 'react';
 import { useRequest } from '../../api';
-import { formatDuration, formatMeasure, plural } from '../../format';
-import { Card, CopyButton, Failures, Field, Select, Status } from '../../ui';
+import { formatDuration, formatMeasure, type Piece, plural } from '../../format';
+import { Card, CopyButton, Failures, Field, MarkedText, Select, Status } from '../../ui';
 import type { ChatMessage } from './chat';
-import type { Piece } from './diff';
 import { PlaygroundServing } from './documents';
 import type { Conversation } from './use-conversation';
 
@@ -78,11 +77,7 @@ function Said({ by, content, pieces, live }: SaidProps) {
     <div className="group mr-4 rounded-lg bg-sunken px-3.5 py-2" aria-busy={live}>
       <span className="sr-only">Model: </span>
       <div className="font-mono text-sm leading-relaxed break-words whitespace-pre-wrap">
-        {pieces
-          ? pieces.map(({ from, text, own }) =>
-              own ? <Different key={from} text={text} /> : <span key={from}>{text}</span>,
-            )
-          : content}
+        {pieces ? <MarkedText pieces={pieces} /> : content}
       </div>
       {!live && (
         <div className="-mr-2 -mb-1 flex justify-end">
@@ -91,10 +86,6 @@ function Said({ by, content, pieces, live }: SaidProps) {
       )}
     </div>
   );
-}
-
-function Different({ text }: { text: string }) {
-  return <mark className="rounded-xs bg-warn-wash text-warn underline decoration-2 underline-offset-2">{text}</mark>;
 }
 
 /** A first call waits for an engine that loads the model. */

@@ -3,6 +3,7 @@ import { CircleStop, Eraser, SendHorizontal } from 'lucide-react';
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useState } from 'react';
 import type { Failure } from '../../api';
 import { type Project, useProject, useWhyNot } from '../../app';
+import { compareTexts } from '../../format';
 import {
   Button,
   EmptyState,
@@ -17,7 +18,6 @@ import {
   Time,
 } from '../../ui';
 import { ChatError, listModels } from './chat';
-import { compareTexts } from './diff';
 import { Pane } from './pane';
 import { type PlaygroundSearch, playgroundRoute } from './route';
 import { type Conversation, useConversation } from './use-conversation';

@@ -53,7 +53,7 @@ function Saved({ checkpoint, final, base }: { checkpoint: JobCheckpoint; final: 
           {final && <Badge tone="ok">the variant</Badge>}
         </p>
         <p className="font-mono text-xs break-all text-ink-faint">{name}</p>
-        <p className="flex gap-3 text-sm">
+        <p className="flex flex-wrap gap-x-3 text-sm">
           {may('INFERENCE_CALL') && (
             <TextLink to={paths.playground()} search={{ ...(base ? { left: base } : {}), right: name } as never}>
               Chat
@@ -62,6 +62,11 @@ function Saved({ checkpoint, final, base }: { checkpoint: JobCheckpoint; final: 
           {may('JOBS_WRITE') && (
             <TextLink to={paths.newFineTune()} search={{ base: name } as never}>
               Fork from it
+            </TextLink>
+          )}
+          {may('EVALUATIONS_WRITE') && (
+            <TextLink to={paths.evaluations()} search={{ checkpoint: name } as never}>
+              Evaluate
             </TextLink>
           )}
           <TextLink to={paths.model(name)}>Model card</TextLink>
