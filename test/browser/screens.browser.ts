@@ -15,6 +15,9 @@ const HEIGHT = 900;
 /** The browser says so by itself of answers that were kept from it. */
 const NO_ANSWER = /^Failed to load resource/;
 
+// A trace of everything takes longer than what it traces; of a failure there is a picture.
+test.use({ trace: 'off' });
+
 test('every route of the portal has a row in the table of screens', () => {
   const sources = globSync(['apps/portal/src/screens/*/route.ts', 'apps/portal/src/app/router.tsx']);
   const paths = sources.flatMap((source) =>
@@ -82,9 +85,9 @@ interface Shown {
 
 /** Goes there anew and sees what the state shows: without a breach of accessibility, sideways scrolling or a complaint of the browser. */
 async function show({ page, screen, state, look, there }: Shown): Promise<void> {
-  const person = new Person(page);
   await page.goto('about:blank');
   await page.unrouteAll({ behavior: 'ignoreErrors' });
+  const person = new Person(page);
   await page.emulateMedia({ colorScheme: look.theme });
   await page.setViewportSize({ width: look.width, height: HEIGHT });
   await SHOW[state](page, screen, there);
@@ -118,7 +121,7 @@ const SHOW: Record<State, (page: Page, screen: Screen, there: World) => Promise<
     await expect(page.getByRole('alert').first()).toBeVisible();
   },
   partial: async (page, screen, there) => {
-    const spoilt = await spoilOneField(page);
+    const spoilt = await spoilOneField(page, screen.partialOf);
     await goTo(page, screen, there);
     await expect(page.getByText(/^Shown without /).first()).toBeVisible();
     await expect(page.getByText(`Shown without ${spoilt()}`)).toBeVisible();

@@ -1,6 +1,16 @@
 import { readFileSync } from 'node:fs';
 import type { Page, Route } from '@playwright/test';
-import { buildSchema, isNonNullType, parse, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
+import {
+  buildSchema,
+  type GraphQLNamedType,
+  getNamedType,
+  isInterfaceType,
+  isNonNullType,
+  isObjectType,
+  Kind,
+  parse,
+  type SelectionSetNode,
+} from 'graphql';
 
 const GRAPHQL = '**/graphql';
 /** Asks who is signed in: without it there is no screen to show a state of. */
@@ -37,14 +47,15 @@ export function emptyAnswers(page: Page): Promise<void> {
   });
 }
 
-/** The real answers but for one field of the first that has one which may be missing. Gives the name of that field. */
-export async function spoilOneField(page: Page): Promise<() => string | null> {
+/** The real answers but for one field, which may be missing, of the first answer that has one. Gives the name of that field. */
+export async function spoilOneField(page: Page, operation?: string): Promise<() => string | null> {
   let spoilt: string | null = null;
-  await intercept(page, async (route, asked) => {
-    if (spoilt !== null || asked.query.startsWith('mutation')) return route.continue();
+  await intercept(page, async (route, { query, operationName }) => {
+    const wanted = query.startsWith('query') && (operation ?? operationName) === operationName;
+    if (spoilt !== null || !wanted) return route.continue();
     const response = await route.fetch();
     const answer = (await response.json()) as { data: Json; errors?: unknown[] };
-    const path = asked.operationName && spoilt === null ? takeAway(answer.data, asked.query) : null;
+    const path = spoilt === null ? takeAway(answer.data, query) : null;
     if (path) {
       spoilt = String(path.at(-1));
       answer.errors = [{ message: 'Something failed.', path, extensions: { code: 'INTERNAL', requestId: 'req_1' } }];
@@ -77,22 +88,31 @@ function takeAway(data: Json, query: string): Array<string | number> | null {
 
 /** By their names in the answer, each below another field: without one at the root everything is missing. */
 function fieldsThatMayBeMissing(query: string): string[][] {
-  const types = new TypeInfo(schema);
-  const found: string[][] = [];
-  const keys: string[] = [];
-  visit(
-    parse(query),
-    visitWithTypeInfo(types, {
-      Field: {
-        enter({ name, alias, selectionSet }) {
-          keys.push((alias ?? name).value);
-          const type = types.getType();
-          if (keys.length > 1 && selectionSet && type && !isNonNullType(type)) found.push([...keys]);
-        },
-        leave: () => void keys.pop(),
-      },
-    }),
+  const { definitions } = parse(query);
+  const fragments = new Map(
+    definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [])),
   );
+  const found: string[][] = [];
+  const walk = (
+    { selections }: SelectionSetNode,
+    type: GraphQLNamedType | undefined,
+    above: readonly string[],
+  ): void => {
+    for (const selection of selections) {
+      if (selection.kind !== Kind.FIELD) {
+        const part = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value)! : selection;
+        const condition = part.typeCondition && schema.getType(part.typeCondition.name.value);
+        walk(part.selectionSet, condition ?? type, above);
+      } else if (selection.selectionSet && (isObjectType(type) || isInterfaceType(type))) {
+        const path = [...above, (selection.alias ?? selection.name).value];
+        const { type: answered } = type.getFields()[selection.name.value]!;
+        if (above.length > 0 && !isNonNullType(answered)) found.push(path);
+        walk(selection.selectionSet, getNamedType(answered), path);
+      }
+    }
+  };
+  const [operation] = definitions.filter((one) => one.kind === Kind.OPERATION_DEFINITION);
+  walk(operation!.selectionSet, schema.getQueryType() ?? undefined, []);
   return found;
 }
 

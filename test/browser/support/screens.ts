@@ -38,6 +38,8 @@ export interface Screen {
   forbidden?: Refusal;
   /** It asks for no data, so that it is neither loading nor in part. */
   still?: true;
+  /** The query whose answer is spoilt to show it in part; the first that can be, if left out. */
+  partialOf?: string;
   /** Why it never shows a part of its data. */
   neverPartial?: string;
 }
@@ -83,6 +85,7 @@ export const SCREENS: readonly Screen[] = [
     who: 'PARTNER_ENGINEER',
     heading: /lineage$/,
     full: 'Fine-tune from here',
+    partialOf: 'LineagePicked',
     empty: { emptied: true, says: 'No models yet' },
     forbidden: { who: 'AUDITOR', says: FORBIDDEN },
   },
