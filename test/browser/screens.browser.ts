@@ -12,6 +12,8 @@ import { type World, world } from './support/world.js';
 const EVERYTHING = process.env['FORKPOINT_BROWSER_ALL'] === '1';
 const PICTURES = resolve('.forkpoint/browser/screenshots');
 const HEIGHT = 900;
+/** For the states of one screen in one look each. */
+const USUAL_MILLISECONDS = 5 * 60_000;
 /** The browser says so by itself of answers that were kept from it. */
 const NO_ANSWER = /^Failed to load resource/;
 
@@ -40,6 +42,7 @@ test('states, themes and widths are shown pairwise', () => {
 
 for (const [place, screen] of SCREENS.entries()) {
   test(`${screen.name}: ${statesOf(screen).join(', ')}`, async ({ page }) => {
+    if (EVERYTHING) test.setTimeout(LOOKS.length * USUAL_MILLISECONDS);
     const there = await world();
     for (const state of statesOf(screen)) {
       for (const look of EVERYTHING ? LOOKS : [lookOf(place, state)]) {
