@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
+import { loadSecrets } from '../../infra/embedded/index.js';
 import { demoVariables } from '../../infra/platform/demo-environment.js';
+import { staffEnvironment } from '../../infra/platform/seeding.js';
 import { platformSettings } from '../../infra/platform/settings.js';
 import { reap } from '../../infra/processes/index.js';
 import { OwnPlatform } from '../harness/own-platform.js';
@@ -23,7 +25,8 @@ export async function runBrowserTests(args: readonly string[] = []): Promise<Tal
   const started = platform.start();
   try {
     await started.ready(READY_WITHIN_MILLISECONDS);
-    const client = demoVariables({ ...platformSettings(), home: platform.home, ports: platform.ports });
+    const settings = { ...platformSettings(), home: platform.home, ports: platform.ports };
+    const client = { ...demoVariables(settings), ...staffEnvironment(settings, loadSecrets(platform.home)) };
     return await runPlaywright(args, { FORKPOINT_BROWSER_PLATFORM: JSON.stringify(client), CHROMIUM: chromium });
   } finally {
     started.signal('SIGINT');

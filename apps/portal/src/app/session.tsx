@@ -17,6 +17,8 @@ export interface Session {
   organization: { id: string; kind: 'LAB' | 'PARTNER'; name: string; slug: string };
   projects: Project[];
   may: (permission: Permission) => boolean;
+  /** It is good for choosing another one, and for nothing else. */
+  hasInitialPassword: boolean;
 }
 
 const SessionContext = createContext<Session | null>(null);
@@ -105,5 +107,7 @@ function sessionOf({ me, projects }: Viewer): Session | null {
     // Ids sort by time: a new project does not become everybody's first one.
     projects: [...projects.nodes].sort((left, right) => (left.id < right.id ? -1 : 1)),
     may: (permission) => permissions.has(permission),
+    // Every role has more than that.
+    hasInitialPassword: permissions.size === 1 && permissions.has('SELF_WRITE'),
   };
 }

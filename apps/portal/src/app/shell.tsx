@@ -1,10 +1,11 @@
-import { Link, Outlet, useRouterState } from '@tanstack/react-router';
+import { Link, Outlet, useNavigate, useRouter, useRouterState } from '@tanstack/react-router';
 import { Menu as MenuIcon, X } from 'lucide-react';
 import { Suspense, useEffect, useRef } from 'react';
 import { classNames, ErrorState, IconButton, LoadingState } from '../ui';
 import { Account } from './account-button';
 import { Mark } from './mark';
 import { GROUP_LABELS, isShownTo, NAVIGATION_GROUPS } from './navigation';
+import { paths } from './paths';
 import { ProjectSwitcher } from './project-switcher';
 import { navigation } from './screens';
 import { SessionProvider, useSession, useSessionRequest } from './session';
@@ -12,7 +13,9 @@ import { SessionProvider, useSession, useSessionRequest } from './session';
 /** What is around every page of who is signed in. */
 export function Shell() {
   const { request, session } = useSessionRequest();
-  if (!session) {
+  const mustChoosePassword = session?.hasInitialPassword ?? false;
+  useLeadToPassword(mustChoosePassword);
+  if (!session || mustChoosePassword) {
     return (
       <main className="mx-auto max-w-3xl px-6 py-16">
         {request.status === 'failed' && !LEADS_ELSEWHERE.has(request.failure.code) ? (
@@ -46,6 +49,17 @@ export function Shell() {
       </div>
     </SessionProvider>
   );
+}
+
+/** Pages that ask for nothing would take the lack of permissions for the role's. */
+function useLeadToPassword(mustChoose: boolean): void {
+  const router = useRouter();
+  const navigate = useNavigate();
+  useEffect(() => {
+    if (!mustChoose) return;
+    const { href } = router.state.location;
+    void navigate({ to: paths.password(), search: href === '/' ? {} : { to: href }, replace: true });
+  }, [mustChoose, router, navigate]);
 }
 
 /** Answered by going to sign-in or to the choice of a password. */

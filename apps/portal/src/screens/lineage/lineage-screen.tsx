@@ -16,8 +16,18 @@ import type { LineageSearch } from './route';
 export function LineageScreen() {
   const families = useRequest(LineageFamilies, {});
   const { family: wanted } = useParams({ strict: false }) as { family?: string };
+  if (families.status !== 'ready') {
+    return (
+      <>
+        <PageHeader title="Lineage" />
+        <Loaded request={families} skeleton={<LoadingState lines={8} />}>
+          {() => null}
+        </Loaded>
+      </>
+    );
+  }
   return (
-    <Loaded request={families} skeleton={<LoadingState lines={8} />}>
+    <Loaded request={families}>
       {({ modelFamilies: { nodes } }) => {
         const family = wanted ? nodes.find(({ name }) => name === wanted) : nodes[0];
         if (family) return <Lineage key={family.id} family={family} families={nodes} />;

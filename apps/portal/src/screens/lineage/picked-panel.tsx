@@ -95,7 +95,9 @@ function PickedCard({ checkpoint, others, compared, onCompare }: PickedCardProps
           </Select>
         </div>
         <p className="text-sm">
-          <TextLink to={paths.model(name)}>Model card</TextLink>
+          <TextLink to={paths.model(name)} className="underline">
+            Model card
+          </TextLink>
           <span className="text-ink-faint"> with licence, files, hashes and every price</span>
         </p>
       </div>

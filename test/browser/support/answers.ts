@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs';
+import type { Page, Route } from '@playwright/test';
+import {
+  buildSchema,
+  type GraphQLNamedType,
+  getNamedType,
+  isInterfaceType,
+  isNonNullType,
+  isObjectType,
+  Kind,
+  parse,
+  type SelectionSetNode,
+} from 'graphql';
+
+const GRAPHQL = '**/graphql';
+/** Asks who is signed in: without it there is no screen to show a state of. */
+const SESSION = 'SessionViewer';
+
+interface Asked {
+  operationName?: string;
+  query: string;
+}
+type Json = { [key: string]: unknown };
+
+/** Answers come when the promise is kept. */
+export function holdAnswers(page: Page, until: Promise<unknown>): Promise<void> {
+  return intercept(page, async (route) => {
+    await until;
+    // The page may have gone on without it.
+    await route.continue().catch(() => undefined);
+  });
+}
+
+/** No answer at all, or one that says nothing. */
+export function failAnswers(page: Page, how: 'no connection' | 'status 500'): Promise<void> {
+  return intercept(page, (route) =>
+    how === 'no connection' ? route.abort('connectionrefused') : route.fulfill({ status: 500, body: 'out of order' }),
+  );
+}
+
+/** The real answers with empty lists, where nobody has nothing. */
+export function emptyAnswers(page: Page): Promise<void> {
+  return intercept(page, async (route) => {
+    const response = await route.fetch();
+    const text = await response.text();
+    await route.fulfill({ response, json: JSON.parse(text, (key, value) => (key === 'nodes' ? [] : value)) });
+  });
+}
+
+/** The real answers but for one field, which may be missing, of the first answer that has one. Gives the name of that field. */
+export async function spoilOneField(page: Page, operation?: string): Promise<() => string | null> {
+  let spoilt: string | null = null;
+  await intercept(page, async (route, { query, operationName }) => {
+    const wanted = query.startsWith('query') && (operation ?? operationName) === operationName;
+    if (spoilt !== null || !wanted) return route.continue();
+    const response = await route.fetch();
+    const answer = (await response.json()) as { data: Json; errors?: unknown[] };
+    const path = spoilt === null ? takeAway(answer.data, query) : null;
+    if (path) {
+      spoilt = String(path.at(-1));
+      answer.errors = [{ message: 'Something failed.', path, extensions: { code: 'INTERNAL', requestId: 'req_1' } }];
+    }
+    await route.fulfill({ response, json: answer });
+  });
+  return () => spoilt;
+}
+
+async function intercept(page: Page, handle: (route: Route, asked: Asked) => Promise<void>): Promise<void> {
+  await page.route(GRAPHQL, (route) => {
+    const asked = route.request().postDataJSON() as Asked | null;
+    return !asked || asked.operationName === SESSION ? route.continue() : handle(route, asked);
+  });
+}
+
+const schema = buildSchema(readFileSync('docs/generated/schema.graphql', 'utf8'));
+
+/** Sets the first object to null that the schema lets be missing and that is there; gives its path in the answer. */
+function takeAway(data: Json, query: string): Array<string | number> | null {
+  for (const keys of fieldsThatMayBeMissing(query)) {
+    const path = pathIn(data, keys);
+    if (!path) continue;
+    const parent = path.slice(0, -1).reduce<unknown>((value, key) => (value as Json)[key], data) as Json;
+    parent[path.at(-1)!] = null;
+    return path;
+  }
+  return null;
+}
+
+/** By their names in the answer, each below another field: without one at the root everything is missing. */
+function fieldsThatMayBeMissing(query: string): string[][] {
+  const { definitions } = parse(query);
+  const fragments = new Map(
+    definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [])),
+  );
+  const found: string[][] = [];
+  const walk = (
+    { selections }: SelectionSetNode,
+    type: GraphQLNamedType | undefined,
+    above: readonly string[],
+  ): void => {
+    for (const selection of selections) {
+      if (selection.kind !== Kind.FIELD) {
+        const part = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value)! : selection;
+        const condition = part.typeCondition && schema.getType(part.typeCondition.name.value);
+        walk(part.selectionSet, condition ?? type, above);
+      } else if (selection.selectionSet && (isObjectType(type) || isInterfaceType(type))) {
+        const path = [...above, (selection.alias ?? selection.name).value];
+        const { type: answered } = type.getFields()[selection.name.value]!;
+        if (above.length > 0 && !isNonNullType(answered)) found.push(path);
+        walk(selection.selectionSet, getNamedType(answered), path);
+      }
+    }
+  };
+  const [operation] = definitions.filter((one) => one.kind === Kind.OPERATION_DEFINITION);
+  walk(operation!.selectionSet, schema.getQueryType() ?? undefined, []);
+  return found;
+}
+
+/** The first place of such a field that holds something; lists are gone through from their beginning. */
+function pathIn(value: unknown, [key, ...rest]: readonly string[]): Array<string | number> | null {
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) {
+      const path = pathIn(item, key === undefined ? [] : [key, ...rest]);
+      if (path) return [index, ...path];
+    }
+    return null;
+  }
+  if (value === null || value === undefined) return null;
+  if (key === undefined) return [];
+  const path = pathIn((value as Json)[key], rest);
+  return path && [key, ...(rest.length === 0 ? [] : path)];
+}

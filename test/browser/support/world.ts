@@ -1,0 +1,198 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { GraphqlClient, pollUntil, signIn, uploadFile } from '#libs/client';
+import { client, type User, user } from './platform.js';
+
+/** What screens are looked at with: one thing of each kind, of the first partner. */
+export interface World {
+  datasetId: string;
+  /** The one version of the dataset. */
+  fileId: string;
+  jobId: string;
+  /** Name of the variant that the job made. */
+  variant: string;
+  deploymentId: string;
+}
+
+/** People whom the seed does not make. */
+export const MADE_ROLES = { AUDITOR: 'AUDITOR', VIEWER: 'VIEWER' } as const;
+export type MadeRole = keyof typeof MADE_ROLES;
+
+export const DATASET = 'World of declarations';
+const ROWS_OF_DATASET = 48;
+const SUFFIX = 'world';
+export const DEPLOYMENT = 'world-assistant';
+const KEY = 'World of keys';
+const ACCOUNT = 'world-pipeline';
+const SUITE = 'World of prompts';
+const PROMPTS = 4;
+
+let made: Promise<World> | undefined;
+
+/** Made by the public API when it is first asked for, and found again by whoever asks later. */
+export function world(): Promise<World> {
+  made ??= make();
+  return made;
+}
+
+/** Somebody with a role that no seeded user has; their password is that of their administrator. */
+export async function madeUser(role: MadeRole): Promise<User> {
+  const administrator = await api(user('PARTNER_ADMIN'));
+  const made = { email: `${role.toLowerCase()}@acme.example`, password: user('PARTNER_ADMIN').password };
+  const { members } = await administrator.query<{ members: { nodes: Array<{ user: { email: string } | null }> } }>(
+    '{ members(first: 100) { nodes { user { email } } } }',
+  );
+  if (members.nodes.some((member) => member.user?.email === made.email)) return made;
+  const input = { ...made, displayName: `World's ${role.toLowerCase()}`, role, projectIds: [project()] };
+  await administrator.mutate('addMember', input, 'member { id }');
+  return made;
+}
+
+/** Somebody at the API, as at the portal. */
+export async function api({ email, password }: User): Promise<GraphqlClient> {
+  return new GraphqlClient(await signIn(client('FORKPOINT_ORIGIN'), email, password));
+}
+
+export function project(): string {
+  return client('FORKPOINT_PROJECT');
+}
+
+/** The base lineage's data: rows to train on, and prompts that none of them has. */
+export function lineageData(name: 'train' | 'evaluation'): string {
+  return resolve(process.env['FORKPOINT_LINEAGE'] ?? '.forkpoint/lineage', `data/${name}.jsonl`);
+}
+
+/** A file of the first rows of the lineage's data, for as long as something is done with it. */
+export async function withFewRows<T>(count: number, use: (path: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'forkpoint-browser-'));
+  try {
+    const path = join(folder, 'declarations.jsonl');
+    await writeFile(path, `${(await rowsOf('train')).slice(0, count).join('\n')}\n`);
+    return await use(path);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function make(): Promise<World> {
+  const engineer = await api(user('PARTNER_ENGINEER'));
+  const dataset = await ensureDataset(engineer);
+  const job = await ensureJob(engineer, dataset.fileId);
+  const deploymentId = await ensureDeployment(engineer, job.variant);
+  await ensureKey(engineer);
+  await ensureAccount(await api(user('PARTNER_ADMIN')));
+  await ensureEvaluation(engineer, job.variant);
+  return { ...dataset, jobId: job.id, variant: job.variant, deploymentId };
+}
+
+async function rowsOf(name: 'train' | 'evaluation'): Promise<string[]> {
+  return (await readFile(lineageData(name), 'utf8')).trim().split('\n');
+}
+
+interface Named {
+  id: string;
+  name: string;
+}
+
+/** The nodes of a connection of the project's, by its name in the schema. */
+async function listed<Node = Named>(engineer: GraphqlClient, connection: string, fields: string): Promise<Node[]> {
+  const document = `query($projectId: ID!) { all: ${connection}(projectId: $projectId, first: 100) { nodes { ${fields} } } }`;
+  return (await engineer.query<{ all: { nodes: Node[] } }>(document, { projectId: project() })).all.nodes;
+}
+
+async function ensureDataset(engineer: GraphqlClient): Promise<Pick<World, 'datasetId' | 'fileId'>> {
+  type Dataset = Named & { versions: { nodes: Array<{ id: string }> } };
+  const known = (await listed<Dataset>(engineer, 'datasets', 'id name versions(first: 1) { nodes { id } }')).find(
+    ({ name }) => name === DATASET,
+  );
+  const version = known?.versions.nodes[0];
+  if (known && version) return { datasetId: known.id, fileId: version.id };
+  const input = { projectId: project(), name: DATASET, description: 'Ada declarations and what they are in Rust.' };
+  const { dataset } = await engineer.mutate<{ dataset: Named }>('createDataset', input, 'dataset { id }');
+  const fileId = await withFewRows(ROWS_OF_DATASET, (path) => uploadFile(engineer, { datasetId: dataset.id, path }));
+  const checkpoint = client('FORKPOINT_LATEST_CHECKPOINT');
+  await engineer.mutate('prepareDataset', { versionId: fileId, checkpoint }, 'preparation { id }');
+  return { datasetId: dataset.id, fileId };
+}
+
+async function ensureJob(engineer: GraphqlClient, trainingFileId: string): Promise<{ id: string; variant: string }> {
+  type Job = { id: string; status: string; suffix: string | null; outputName: string | null };
+  const fields = 'id status suffix outputName';
+  const jobs = await listed<Job>(engineer, 'fineTuneJobs', fields);
+  const known = jobs.find(({ suffix, status }) => suffix === SUFFIX && !ENDED_BADLY.has(status));
+  const id = known?.id ?? (await launch(engineer, trainingFileId));
+  const document = `query($id: ID!) { node(id: $id) { ... on FineTuneJob { ${fields} } } }`;
+  const ended = await pollUntil(async () => (await engineer.query<{ node: Job }>(document, { id })).node, {
+    until: ({ status }) => status === 'SUCCEEDED' || ENDED_BADLY.has(status),
+    what: 'the fine-tune that the screens show',
+    withinSeconds: 240,
+  });
+  if (!ended.outputName) throw new Error(`the fine-tune that the screens show is ${ended.status}`);
+  return { id, variant: ended.outputName };
+}
+
+const ENDED_BADLY: ReadonlySet<string> = new Set(['FAILED', 'CANCELLED']);
+
+/** A few steps: it has curves, events, a checkpoint and a price. */
+async function launch(engineer: GraphqlClient, trainingFileId: string): Promise<string> {
+  const input = {
+    projectId: project(),
+    model: client('FORKPOINT_LATEST_CHECKPOINT'),
+    trainingFileId,
+    suffix: SUFFIX,
+    hyperparameters: { maxSteps: 6 },
+  };
+  const { fineTuneJob } = await engineer.mutate<{ fineTuneJob: { id: string } }>(
+    'createFineTuneJob',
+    input,
+    'fineTuneJob { id }',
+  );
+  return fineTuneJob.id;
+}
+
+/** Two revisions, so that there is something to switch between. */
+async function ensureDeployment(engineer: GraphqlClient, variant: string): Promise<string> {
+  const known = (await listed<{ id: string; slug: string }>(engineer, 'deployments', 'id slug')).find(
+    ({ slug }) => slug === DEPLOYMENT,
+  );
+  if (known) return known.id;
+  const { deployment } = await engineer.mutate<{ deployment: { id: string } }>(
+    'createDeployment',
+    { projectId: project(), slug: DEPLOYMENT, checkpoint: client('FORKPOINT_LATEST_CHECKPOINT') },
+    'deployment { id }',
+  );
+  const revision = { deploymentId: deployment.id, checkpoint: variant, activate: false };
+  await engineer.mutate('deployRevision', revision, 'revision { id }');
+  return deployment.id;
+}
+
+async function ensureKey(engineer: GraphqlClient): Promise<void> {
+  if ((await listed(engineer, 'apiKeys', 'id name')).some(({ name }) => name === KEY)) return;
+  const input = { name: KEY, scopes: ['CATALOG_READ', 'INFERENCE_CALL'], projectId: project() };
+  await engineer.mutate('createApiKey', input, 'apiKey { id }');
+}
+
+async function ensureAccount(administrator: GraphqlClient): Promise<void> {
+  const { serviceAccounts } = await administrator.query<{ serviceAccounts: { nodes: Named[] } }>(
+    '{ serviceAccounts(first: 100) { nodes { id name } } }',
+  );
+  if (serviceAccounts.nodes.some(({ name }) => name === ACCOUNT)) return;
+  const input = { name: ACCOUNT, role: 'PARTNER_ENGINEER', projectId: project() };
+  await administrator.mutate('createServiceAccount', input, 'serviceAccount { id }');
+}
+
+/** What base and variant answer to a few prompts. */
+async function ensureEvaluation(engineer: GraphqlClient, variant: string): Promise<void> {
+  if ((await listed(engineer, 'evaluationSuites', 'id name')).some(({ name }) => name === SUITE)) return;
+  const rows = (await rowsOf('evaluation')).slice(0, PROMPTS).map((row) => JSON.parse(row) as unknown);
+  const input = { projectId: project(), name: SUITE, metric: 'EXACT_MATCH', maxNewTokens: 24, rows };
+  const { suite } = await engineer.mutate<{ suite: { id: string } }>('createEvaluationSuite', input, 'suite { id }');
+  const document = 'query($id: ID!) { node(id: $id) { ... on EvaluationSuite { status } } }';
+  await pollUntil(async () => (await engineer.query<{ node: { status: string } }>(document, { id: suite.id })).node, {
+    until: ({ status }) => status !== 'BUILDING',
+    what: 'the suite that the screens show',
+  });
+  for (const checkpoint of [client('FORKPOINT_LATEST_CHECKPOINT'), variant])
+    await engineer.mutate('createEvaluationRun', { suiteId: suite.id, checkpoint }, 'run { id }');
+}
