@@ -247,7 +247,7 @@ export const SCREENS: readonly Screen[] = [
     path: '/audit',
     who: 'AUDITOR',
     heading: 'Audit log',
-    full: 'createFineTuneJob',
+    full: /^Details of entry/,
     empty: { path: '/audit?action=none', says: 'No entries match' },
     forbidden: { who: 'PARTNER_ENGINEER', says: FORBIDDEN },
     neverPartial: 'an entry is there with all that it says, or not',
