@@ -54,7 +54,7 @@ test('everything is done with the keyboard alone', async ({ page }) => {
 
   await test.step('ask a model', async () => {
     await goTo('Playground');
-    const models = page.getByLabel('Left model', { exact: true });
+    const models = page.getByRole('combobox', { name: 'Left model' });
     await expect(models.getByRole('option')).not.toHaveCount(1);
     await person.reach(models);
     await person.write(client('FORKPOINT_LATEST_CHECKPOINT'));

@@ -158,6 +158,8 @@ async function takePictures(page: Page, { name }: Screen): Promise<void> {
   await page.setViewportSize({ width: 1440, height: HEIGHT });
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: resolve(PICTURES, `${name}-${colorScheme}.png`), fullPage: true });
+    const path = resolve(PICTURES, `${name}-${colorScheme}.png`);
+    // Without the way from one theme's colours to the other's.
+    await page.screenshot({ path, fullPage: true, animations: 'disabled' });
   }
 }

@@ -247,7 +247,7 @@ export const SCREENS: readonly Screen[] = [
     path: '/audit',
     who: 'AUDITOR',
     heading: 'Audit log',
-    full: 'createFineTuneJob',
+    full: /^Details of entry/,
     empty: { path: '/audit?action=none', says: 'No entries match' },
     forbidden: { who: 'PARTNER_ENGINEER', says: FORBIDDEN },
     neverPartial: 'an entry is there with all that it says, or not',
@@ -271,6 +271,7 @@ export const SCREENS: readonly Screen[] = [
     full: 'List prices',
     empty: { emptied: true, says: 'Nothing has a price yet' },
     forbidden: { who: 'PARTNER_ENGINEER', says: FORBIDDEN },
+    neverPartial: 'general prices name neither a customer nor a checkpoint, which alone could be missing',
   },
   {
     name: 'lab-entitlements',
@@ -291,5 +292,6 @@ export const SCREENS: readonly Screen[] = [
     full: 'Borealis Avionics',
     empty: { emptied: true, says: 'No partners yet' },
     forbidden: { who: 'PARTNER_ENGINEER', says: FORBIDDEN },
+    neverPartial: 'an organization is there with all that it says, or not',
   },
 ];
