@@ -293,9 +293,9 @@ describe('a compute job', () => {
       `INSERT INTO projects (id, organization_id, name, slug, created_by, created_at) VALUES ($1, $2, 'other', 'other', 'spec', $3)`,
       [projectId, platform.organization.organizationId, new Date()],
     );
-    const long = [];
+    const long: string[] = [];
     for (let n = 0; n < 4; n++) long.push(await platform.submit({ steps: 1, stepMilliseconds: 1 }));
-    const other = [];
+    const other: string[] = [];
     for (let n = 0; n < 2; n++) other.push(await platform.submit({ steps: 1, stepMilliseconds: 1 }, { projectId }));
     const turns = await platform.tx((tx) => platform.service.turns(tx, [...long, ...other]));
     await platform.startWorker();

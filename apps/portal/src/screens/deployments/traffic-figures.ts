@@ -21,7 +21,10 @@ export function formatSeconds(seconds: number | null): string {
     : formatDuration(seconds);
 }
 
-type Curve = Pick<Series, 'id' | 'label' | 'color' | 'dashed'> & { value: (traffic: Figures) => number | null };
+/** Of a curve that stands behind the others. */
+const DASHES = [6, 4];
+
+type Curve = Pick<Series, 'id' | 'label' | 'color' | 'dash'> & { value: (traffic: Figures) => number | null };
 
 export interface TrafficChart {
   id: string;
@@ -35,7 +38,7 @@ export const REQUESTS: TrafficChart = {
   curves: [
     { id: 'requests', label: 'calls', color: 0, value: ({ requests }) => requests },
     { id: 'errors', label: 'errors', color: 1, value: errorsOf },
-    { id: 'gone', label: 'callers gone', color: 3, dashed: true, value: (figures) => figures.clientDisconnected },
+    { id: 'gone', label: 'callers gone', color: 3, dash: DASHES, value: (figures) => figures.clientDisconnected },
   ],
 };
 export const LATENCY: TrafficChart = {
@@ -44,7 +47,7 @@ export const LATENCY: TrafficChart = {
   curves: [
     { id: 'p50', label: 'median', color: 0, value: ({ latencySeconds }) => latencySeconds.p50 },
     { id: 'p95', label: '95%', color: 1, value: ({ latencySeconds }) => latencySeconds.p95 },
-    { id: 'p99', label: '99%', color: 4, dashed: true, value: ({ latencySeconds }) => latencySeconds.p99 },
+    { id: 'p99', label: '99%', color: 4, dash: DASHES, value: ({ latencySeconds }) => latencySeconds.p99 },
     { id: 'first', label: 'first token, median', color: 2, value: ({ firstTokenSeconds }) => firstTokenSeconds.p50 },
   ],
 };
