@@ -1,8 +1,17 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Failure } from '../../../api';
-import { paths } from '../../../app';
-import { EmptyState, ErrorState, LinkButton, LoadingState, PageHeader, PartialNotice, Tabs } from '../../../ui';
+import { paths, useWhyNot } from '../../../app';
+import {
+  EmptyState,
+  ErrorState,
+  LinkButton,
+  LoadingState,
+  NoPermission,
+  PageHeader,
+  PartialNotice,
+  Tabs,
+} from '../../../ui';
 import { JobStatus } from '../job-status';
 import { type JobSearch, jobRoute } from '../route';
 import type { Job } from './documents';
@@ -19,6 +28,15 @@ const CRUMBS = [{ label: 'Fine-tunes', to: paths.fineTunes() }];
 
 export function JobScreen() {
   const { id } = jobRoute.useParams();
+  const refusal = useWhyNot()('JOBS_READ');
+  if (refusal) {
+    return (
+      <>
+        <PageHeader title="Fine-tune" crumbs={CRUMBS} />
+        <NoPermission message={refusal} />
+      </>
+    );
+  }
   return <FollowedJob key={id} id={id} />;
 }
 
