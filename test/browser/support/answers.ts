@@ -18,6 +18,7 @@ const SESSION = 'SessionViewer';
 
 interface Asked {
   operationName?: string;
+  /** The text, of what was named by its hash too. */
   query: string;
 }
 type Json = { [key: string]: unknown };
@@ -67,10 +68,22 @@ export async function spoilOneField(page: Page, operation?: string): Promise<() 
 
 async function intercept(page: Page, handle: (route: Route, asked: Asked) => Promise<void>): Promise<void> {
   await page.route(GRAPHQL, (route) => {
-    const asked = route.request().postDataJSON() as Asked | null;
-    return !asked || asked.operationName === SESSION ? route.continue() : handle(route, asked);
+    const body = route.request().postDataJSON() as Body | null;
+    if (!body || body.operationName === SESSION) return route.continue();
+    const query = body.query ?? operations.get(body.extensions?.persistedQuery?.sha256Hash ?? '') ?? '';
+    return handle(route, { operationName: body.operationName, query });
   });
 }
+
+interface Body {
+  operationName?: string;
+  query?: string;
+  extensions?: { persistedQuery?: { sha256Hash: string } };
+}
+
+const operations = new Map<string, string>(
+  Object.entries(JSON.parse(readFileSync('docs/generated/portal-operations.json', 'utf8'))),
+);
 
 const schema = buildSchema(readFileSync('docs/generated/schema.graphql', 'utf8'));
 

@@ -1,6 +1,6 @@
 import { client } from './platform.js';
 import type { Role } from './session.js';
-import { DATASET, type World } from './world.js';
+import { DATASET, SUITE, type World } from './world.js';
 
 /** A text of the page, or a part of one. */
 type Text = string | RegExp;
@@ -161,6 +161,17 @@ export const SCREENS: readonly Screen[] = [
     forbidden: { who: 'VIEWER', says: FORBIDDEN },
   },
   {
+    name: 'compare-fine-tunes',
+    route: '/fine-tunes/compare',
+    path: ({ jobId }) => `/fine-tunes/compare?jobs=${jobId}`,
+    who: 'PARTNER_ENGINEER',
+    heading: 'Compare fine-tunes',
+    full: 'Where they ended',
+    empty: { path: '/fine-tunes/compare', says: 'Nothing to compare yet' },
+    forbidden: { who: 'AUDITOR', says: FORBIDDEN },
+    partialOf: 'CompareJobs',
+  },
+  {
     name: 'fine-tune',
     route: '/fine-tunes/$id',
     path: ({ jobId }) => `/fine-tunes/${jobId}`,
@@ -168,6 +179,37 @@ export const SCREENS: readonly Screen[] = [
     heading: 'world',
     full: 'Succeeded',
     empty: { path: '/fine-tunes/ftjob_00000000000000000000000000', says: 'There is no such fine-tune' },
+    forbidden: { who: 'AUDITOR', says: FORBIDDEN },
+  },
+  {
+    name: 'evaluations',
+    route: '/evaluations',
+    path: '/evaluations',
+    who: 'PARTNER_ENGINEER',
+    heading: 'Evaluations',
+    full: SUITE,
+    empty: { who: 'OTHER_PARTNER_ADMIN', says: 'No runs yet' },
+    forbidden: { who: 'AUDITOR', says: FORBIDDEN },
+  },
+  {
+    name: 'compare-evaluations',
+    route: '/evaluations/compare',
+    path: ({ runs }) => `/evaluations/compare?baseline=${runs.baseline}&candidate=${runs.candidate}`,
+    who: 'PARTNER_ENGINEER',
+    heading: 'Before and after',
+    full: SUITE,
+    empty: { path: '/evaluations/compare', says: 'Nothing to compare yet' },
+    forbidden: { who: 'AUDITOR', says: FORBIDDEN },
+    partialOf: 'EvaluationComparisonPage',
+  },
+  {
+    name: 'evaluation',
+    route: '/evaluations/$id',
+    path: ({ runs }) => `/evaluations/${runs.candidate}`,
+    who: 'PARTNER_ENGINEER',
+    heading: SUITE,
+    full: 'Answers',
+    empty: { path: '/evaluations/evalrun_00000000000000000000000000', says: 'There is no such run' },
     forbidden: { who: 'AUDITOR', says: FORBIDDEN },
   },
   {
@@ -282,6 +324,17 @@ export const SCREENS: readonly Screen[] = [
     full: 'MSA 2026-01, section 3.1',
     empty: { emptied: true, says: 'No entitlements' },
     forbidden: { who: 'AUDITOR', says: FORBIDDEN },
+  },
+  {
+    name: 'lab-queue',
+    route: '/lab/queue',
+    path: '/lab/queue',
+    who: 'OPERATOR',
+    heading: 'Queue and engines',
+    full: 'Memory of engines',
+    empty: { emptied: true, says: 'Nothing waits and nothing runs' },
+    forbidden: { who: 'PARTNER_ENGINEER', says: FORBIDDEN },
+    neverPartial: 'it is polled, and what was missing is there a moment later',
   },
   {
     name: 'lab-partners',

@@ -13,6 +13,13 @@ export interface World {
   /** Name of the variant that the job made. */
   variant: string;
   deploymentId: string;
+  /** One suite on the base and on the variant. */
+  runs: Runs;
+}
+
+interface Runs {
+  baseline: string;
+  candidate: string;
 }
 
 /** People whom the seed does not make. */
@@ -25,7 +32,7 @@ const SUFFIX = 'world';
 export const DEPLOYMENT = 'world-assistant';
 const KEY = 'World of keys';
 const ACCOUNT = 'world-pipeline';
-const SUITE = 'World of prompts';
+export const SUITE = 'World of prompts';
 const PROMPTS = 4;
 
 let made: Promise<World> | undefined;
@@ -82,8 +89,8 @@ async function make(): Promise<World> {
   const deploymentId = await ensureDeployment(engineer, job.variant);
   await ensureKey(engineer);
   await ensureAccount(await api(user('PARTNER_ADMIN')));
-  await ensureEvaluation(engineer, job.variant);
-  return { ...dataset, jobId: job.id, variant: job.variant, deploymentId };
+  const runs = await ensureEvaluation(engineer, job.variant);
+  return { ...dataset, jobId: job.id, variant: job.variant, deploymentId, runs };
 }
 
 async function rowsOf(name: 'train' | 'evaluation'): Promise<string[]> {
@@ -183,8 +190,28 @@ async function ensureAccount(administrator: GraphqlClient): Promise<void> {
 }
 
 /** What base and variant answer to a few prompts. */
-async function ensureEvaluation(engineer: GraphqlClient, variant: string): Promise<void> {
-  if ((await listed(engineer, 'evaluationSuites', 'id name')).some(({ name }) => name === SUITE)) return;
+async function ensureEvaluation(engineer: GraphqlClient, variant: string): Promise<Runs> {
+  const known = (await listed(engineer, 'evaluationSuites', 'id name')).find(({ name }) => name === SUITE);
+  const suiteId = known?.id ?? (await makeSuite(engineer));
+  type Run = { id: string; status: string; suite: { id: string } | null; checkpointName: string };
+  const fields = 'id status suite { id } checkpointName';
+  const before = await listed<Run>(engineer, 'evaluationRuns', fields);
+  const idOf = async (checkpoint: string): Promise<string> => {
+    const there = before.find((run) => run.suite?.id === suiteId && run.checkpointName === checkpoint);
+    if (there) return there.id;
+    const input = { suiteId, checkpoint };
+    return (await engineer.mutate<{ run: { id: string } }>('createEvaluationRun', input, 'run { id }')).run.id;
+  };
+  const runs = { baseline: await idOf(client('FORKPOINT_LATEST_CHECKPOINT')), candidate: await idOf(variant) };
+  await pollUntil(() => listed<Run>(engineer, 'evaluationRuns', fields), {
+    until: (all) => Object.values(runs).every((id) => all.find((run) => run.id === id)?.status === 'SUCCEEDED'),
+    what: 'the evaluations that the screens show',
+    withinSeconds: 240,
+  });
+  return runs;
+}
+
+async function makeSuite(engineer: GraphqlClient): Promise<string> {
   const rows = (await rowsOf('evaluation')).slice(0, PROMPTS).map((row) => JSON.parse(row) as unknown);
   const input = { projectId: project(), name: SUITE, metric: 'EXACT_MATCH', maxNewTokens: 24, rows };
   const { suite } = await engineer.mutate<{ suite: { id: string } }>('createEvaluationSuite', input, 'suite { id }');
@@ -193,6 +220,5 @@ async function ensureEvaluation(engineer: GraphqlClient, variant: string): Promi
     until: ({ status }) => status !== 'BUILDING',
     what: 'the suite that the screens show',
   });
-  for (const checkpoint of [client('FORKPOINT_LATEST_CHECKPOINT'), variant])
-    await engineer.mutate('createEvaluationRun', { suiteId: suite.id, checkpoint }, 'run { id }');
+  return suite.id;
 }
