@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, chromium } from '@playwright/test';
+import { execa } from 'execa';
+import { signIn } from '#libs/client';
+import { findChromium } from '../../test/browser/chromium.js';
+
+/**
+ * Lighthouse on the portal of a platform that runs (`npm start`, then `source .forkpoint/demo.env`): a telephone with a processor
+ * four times as slow, Lighthouse's own default; the median of five. It is fetched when it is asked for: nothing else needs it.
+ */
+const LIGHTHOUSE = 'lighthouse@13.5.0';
+const ROUNDS = 5;
+const CATEGORIES = ['performance', 'accessibility', 'best-practices'] as const;
+const PAGES = [
+  { name: 'sign-in', path: '/sign-in', signedIn: false },
+  { name: 'home', path: '/', signedIn: true },
+  { name: 'lineage', path: '/lineage', signedIn: true },
+];
+
+interface Report {
+  categories: Record<(typeof CATEGORIES)[number], { score: number | null }>;
+  audits: Record<string, { score: number | null; numericValue?: number }>;
+}
+
+function required(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: run npm start, then source .forkpoint/demo.env`);
+  return value;
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((listening) => probe.listen(0, '127.0.0.1', listening));
+  const { port } = probe.address() as { port: number };
+  await new Promise((closed) => probe.close(closed));
+  return port;
+}
+
+async function actAsEngineer(context: BrowserContext): Promise<void> {
+  const { credentials } = await signIn(
+    origin,
+    required('FORKPOINT_PARTNER_ENGINEER_EMAIL'),
+    required('FORKPOINT_PARTNER_ENGINEER_PASSWORD'),
+  );
+  const pairs = credentials.cookie.split('; ').map((pair) => pair.split(/=(.*)/s) as [string, string]);
+  await context.addCookies(pairs.map(([name, value]) => ({ name, value, url: origin })));
+}
+
+async function audit(url: string, port: number): Promise<Report> {
+  const categories = `--only-categories=${CATEGORIES.join(',')}`;
+  const flags = [`--port=${port}`, '--disable-storage-reset', categories, '--output=json', '--quiet'];
+  const { stdout } = await execa('npx', ['--yes', LIGHTHOUSE, url, ...flags], { maxBuffer: 64 * 1024 * 1024 });
+  return JSON.parse(stdout) as Report;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
+
+const origin = required('FORKPOINT_ORIGIN');
+const profile = await mkdtemp(join(tmpdir(), 'forkpoint-lighthouse-'));
+const port = await freePort();
+const context = await chromium.launchPersistentContext(profile, {
+  executablePath: await findChromium(),
+  args: [`--remote-debugging-port=${port}`],
+});
+try {
+  for (const { name, path, signedIn } of PAGES) {
+    await context.clearCookies();
+    if (signedIn) await actAsEngineer(context);
+    const reports: Report[] = [];
+    for (let round = 0; round < ROUNDS; round++) reports.push(await audit(`${origin}${path}`, port));
+    const scores = CATEGORIES.map((category) => {
+      const score = median(reports.map(({ categories }) => 100 * (categories[category].score ?? 0)));
+      return `${category} ${Math.round(score)}`;
+    });
+    const paint = median(reports.map(({ audits }) => audits['largest-contentful-paint']?.numericValue ?? 0));
+    console.log(`${name.padEnd(10)} ${scores.join('  ')}  largest paint ${(paint / 1000).toFixed(1)} s`);
+    const below = Object.entries(reports[0]!.audits).filter(([, { score }]) => score !== null && score < 0.9);
+    if (below.length > 0) console.log(`           below 90: ${below.map(([id]) => id).join(', ')}`);
+  }
+} finally {
+  await context.close();
+  await rm(profile, { recursive: true, force: true });
+}
