@@ -11,6 +11,10 @@ const PROMPT = 'Rust: function Meter (Offset : Long_Integer; Tank : Integer) ret
 
 test('a first visitor signs in, picks a fork point, brings data, launches, watches and chats', async ({ page }) => {
   const person = new Person(page);
+  const sent: Sent[] = [];
+  page.on('request', (request) => {
+    if (new URL(request.url()).pathname === '/graphql') sent.push(request.postDataJSON() as Sent);
+  });
   await test.step('sign in', async () => {
     await page.goto('/');
     await expect(page).toHaveTitle('Sign in · Forkpoint');
@@ -68,4 +72,12 @@ test('a first visitor signs in, picks a fork point, brings data, launches, watch
     await person.expectAccessible();
   });
   person.expectNoComplaints();
+  // The api was built with the same operations, so their hashes are all it needs.
+  expect(sent.length).toBeGreaterThan(10);
+  expect(sent.filter(({ query }) => query !== undefined).map(({ operationName }) => operationName)).toEqual([]);
 });
+
+interface Sent {
+  operationName: string;
+  query?: string;
+}
