@@ -83,6 +83,8 @@ type Weather = 'up' | 'down' | 'commits_unheard';
 /** A gateway process with a switch for its way to PostgreSQL, and one that stops it in mid-step as kill -9 would. */
 class Process {
   weather: Weather = 'up';
+  /** When PostgreSQL last heard that it lives. */
+  heardAt: Date | null = null;
   private killed = false;
   private readonly clients: pg.Client[] = [];
   readonly intake: UsageIntake;
@@ -136,7 +138,10 @@ class Process {
         await this.passes();
         if (this.weather === 'commits_unheard') throw new Error('read ECONNRESET');
       },
-      heartbeat: (recorderId, at) => this.reached(() => store.heartbeat(recorderId, at)),
+      heartbeat: async (recorderId, at) => {
+        await this.reached(() => store.heartbeat(recorderId, at));
+        this.heardAt = at;
+      },
       forgetRecorder: (recorderId) => this.reached(() => store.forgetRecorder(recorderId)),
       close: () => store.close(),
     };
@@ -405,7 +410,9 @@ async function holdsExactlyOnce(steps: Step[]): Promise<void> {
       await process.intake.start();
     } else if (one.act === 'reconcile') {
       if (process.weather === 'up') await process.intake.heartbeat();
-      else for (const known of alive) known.mayBeTakenForDead = true;
+      // Good weather does not mean that it has connected again by now.
+      const isHeard = process.heardAt?.getTime() === clock.now().getTime();
+      if (!isHeard) for (const known of alive) known.mayBeTakenForDead = true;
       await reconcile();
       for (const row of await rowsOf(requests.map(({ requestId }) => requestId))) {
         if (row.state !== 'admitted') ended.set(row.id, row);
