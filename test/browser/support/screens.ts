@@ -312,7 +312,7 @@ export const SCREENS: readonly Screen[] = [
     heading: 'Prices',
     full: 'List prices',
     empty: { emptied: true, says: 'Nothing has a price yet' },
-    forbidden: { who: 'PARTNER_ENGINEER', says: FORBIDDEN },
+    forbidden: { who: 'AUDITOR', says: FORBIDDEN },
     neverPartial: 'general prices name neither a customer nor a checkpoint, which alone could be missing',
   },
   {
