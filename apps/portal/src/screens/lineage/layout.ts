@@ -44,6 +44,8 @@ export type AxisKind = 'linear' | 'log';
 
 const LEFT = 56;
 const RIGHT = 84;
+/** Room for the names of variants that fork off the last checkpoint. */
+const RIGHT_OF_VARIANTS = 172;
 const TOP = 18;
 const LANE_HEIGHT = 64;
 const VARIANT_HEIGHT = 26;
@@ -63,7 +65,7 @@ interface LayoutInput {
 
 export function layOut({ published, variants, width, axis }: LayoutInput): LineageLayout {
   const runs = runsOf(published);
-  const right = Math.max(LEFT + 100, width - RIGHT);
+  const right = Math.max(LEFT + 100, width - (variants.length > 0 ? RIGHT_OF_VARIANTS : RIGHT));
   const x = tokenScale(published, axis, [LEFT, right]);
   const nodes: PlacedNode[] = [];
   const streams: Stream[] = [];
