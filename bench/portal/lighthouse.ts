@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium } from '@playwright/test';
@@ -31,29 +30,39 @@ function required(name: string): string {
   return value;
 }
 
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((listening) => probe.listen(0, '127.0.0.1', listening));
-  const { port } = probe.address() as { port: number };
-  await new Promise((closed) => probe.close(closed));
-  return port;
-}
-
 async function actAsEngineer(context: BrowserContext): Promise<void> {
-  const { credentials } = await signIn(
+  const { credentials, expiresAt } = await signIn(
     origin,
     required('FORKPOINT_PARTNER_ENGINEER_EMAIL'),
     required('FORKPOINT_PARTNER_ENGINEER_PASSWORD'),
   );
   const pairs = credentials.cookie.split('; ').map((pair) => pair.split(/=(.*)/s) as [string, string]);
-  await context.addCookies(pairs.map(([name, value]) => ({ name, value, url: origin })));
+  // With an end, so that they are still there for the browser that Lighthouse starts on the same profile.
+  const expires = Date.parse(expiresAt) / 1000;
+  await context.addCookies(pairs.map(([name, value]) => ({ name, value, url: origin, expires })));
 }
 
-async function audit(url: string, port: number): Promise<Report> {
+/** What Lighthouse starts its browser with: on this profile, and without a word to anybody outside. */
+function browserFlags(): string {
+  return `--headless=new --no-sandbox --disable-gpu --no-first-run --disable-background-networking --user-data-dir=${profile}`;
+}
+
+async function audit(url: string): Promise<Report> {
   const categories = `--only-categories=${CATEGORIES.join(',')}`;
-  const flags = [`--port=${port}`, '--disable-storage-reset', categories, '--output=json', '--quiet'];
-  const { stdout } = await execa('npx', ['--yes', LIGHTHOUSE, url, ...flags], { maxBuffer: 64 * 1024 * 1024 });
+  const flags = ['--disable-storage-reset', categories, '--output=json', '--quiet', `--chrome-flags=${browserFlags()}`];
+  const { stdout } = await execa('npx', ['--yes', LIGHTHOUSE, url, ...flags], {
+    env: { CHROME_PATH: executablePath },
+    maxBuffer: 64 * 1024 * 1024,
+  });
   return JSON.parse(stdout) as Report;
+}
+
+/** Nobody is signed in on the profile, or the engineer. */
+async function prepareProfile(signedIn: boolean): Promise<void> {
+  const context = await chromium.launchPersistentContext(profile, { executablePath });
+  await context.clearCookies();
+  if (signedIn) await actAsEngineer(context);
+  await context.close();
 }
 
 function median(values: readonly number[]): number {
@@ -62,17 +71,12 @@ function median(values: readonly number[]): number {
 
 const origin = required('FORKPOINT_ORIGIN');
 const profile = await mkdtemp(join(tmpdir(), 'forkpoint-lighthouse-'));
-const port = await freePort();
-const context = await chromium.launchPersistentContext(profile, {
-  executablePath: await findChromium(),
-  args: [`--remote-debugging-port=${port}`],
-});
+const executablePath = await findChromium();
 try {
   for (const { name, path, signedIn } of PAGES) {
-    await context.clearCookies();
-    if (signedIn) await actAsEngineer(context);
+    await prepareProfile(signedIn);
     const reports: Report[] = [];
-    for (let round = 0; round < ROUNDS; round++) reports.push(await audit(`${origin}${path}`, port));
+    for (let round = 0; round < ROUNDS; round++) reports.push(await audit(`${origin}${path}`));
     const scores = CATEGORIES.map((category) => {
       const score = median(reports.map(({ categories }) => 100 * (categories[category].score ?? 0)));
       return `${category} ${Math.round(score)}`;
@@ -83,6 +87,5 @@ try {
     if (below.length > 0) console.log(`           below 90: ${below.map(([id]) => id).join(', ')}`);
   }
 } finally {
-  await context.close();
   await rm(profile, { recursive: true, force: true });
 }
