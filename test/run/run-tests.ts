@@ -10,9 +10,9 @@ import { TestServers } from '../harness/test-servers.js';
 import { readJestResults, readPytestResults, sum, type Tally } from './results.js';
 
 /**
- * Every test there is, in two lanes, since that costs the least time on two cores: beside the unit tests the base lineage
- * is trained, and what needs Python is tested. Journeys, and then browsers, have the machine to themselves. Gives the whole count; a
- * runner that fails does not keep the next from running.
+ * Every test there is, in two lanes, since that costs the least time on two cores: beside the unit tests, and then the
+ * browser's, the base lineage is trained, and what needs Python is tested. Journeys have the machine to themselves.
+ * Gives the whole count; a runner that fails does not keep the next from running.
  */
 export async function runAllTests(): Promise<Tally> {
   try {
@@ -30,15 +30,21 @@ async function setUpAndRun(): Promise<Tally> {
   mkdirSync(reports, { recursive: true });
 
   await ensurePython(home);
+  const lineage = trainLineage(settings);
   const lanes = await Promise.all([
-    inTurn(() => runJest('unit', reports, [])),
     inTurn(
-      () => trainLineage(settings),
+      () => runJest('unit', reports, []),
+      // The browsers' platform starts with the lineage.
+      () => lineage,
+      () => runBrowser(),
+    ),
+    inTurn(
+      () => lineage,
       () => runPytest(settings, reports),
       () => runJest('serving', reports, ['--runInBand'], Lane.beside),
     ),
   ]);
-  return sum([...lanes.flat(), await runJest('journeys', reports, ['--runInBand']), await runBrowser()]);
+  return sum([...lanes.flat(), await runJest('journeys', reports, ['--runInBand'])]);
 }
 
 async function inTurn(...runners: Array<() => Promise<Tally>>): Promise<Tally[]> {
