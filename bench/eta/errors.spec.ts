@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { errorsOf } from './errors.js';
+import { errorsByTenth, errorsOf } from './errors.js';
 
 const run = (...samples: Array<[at: number, finish: number]>) => ({
   startedMilliseconds: 1_000,
@@ -17,4 +17,9 @@ test('errors are shares of the run, late or early, from a share of it on', () =>
 
 test('a run of which nothing was foretold has no errors to tell', () => {
   expect(() => errorsOf(run([2_000, 11_000]), 0.2)).toThrow('nothing was foretold');
+});
+
+test('at each tenth of the run the latest word counts', () => {
+  const tenths = errorsByTenth(run([3_000, 12_000], [5_500, 10_500], [9_000, 11_100]));
+  expect(tenths).toEqual([null, 0.1, 0.1, 0.1, -0.05, -0.05, -0.05, 0.01, 0.01]);
 });

@@ -28,3 +28,13 @@ export function errorsOf({ startedMilliseconds, finishedMilliseconds, samples }:
   if (errors.length === 0) throw new Error('nothing was foretold from there on');
   return { samples: errors.length, largest: errors.at(-1)!, median: errors[Math.floor(errors.length / 2)]! };
 }
+
+/** Late (positive) or early, as shares of the run, at each tenth of it from the first on; null where nothing was foretold yet. */
+export function errorsByTenth({ startedMilliseconds, finishedMilliseconds, samples }: Run): Array<number | null> {
+  const took = finishedMilliseconds - startedMilliseconds;
+  return Array.from({ length: 9 }, (_, index) => {
+    const at = startedMilliseconds + (took * (index + 1)) / 10;
+    const latest = samples.findLast(({ atMilliseconds }) => atMilliseconds <= at);
+    return latest ? (latest.finishMilliseconds - finishedMilliseconds) / took : null;
+  });
+}

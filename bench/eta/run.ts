@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { GraphqlClient } from '#libs/client';
-import { errorsOf, type Sample } from './errors.js';
+import { errorsByTenth, errorsOf, type Sample } from './errors.js';
 
 /**
  * How well the portal foretells when a fine-tune is over: the demo is played on a platform that runs (`npm start`, then
@@ -72,10 +72,13 @@ for (const job of await jobs()) {
   const ofJob = samples.get(job.id);
   if (!ofJob || job.status !== 'SUCCEEDED') continue;
   const [startedMilliseconds, finishedMilliseconds] = [Date.parse(job.startedAt!), Date.parse(job.finishedAt!)];
-  const errors = errorsOf({ startedMilliseconds, finishedMilliseconds, samples: ofJob }, FROM_SHARE);
+  const run = { startedMilliseconds, finishedMilliseconds, samples: ofJob };
+  const errors = errorsOf(run, FROM_SHARE);
   const seconds = ((finishedMilliseconds - startedMilliseconds) / 1000).toFixed(0);
   console.log(
     `${(job.suffix ?? job.id).padEnd(16)} ${seconds.padStart(5)} s   off by at most ${percent(errors.largest)}, half the time by ${percent(errors.median)} (${errors.samples} samples)`,
   );
+  const tenths = errorsByTenth(run).map((error) => (error === null ? '—' : percent(error).trim()));
+  console.log(`${' '.repeat(17)}late or early at each tenth of it: ${tenths.join(' ')}`);
 }
 await client.close();

@@ -19,6 +19,8 @@ export interface LineageCheckpoint {
   total_steps: number;
   tokens_seen: number;
   loss: number;
+  /** Of pretraining, on the machine that made it. */
+  tokens_per_second: number;
   probes: Record<string, number>;
   samples: Array<{ prompt: string; output: string }>;
   license: string;

@@ -2,6 +2,7 @@ import { inScope, type Transaction } from '#platform/database';
 import { type ConnectionArgs, type PageQuery, paginate, paginateMany } from '#platform/graphql';
 import { type FineTuneJob, type FineTuneJobRow, toFineTuneJob } from './fine-tune-job.js';
 import { type FineTuneState, fineTuneJobStates } from './fine-tune-job.state.js';
+import { OVERHEAD_SECONDS } from './plan.js';
 
 /** Columns that change in a job's life. */
 export type JobChange = Partial<
@@ -99,13 +100,13 @@ export async function findRepeated(
   return row && toFineTuneJob(row);
 }
 
-/** Tokens a second that finished jobs from this checkpoint reached lately: what the next quote estimates from. */
+/** Tokens a second that finished jobs from this checkpoint reached lately, start-up aside: what the next quote estimates from. */
 export async function measuredTokensPerSecond(tx: Transaction, parentCheckpointId: string): Promise<number | null> {
   const row = await tx.one<{ rate: string | null }>(
     `SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY rate) AS rate FROM (
-       SELECT trained_tokens / greatest(extract(epoch FROM finished_at - started_at) - 15, 1) AS rate FROM fine_tune_jobs
+       SELECT trained_tokens / greatest(extract(epoch FROM finished_at - started_at) - $2, 1) AS rate FROM fine_tune_jobs
        WHERE parent_checkpoint_id = $1 AND organization_id = :organization AND status = 'succeeded' ORDER BY finished_at DESC LIMIT 20) recent`,
-    [parentCheckpointId],
+    [parentCheckpointId, OVERHEAD_SECONDS],
   );
   return row?.rate ? Number(row.rate) : null;
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { ComputeProgress } from '#libs/compute';
 import type { FineTuneState } from './fine-tune-job.state.js';
 import { CONCLUSION_SECONDS, estimateFinish, secondsLeft } from './finish-estimate.js';
+import { OVERHEAD_SECONDS } from './plan.js';
 
 const START = new Date('2026-03-01T12:00:00.000Z');
 const at = (seconds: number) => new Date(START.getTime() + seconds * 1000);
@@ -32,6 +33,11 @@ describe('when a job will be over', () => {
     expect(secondsLeft(told(5, null), at(5))).toBeNull();
   });
 
+  test('counts all of the training as still to come for as long as the start-up takes', () => {
+    expect(estimateFinish(job('running'), null, at(OVERHEAD_SECONDS))).toEqual(at(60));
+    expect(estimateFinish(job('running'), null, at(OVERHEAD_SECONDS + 15))).toEqual(at(75));
+  });
+
   test('is as it was accepted until it starts', () => {
     expect(estimateFinish(job('queued'), null, at(5))).toEqual(at(50));
     expect(estimateFinish({ ...job('validating_files'), estimatedFinishAt: null }, null, at(5))).toBeNull();
@@ -39,7 +45,6 @@ describe('when a job will be over', () => {
 
   test('is never in the past', () => {
     expect(estimateFinish(job('running'), told(10, 1), at(30))).toEqual(at(30));
-    expect(estimateFinish(job('running'), null, at(90))).toEqual(at(90));
     expect(estimateFinish(job('queued'), null, at(90))).toEqual(at(90));
     expect(secondsLeft(told(10, 1), at(30))).toBe(0);
   });

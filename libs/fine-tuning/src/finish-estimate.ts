@@ -1,5 +1,6 @@
 import type { ComputeProgress } from '#libs/compute';
 import type { FineTuneJob } from './fine-tune-job.js';
+import { OVERHEAD_SECONDS } from './plan.js';
 
 /** From the trainer's last word until the job is over: its process exits, the result is read back, the variant is registered. */
 export const CONCLUSION_SECONDS = 4;
@@ -12,7 +13,7 @@ type Estimated = Pick<FineTuneJob, 'status' | 'startedAt' | 'estimatedSeconds' |
  *     finish = told at + what the trainer has left (forkpoint_trainer/time_left.py) + the conclusion
  *
  * Until the trainer has a pace to tell from, what was planned from jobs like it stands in, counted from its start; and until
- * it starts, from when it was accepted. What is overdue is expected any moment.
+ * it starts, from when it was accepted. What is overdue then is expected any moment.
  */
 export function estimateFinish(job: Estimated, progress: ComputeProgress | null, now: Date): Date | null {
   switch (job.status) {
@@ -20,7 +21,7 @@ export function estimateFinish(job: Estimated, progress: ComputeProgress | null,
     case 'queued':
       return job.estimatedFinishAt && later(job.estimatedFinishAt, now);
     case 'running': {
-      const expected = finishOf(progress) ?? plannedFinish(job);
+      const expected = finishOf(progress) ?? plannedFinish(job, now);
       return expected && later(expected, now);
     }
     case 'paused':
@@ -43,8 +44,10 @@ function finishOf(progress: ComputeProgress | null): Date | null {
   return after(new Date(progress.toldAt), progress.secondsLeft + CONCLUSION_SECONDS);
 }
 
-function plannedFinish({ startedAt, estimatedSeconds }: Estimated): Date | null {
-  return startedAt && estimatedSeconds !== null ? after(startedAt, estimatedSeconds) : null;
+/** However long the start-up takes, all of the training is still to come. */
+function plannedFinish({ startedAt, estimatedSeconds }: Estimated, now: Date): Date | null {
+  if (!startedAt || estimatedSeconds === null) return null;
+  return later(after(startedAt, estimatedSeconds), after(now, Math.max(0, estimatedSeconds - OVERHEAD_SECONDS)));
 }
 
 function after(time: Date, seconds: number): Date {

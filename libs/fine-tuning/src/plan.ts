@@ -8,7 +8,7 @@ export interface TrainingPlan {
 }
 
 /** Start-up of the trainer: importing torch, transformers and TRL, loading the checkpoint, storing the result. */
-const OVERHEAD_SECONDS = 20;
+export const OVERHEAD_SECONDS = 20;
 
 /**
  * What training on a prepared file will take. Tokens are an upper bound: an epoch reads every token once, and a last partial epoch or a

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 import torch
 import torch.nn.functional as F
@@ -94,7 +95,9 @@ def pretrain(recipe: Recipe, out: Path, say: Callable[[str], None]) -> list[Path
     model.train()
     started = said = time.monotonic()
     losses: list[float] = []
+    durations: list[float] = []
     for step in range(first + 1, recipe.steps + 1):
+        began = time.monotonic()
         tokens = batch(recipe, step)
         factor = learning_rate_factor(recipe, step)
         for name, optimizer in optimizers.items():
@@ -112,12 +115,14 @@ def pretrain(recipe: Recipe, out: Path, say: Callable[[str], None]) -> list[Path
                 optimizer.zero_grad(set_to_none=True)
 
         losses.append(loss.item())
+        durations.append(time.monotonic() - began)
         record = {'step': step, 'loss': round(losses[-1], 5), 'gradient_norm': round(gradient_norm.item(), 5), 'factor': factor}
         log.write(json.dumps(record) + '\n')
         if step in recipe.checkpoint_steps:
             log.flush()
             mean_loss = sum(losses[-50:]) / len(losses[-50:])
-            card = save_checkpoint(recipe, out, step, mean_loss, model, tokenizer, optimizers)
+            pace = recipe.rows_per_step * recipe.tokens_per_row / median(durations)
+            card = save_checkpoint(recipe, out, step, mean_loss, pace, model, tokenizer, optimizers)
             say(f'step {step}: checkpoint {card["name"]}, loss {mean_loss:.3f}, copies {card["probes"]}')
         if time.monotonic() - said > 2 or step == recipe.steps:
             said = time.monotonic()
@@ -207,7 +212,9 @@ def samples_of(model: Qwen3ForCausalLM, tokenizer) -> list[dict[str, str]]:
     return samples
 
 
-def save_checkpoint(recipe: Recipe, out: Path, step: int, loss: float, model, tokenizer, optimizers) -> dict:
+def save_checkpoint(
+    recipe: Recipe, out: Path, step: int, loss: float, tokens_per_second: float, model, tokenizer, optimizers
+) -> dict:
     """A folder that can be published as it is: weights, tokenizer, card; optimizer state beside; the marker last."""
     folder = out / f'step-{step:06d}'
     shutil.rmtree(folder, ignore_errors=True)
@@ -222,6 +229,7 @@ def save_checkpoint(recipe: Recipe, out: Path, step: int, loss: float, model, to
         'total_steps': recipe.steps,
         'tokens_seen': step * recipe.rows_per_step * recipe.tokens_per_row,
         'loss': round(loss, 5),
+        'tokens_per_second': round(tokens_per_second),
         'probes': {
             'ada_to_c_exact': round(copies_exactly(model, KNOWN_VOCABULARY), 3),
             'ada_to_c_exact_held_out_words': round(copies_exactly(model, HELD_OUT_VOCABULARY), 3),
