@@ -7,6 +7,7 @@ import json
 import sys
 from datetime import datetime, timedelta, timezone
 from fractions import Fraction
+from functools import lru_cache
 
 # --- Units ---
 
@@ -24,6 +25,7 @@ DAY = 86_400_000  # all times are milliseconds since 1970
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
+@lru_cache(maxsize=10_000)
 def milliseconds(text):
     return (datetime.fromisoformat(text) - EPOCH) // timedelta(milliseconds=1)
 
@@ -39,6 +41,7 @@ def rounded(exact):
     return size if exact >= 0 else -size
 
 
+@lru_cache(maxsize=10_000)
 def month_of(ms):
     """The calendar month around an instant: [first, next first)."""
     when = EPOCH + timedelta(milliseconds=ms)
@@ -335,15 +338,14 @@ def result_of(history):
             event["version"] = version_at(history, event["at"])
             event["rule"] = rule_for(event["version"], event)
 
+    events_in = {
+        period["number"]: [event for event in events if event["inTerm"] and period["from"] <= event["at"] < period["to"]]
+        for period in periods
+    }
+
     def events_known(period, invoice):
         """The events of a period that are known to the invoice of a period."""
-        return [
-            event
-            for event in events
-            if event["inTerm"]
-            and period["from"] <= event["at"] < period["to"]
-            and event["receivedAt"] <= invoice["finalizedAt"]
-        ]
+        return [event for event in events_in[period["number"]] if event["receivedAt"] <= invoice["finalizedAt"]]
 
     invoices = []
     left = {}  # of each grant
@@ -358,7 +360,11 @@ def result_of(history):
 
         adjustments = []
         for earlier in periods[: period["number"] - 1]:
-            lines_now = usage_lines(history, events_known(earlier, period))
+            known_now = events_known(earlier, period)
+            known_then = events_known(earlier, periods[period["number"] - 2])
+            if len(known_now) == len(known_then):
+                continue  # nothing new, so nothing differs
+            lines_now = usage_lines(history, known_now)
             charges_now = charges_of(lines_now, minimum_line(history, earlier, lines_now))
             adjustments += adjustments_of(earlier, charges_then[earlier["number"]], charges_now)
             charges_then[earlier["number"]] = charges_now
