@@ -36,7 +36,6 @@ def time_text(ms):
 
 def rounded(exact):
     """Half away from zero."""
-    exact = Fraction(exact)
     size = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
     return size if exact >= 0 else -size
 
@@ -174,8 +173,9 @@ def usage_lines(history, events):
             for discount in version["terms"]["discounts"]
             if discount["meters"] is None or rule["meter"] in discount["meters"]
         )
-        nanos = price_in_nanos(rule["price"], quantity) * (10_000 - min(discount, 10_000)) / 10_000
-        amount = rounded(nanos * 10 ** DECIMALS[history["currency"]] / 10**9)
+        minor_of_nano = Fraction(10 ** DECIMALS[history["currency"]], 10**9)
+        kept = Fraction(10_000 - min(discount, 10_000), 10_000)
+        amount = rounded(price_in_nanos(rule["price"], quantity) * minor_of_nano * kept)
 
         shares = split(amount, quantities)
         lines.append({
