@@ -7,8 +7,9 @@ import argparse
 import json
 import random
 import sys
+from fractions import Fraction
 
-from oracle import DAY, DECIMALS, METERS, events_of, milliseconds, month_of, periods_of, rule_for, time_text, version_at
+from oracle import DAY, DECIMALS, METERS, events_of, milliseconds, month_of, periods_of, result_of, rule_for, time_text, version_at
 
 # In UTF-16 "😀" sorts before "～", by code points after it.
 PROJECTS = ["p-1", "p-10", "p-2", "P-2", "é", "～", "😀"]
@@ -64,6 +65,9 @@ class Generator:
     def history(self):
         self.tiny = self.chance(0.15)
         self.late = self.pick([0, 0.2, 0.5])  # how many events come late
+        self.falling = self.chance(0.3)  # late events make volume cheaper, and little else is charged
+        if self.falling:
+            self.late = self.pick([0.4, 0.6])
         history = {"currency": self.pick(list(DECIMALS))}
         self.minor = 10 ** (9 - DECIMALS[history["currency"]])  # nanos
         self.term(history)
@@ -71,8 +75,10 @@ class Generator:
         self.versions(history)
         history["events"] = self.events(history)
         history["grants"] = self.grants(history)
-        if self.chance(0.5):
+        if self.falling or self.chance(0.5):
             self.to_tier_edges(history)
+        if self.chance(0.35):
+            self.to_amount_edges(history)
         return history
 
     def term(self, history):
@@ -97,14 +103,14 @@ class Generator:
 
         history["periods"] = 8
         in_term = sum(not period["afterTerm"] for period in periods_of({**history, "periods": 10}))
-        history["periods"] = min(8, max(1, in_term + self.pick([-1, 0, 0, 0, 1, 1, 2, 3])))
+        history["periods"] = min(8, max(1, in_term + self.pick([1, 2, 3] if self.falling else [-1, 0, 0, 0, 1, 1, 2, 3])))
         self.starts, self.ends = starts, ends
         self.in_term = [period for period in periods_of({**history, "periods": in_term})]
         self.invoiced = periods_of(history)
 
     def pools(self):
         """Few of everything, so that lines hold several events."""
-        self.meters = self.some(METERS, 1 if self.tiny else 3)
+        self.meters = self.some(METERS, 1 if self.tiny or self.falling else 3)
         self.pool = {field: self.some(values, 3) for field, values in MATCH.items()}
         self.huge = self.chance(0.03)
 
@@ -130,10 +136,15 @@ class Generator:
         return {
             "prices": prices,
             "discounts": discounts,
-            "minimumMinor": str(self.pick([0, 0, self.between(1, 60), self.between(1, 3000), self.between(1, 100_000)])),
+            "minimumMinor": str(self.minimum()),
             "commitments": self.commitments(before),
             "taxBasisPoints": self.pick([0, 0, 500, 750, 1000, 1900, 2000, 2500, self.between(1, 10_000)]),
         }
+
+    def minimum(self):
+        if self.falling:
+            return self.pick([0, 0, 0, self.between(1, 60), self.between(1, 2000)])
+        return self.pick([0, 0, self.between(1, 60), self.between(1, 3000), self.between(1, 100_000)])
 
     # --- prices ---
 
@@ -174,13 +185,20 @@ class Generator:
     def tiers(self):
         bounds = sorted(self.random.sample(range(1, 40), self.pick([0, 1, 1, 2, 2, 3])))
         scale = self.pick([1, 1, 1, 10])
+        rates = [self.rate() for _ in range(len(bounds) + 1)]
+        fees = [self.fee() for _ in rates]
+        if self.falling or self.chance(0.3):
+            rates.sort(key=lambda rate: Fraction(int(rate["priceNanos"]), int(rate["perUnits"])), reverse=True)
+            fees.sort(key=int, reverse=True)
         return [
-            {"upTo": None if bound is None else str(bound * scale), **self.rate(), "feeNanos": self.fee()}
-            for bound in [*bounds, None]
+            {"upTo": None if bound is None else str(bound * scale), **rate, "feeNanos": fee}
+            for bound, rate, fee in zip([*bounds, None], rates, fees)
         ]
 
     def price(self):
-        kind = self.pick(["flat", "graduated", "volume", "volume", "package"])
+        kind = self.pick(["flat", "graduated", "graduated", "volume", "volume", "package"])
+        if self.falling and self.chance(0.8):
+            kind = "volume"
         if kind == "flat":
             return {"kind": kind, **self.rate()}
         if kind == "package":
@@ -210,17 +228,19 @@ class Generator:
             if self.chance(0.2):
                 changed["overageBasisPoints"] = self.overage()
             kept.append(changed)
-        if self.chance(0.55 if before is None else 0.25):
+        if self.chance(0.65 if before is None else 0.3):
             bounds = [self.in_term[0]["from"], *(period["to"] for period in self.in_term)]
             if self.chance(0.03):
                 bounds.append(month_of(bounds[-1])[1])  # ends with the first period after the term
-            for _ in range(self.pick([1, 1, 2])):
+            for _ in range(self.pick([1, 1, 3])):
                 begin, end = sorted(self.random.sample(bounds, 2))
+                if self.chance(0.25):
+                    begin, end = bounds[0], bounds[-1]
                 if all(end <= milliseconds(other["from"]) or milliseconds(other["to"]) <= begin for other in kept):
                     self.commitment_number += 1
                     kept.append({
                         "id": f"k{self.commitment_number}",
-                        "kind": self.pick(["prepaid", "postpaid"]),
+                        "kind": self.pick(["prepaid", "prepaid", "prepaid", "postpaid", "postpaid"]),
                         "amountMinor": str(self.pick([0, self.between(1, 100), self.between(1, 1000), self.between(1, 20_000)])),
                         "from": time_text(begin),
                         "to": time_text(end),
@@ -241,6 +261,7 @@ class Generator:
         at_edges += [milliseconds(version["effectiveFrom"]) for version in history["versions"]]
         ids = self.random.sample(range(1, 200), count)
         focus = self.pick(self.in_term)  # a period with many events
+        focused = 0.9 if self.falling else 0.4
         events = []
         while len(events) < count:
             if events and self.chance(0.06):
@@ -249,7 +270,7 @@ class Generator:
                 events.append({**again, "receivedAt": time_text(received)})
                 continue
             kind = self.random.random()
-            period = focus if self.chance(0.4) else self.pick(self.in_term)
+            period = focus if self.chance(focused) else self.pick(self.in_term)
             if kind < 0.2:
                 at = self.near(self.pick(at_edges))
             elif kind < 0.23:
@@ -313,6 +334,31 @@ class Generator:
                 for event in history["events"]:
                     if event["id"] == last["id"]:
                         event["quantity"] = str(quantity)
+
+    def to_amount_edges(self, history):
+        """Change minimums and commitments so that what is used is just as much, or nearly."""
+        invoices = result_of(history)["invoices"]
+        used = [sum(int(line["amountMinor"]) for line in invoice["usage"]) for invoice in invoices]
+        if self.chance(0.7) and any(used):
+            minimum = max(0, self.pick([amount for amount in used if amount]) + self.pick([0, 0, -1, 1, self.between(-20, 20)]))
+            for version in history["versions"]:
+                if self.chance(0.8):
+                    version["terms"]["minimumMinor"] = str(minimum)
+        if self.chance(0.7):
+            shifts = {}  # the same for all versions of a commitment: raises stay raises
+            for version in history["versions"]:
+                for commitment in version["terms"]["commitments"]:
+                    identity, amount = commitment["id"], int(commitment["amountMinor"])
+                    consumed = [
+                        int(state["consumedMinor"])
+                        for invoice in invoices
+                        for state in invoice["commitments"]
+                        if state["id"] == identity
+                    ]
+                    if identity not in shifts and consumed:
+                        shifts[identity] = max(0, self.pick(consumed) + self.pick([0, 0, -1, 1])) - amount
+                    if identity in shifts:
+                        commitment["amountMinor"] = str(amount + shifts[identity])
 
     # --- credits ---
 
