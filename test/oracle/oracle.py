@@ -30,8 +30,9 @@ def milliseconds(text):
     return (datetime.fromisoformat(text) - EPOCH) // timedelta(milliseconds=1)
 
 
+@lru_cache(maxsize=10_000)
 def time_text(ms):
-    return (EPOCH + timedelta(milliseconds=ms)).strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"
+    return (EPOCH + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def rounded(exact):
@@ -173,9 +174,8 @@ def usage_lines(history, events):
             for discount in version["terms"]["discounts"]
             if discount["meters"] is None or rule["meter"] in discount["meters"]
         )
-        minor_of_nano = Fraction(10 ** DECIMALS[history["currency"]], 10**9)
-        kept = Fraction(10_000 - min(discount, 10_000), 10_000)
-        amount = rounded(price_in_nanos(rule["price"], quantity) * minor_of_nano * kept)
+        minor_less_discount = Fraction(10 ** DECIMALS[history["currency"]] * (10_000 - min(discount, 10_000)), 10**9 * 10_000)
+        amount = rounded(price_in_nanos(rule["price"], quantity) * minor_less_discount)
 
         shares = split(amount, quantities)
         lines.append({
@@ -343,6 +343,8 @@ def result_of(history):
         for period in periods
     }
 
+    received_in = {number: [event["receivedAt"] for event in inside] for number, inside in events_in.items()}
+
     def events_known(period, invoice):
         """The events of a period that are known to the invoice of a period."""
         return [event for event in events_in[period["number"]] if event["receivedAt"] <= invoice["finalizedAt"]]
@@ -360,17 +362,16 @@ def result_of(history):
 
         adjustments = []
         for earlier in periods[: period["number"] - 1]:
-            known_now = events_known(earlier, period)
-            known_then = events_known(earlier, periods[period["number"] - 2])
-            if len(known_now) == len(known_then):
-                continue  # nothing new, so nothing differs
-            lines_now = usage_lines(history, known_now)
+            before = periods[period["number"] - 2]
+            if not any(before["finalizedAt"] < received <= period["finalizedAt"] for received in received_in[earlier["number"]]):
+                continue  # nothing new is known of it, so nothing differs
+            lines_now = usage_lines(history, events_known(earlier, period))
             charges_now = charges_of(lines_now, minimum_line(history, earlier, lines_now))
             adjustments += adjustments_of(earlier, charges_then[earlier["number"]], charges_now)
             charges_then[earlier["number"]] = charges_now
         charges_then[period["number"]] = charges_of(lines, minimum)
 
-        charges = list(charges_of(lines, minimum).items())
+        charges = list(charges_then[period["number"]].items())
         charges += [(adjustment["key"], adjustment["amount"]) for adjustment in adjustments]
         credits = pay_by_credit(history, period, charges, left)
         net = sum(amount for _, amount in charges) - sum(credit["paid"] for credit in credits)
