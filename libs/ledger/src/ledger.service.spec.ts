@@ -158,7 +158,7 @@ describe('the database', () => {
     const link = `INSERT INTO ledger_links (transaction_id, organization_id, currency, reference_type, reference_id)
       SELECT id, organization_id, currency, 'invoice', 'x' FROM ledger_transactions WHERE id = $1 AND organization_id = :organization`;
     await expect(run(system, [link, [id]])).rejects.toThrow('was not made with');
-    const leave = [`SELECT set_config('app.organization_id', 'org_x', true)`, []] as const;
+    const leave: Statement = [`SELECT set_config('app.organization_id', 'org_x', true)`, []];
     await expect(run(system, ...added, leave)).rejects.toThrow('can not be checked');
   });
 
@@ -232,6 +232,18 @@ describe('tenants', () => {
 });
 
 describe('reports', () => {
+  test('sum balances from an index that holds all they need', async () => {
+    const { system } = await newPartner();
+    await post(system, usage(1, 100n));
+    const plan = await read(system, async (tx) => {
+      // Of so few rows all of the table would be read.
+      await tx.query('SET LOCAL enable_seqscan = off');
+      return tx.query(`EXPLAIN SELECT e.account, sum(e.amount_minor) FROM ledger_entries e
+        WHERE e.organization_id = :organization AND e.effective_at < '2026-02-01' GROUP BY e.account`);
+    });
+    expect(JSON.stringify(plan)).toContain('Index Only Scan using ledger_entries_by_account');
+  });
+
   const invoice = (invoiceId: string, amountMinor: bigint, accruedMinor: bigint) =>
     finalizeInvoice({
       invoiceId,

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { IdentityGraphqlModule } from '#libs/identity/graphql';
 import { Database } from '#platform/database';
 import { type TestDatabase, TestGraphql, type TestOrganization, testDatabase, testOrganization } from '#test/harness';
 import { LedgerService } from '../ledger.service.js';
@@ -25,7 +24,7 @@ beforeAll(async () => {
     await testOrganization(testing),
     await testOrganization(testing),
   ];
-  graphql = await TestGraphql.start(testing, [IdentityGraphqlModule, LedgerGraphqlModule]);
+  graphql = await TestGraphql.start(testing, [LedgerGraphqlModule]);
   for (let day = 1; day <= 5; day++) await post(accrualOf(day));
   invoice = await post(
     finalizeInvoice({

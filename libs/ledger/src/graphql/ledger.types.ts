@@ -15,7 +15,8 @@ import {
 export class LedgerAmountType {
   @Field(() => LedgerCurrency, { description: 'ISO 4217.' }) currency!: Currency;
   @Field(() => BigIntScalar, {
-    description: 'Whole minor units of the currency: cents of USD, EUR and GBP, yen of JPY, fils (thousandths) of KWD.',
+    description:
+      'Whole minor units of the currency: cents of USD and EUR, pence of GBP, yen of JPY, fils (thousandths) of KWD.',
   })
   minor!: bigint;
   @Field({ description: 'For people, such as "12.30 USD".' }) display!: string;
