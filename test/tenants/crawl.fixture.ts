@@ -31,6 +31,7 @@ const ARGUMENTS: Record<string, string> = {
   'Checkpoint.servability': '(adapter: { rank: 8 })',
   'Deployment.statistics': `(from: "${PERIOD.from}", to: "${PERIOD.to}")`,
   'FineTuneJob.log': '(attempt: 1)',
+  'Query.ledgerStatement': `(account: UNBILLED_TRAINING, currency: USD, from: "${PERIOD.from}", to: "${PERIOD.to}")`,
   'Query.usageSummary': `(from: "${PERIOD.from}", to: "${PERIOD.to}", groupBy: [PROJECT, MODEL, API_KEY, DAY, KIND])`,
 };
 

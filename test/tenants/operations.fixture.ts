@@ -19,6 +19,8 @@ const NAMES_NOTHING = [attempt('own', () => ({}))];
 /** What only the lab may ask for at all. */
 const FOR_LAB = [attempt('FORBIDDEN', () => ({}))];
 
+const STATEMENT = { account: 'UNBILLED_TRAINING', currency: 'USD', ...PERIOD };
+
 /** Every field of Query, as a caller asks who knows another tenant's ids and names. */
 export const QUERIES: Record<string, Attempt[]> = {
   apiKeys: [ofProject('empty')],
@@ -59,6 +61,8 @@ export const QUERIES: Record<string, Attempt[]> = {
     attempt('CHECKPOINT_NOT_FOUND', (t, own) => quote(own, { model: t.ckpt })),
     attempt('PROJECT_NOT_FOUND', (t, own) => quote(own, { projectId: t.proj })),
   ],
+  ledgerAccounts: [attempt('LEDGER_OF_OTHER_ORGANIZATION', ({ org }) => ({ organizationId: org }))],
+  ledgerStatement: [attempt('LEDGER_OF_OTHER_ORGANIZATION', ({ org }) => ({ ...STATEMENT, organizationId: org }))],
   me: NAMES_NOTHING,
   members: NAMES_NOTHING,
   modelFamilies: NAMES_NOTHING,

@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { LabFounder } from '#libs/identity';
-import { type Scope } from '#platform/database';
+import { systemClock } from '#libs/kernel';
+import { accrueUsage, LedgerService } from '#libs/ledger';
+import { Database, type Scope } from '#platform/database';
 import { ObjectStore } from '#platform/storage';
 import type { TestOrganization } from '#test/harness';
 import { SUPERVISED_RECIPE } from '../../libs/catalog/src/catalog.fixture.js';
@@ -37,6 +39,7 @@ export interface Things {
   ent: string;
   rate: string;
   use: string;
+  txn: string;
   aud: string;
   att: string;
   email: string;
@@ -160,6 +163,7 @@ export async function furnish(api: TenantApi, lab: Lab, founded: Founded): Promi
     rate,
     aud: logs.auditLog.nodes[0].id,
     use: logs.usageEvents.nodes[0].id,
+    txn: await keepBooks(api, founded),
     ...people,
     ...data,
     ...tuned,
@@ -274,4 +278,14 @@ async function deploy(api: TenantApi, { administrator, projectId, canary }: Foun
   const selection = 'deployment { id name } revision { id }';
   const { deployment, revision } = await api.mutate(administrator, 'createDeployment', input, selection);
   return { dep: deployment.id, deploymentName: deployment.name, rev: revision.id };
+}
+
+/** A transaction of the ledger, as the system posts it. */
+async function keepBooks(api: TenantApi, { canary, scope }: Founded): Promise<string> {
+  const now = systemClock.now();
+  const window = { id: `window of ${canary}`, from: new Date(now.getTime() - 1_000), to: now };
+  const amounts = [{ meter: 'training_tokens', amountMinor: 5n }] as const;
+  const system = { ...scope, actor: { type: 'system', id: 'billing' } } as const;
+  const posting = accrueUsage({ window, currency: 'USD', amounts });
+  return (await api.get(Database).transaction(system, (tx) => api.get(LedgerService).post(tx, posting))).id;
 }

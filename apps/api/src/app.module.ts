@@ -10,6 +10,7 @@ import { EvaluationsGraphqlModule } from '#libs/evaluations/graphql';
 import { FineTuningGraphqlModule } from '#libs/fine-tuning/graphql';
 import { IdentityModule } from '#libs/identity';
 import { IdentityGraphqlModule } from '#libs/identity/graphql';
+import { LedgerGraphqlModule } from '#libs/ledger/graphql';
 import { UsageGraphqlModule } from '#libs/usage/graphql';
 import { DatabaseModule } from '#platform/database';
 import { ForkpointGraphqlModule, InputPipe, readPersistedOperations } from '#platform/graphql';
@@ -63,6 +64,7 @@ const FOUNDATION = [
     EvaluationsGraphqlModule,
     DeploymentsGraphqlModule,
     UsageGraphqlModule,
+    LedgerGraphqlModule,
     FilesModule,
     OpenAiFineTuningModule,
   ],

@@ -23,6 +23,7 @@ export const PERMISSIONS = {
   'members:write': { byKey: false, allows: 'add, change and remove members and service accounts' },
   'projects:write': { byKey: true, allows: 'make projects' },
   'usage:read': { byKey: true, allows: 'see usage and its cost' },
+  'ledger:read': { byKey: true, allows: 'read the ledger of what is billed and paid' },
   'audit:read': { byKey: true, allows: 'read and verify the audit log' },
   'cluster:read': { byKey: true, allows: 'see the queue, attempts and engines of the cluster, of all organizations' },
   'organization:write': { byKey: true, allows: 'found partner organizations' },
@@ -70,6 +71,7 @@ const ADMINISTER: readonly Permission[] = [
   'members:read',
   'members:write',
   'projects:write',
+  'ledger:read',
   'audit:read',
 ];
 
@@ -91,7 +93,15 @@ export const ROLES = {
     kinds: ['partner'],
     projects: 'all',
     administers: false,
-    permissions: ['self:write', 'catalog:read', 'jobs:read', 'deployments:read', 'usage:read', 'members:read'],
+    permissions: [
+      'self:write',
+      'catalog:read',
+      'jobs:read',
+      'deployments:read',
+      'usage:read',
+      'ledger:read',
+      'members:read',
+    ],
   },
   viewer: {
     kinds: ['partner', 'lab'],
@@ -103,7 +113,7 @@ export const ROLES = {
     kinds: ['partner', 'lab'],
     projects: 'all',
     administers: false,
-    permissions: ['self:write', 'audit:read', 'members:read', 'keys:read'],
+    permissions: ['self:write', 'ledger:read', 'audit:read', 'members:read', 'keys:read'],
   },
   lab_operator: {
     kinds: ['lab'],
@@ -126,7 +136,15 @@ export const ROLES = {
     kinds: ['lab'],
     projects: 'all',
     administers: false,
-    permissions: ['self:write', 'catalog:read', 'entitlements:write', 'prices:write', 'usage:read', 'members:read'],
+    permissions: [
+      'self:write',
+      'catalog:read',
+      'entitlements:write',
+      'prices:write',
+      'usage:read',
+      'ledger:read',
+      'members:read',
+    ],
   },
   lab_admin: {
     kinds: ['lab'],

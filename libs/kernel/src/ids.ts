@@ -38,6 +38,7 @@ export const ID_PREFIXES = {
   rate: 'rate card',
   ent: 'entitlement',
   resv: 'reservation',
+  txn: 'ledger transaction',
   aud: 'audit entry',
   msg: 'message',
   req: 'request',

@@ -15,6 +15,7 @@ const SCOPES: ReadonlyArray<readonly [scope: Permission, about: string]> = [
   ['USAGE_READ', 'see usage and its cost'],
   ['KEYS_READ', 'see keys, without their secrets'],
   ['MEMBERS_READ', 'see members and service accounts'],
+  ['LEDGER_READ', 'read the ledger of what is billed and paid'],
   ['AUDIT_READ', 'read and verify the audit log'],
   ['PROJECTS_WRITE', 'make projects'],
   ['CATALOG_PUBLISH', 'publish and retire checkpoints'],

@@ -1,0 +1,25 @@
+import { LEDGER_ERRORS } from '../ledger.errors.js';
+
+export const smaller = (one: bigint, other: bigint): bigint => (one < other ? one : other);
+export const larger = (one: bigint, other: bigint): bigint => (one > other ? one : other);
+
+export function assertAboveZero(what: string, amountMinor: bigint): void {
+  if (amountMinor > 0n) return;
+  throw LEDGER_ERRORS.LEDGER_AMOUNT_INVALID({ what, amountMinor: amountMinor.toString(), rule: 'above zero' });
+}
+
+export function assertNotBelowZero(what: string, amountMinor: bigint): void {
+  if (amountMinor >= 0n) return;
+  throw LEDGER_ERRORS.LEDGER_AMOUNT_INVALID({ what, amountMinor: amountMinor.toString(), rule: 'zero or above' });
+}
+
+export function assertNotAboveZero(what: string, amountMinor: bigint): void {
+  if (amountMinor <= 0n) return;
+  throw LEDGER_ERRORS.LEDGER_AMOUNT_INVALID({ what, amountMinor: amountMinor.toString(), rule: 'zero or below' });
+}
+
+export function assertWithin(what: string, amountMinor: bigint, openMinor: bigint): void {
+  if (amountMinor <= openMinor) return;
+  const [amount, open] = [amountMinor.toString(), openMinor.toString()];
+  throw LEDGER_ERRORS.LEDGER_EXCEEDS_OPEN({ what, amountMinor: amount, openMinor: open });
+}
