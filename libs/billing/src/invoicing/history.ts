@@ -24,7 +24,7 @@ const text = z
 /** Milliseconds since 1970, from RFC 3339 with milliseconds and Z. */
 const instant = z.iso.datetime({ precision: 3 }).transform((value) => Date.parse(value));
 /** A decimal string, or a number that JSON holds exactly. */
-const natural = z.union([z.int().min(0), z.string().regex(/^(0|[1-9]\d*)$/)]).transform((value) => BigInt(value));
+const natural = z.union([z.string().regex(/^(0|[1-9]\d*)$/), z.int().min(0)]).transform((value) => BigInt(value));
 const positive = natural.refine((value) => value > 0n, 'must be more than 0');
 const basisPoints = z.int().min(0);
 const meters = z.array(z.enum(METERS)).nullable();
