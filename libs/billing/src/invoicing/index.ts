@@ -1,0 +1,28 @@
+export type {
+  Commitment,
+  Contract,
+  Discount,
+  Grant,
+  History,
+  Meter,
+  Price,
+  Rule,
+  Tier,
+  UsageEvent,
+  Version,
+} from './history.js';
+export { METERS } from './history.js';
+export { invoicesOf, makeInvoices } from './invoices.js';
+export { INVOICING_ERRORS } from './invoicing.errors.js';
+export { CURRENCIES, type Currency } from './money.js';
+export { parseHistory } from './parse-history.js';
+export {
+  hashOf,
+  type Invoice,
+  type InvoiceAdjustment,
+  type InvoiceCommitment,
+  type InvoiceCredit,
+  type InvoiceUsage,
+  type Result,
+} from './result.js';
+export { firstReceipts, UsageAccumulator } from './usage-accumulator.js';

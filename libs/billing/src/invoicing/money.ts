@@ -1,0 +1,34 @@
+import { Fraction, roundToNanos } from '#libs/kernel';
+
+const MINOR_DECIMALS = { USD: 2, EUR: 2, GBP: 2, JPY: 0, KWD: 3 } as const;
+const NANO_DECIMALS = 9;
+
+export type Currency = keyof typeof MINOR_DECIMALS;
+export const CURRENCIES = Object.keys(MINOR_DECIMALS) as Currency[];
+
+/** All of it: ten thousand hundredths of a percent. */
+export const WHOLE_BASIS_POINTS = 10_000n;
+
+export function nanosPerMinor(currency: Currency): bigint {
+  return 10n ** BigInt(NANO_DECIMALS - MINOR_DECIMALS[currency]);
+}
+
+/** amount × numerator / denominator, rounded once, half away from zero. */
+export function roundedPart(amount: bigint | Fraction, numerator: bigint, denominator: bigint): bigint {
+  // The kernel's rounding is that of any rational to a whole number; here the whole is a minor unit.
+  return roundToNanos(new Fraction(amount).mul(new Fraction(numerator, denominator)));
+}
+
+export function larger(left: bigint, right: bigint): bigint {
+  return left > right ? left : right;
+}
+
+export function smaller(left: bigint, right: bigint): bigint {
+  return left < right ? left : right;
+}
+
+export function sumOf(amounts: Iterable<bigint>): bigint {
+  let sum = 0n;
+  for (const amount of amounts) sum += amount;
+  return sum;
+}
