@@ -9,6 +9,7 @@
   let inputAt = null;
   let changedAt = 0;
   let frames = [];
+  let framesUnderWay = 0;
   let rowsSeen = new Map();
   let rowsUndrawn = [];
   const longTasks = [];
@@ -24,7 +25,11 @@
 
   function change() {
     changedAt = performance.now();
-    atEndOfFrame((at) => frames.push(at));
+    framesUnderWay++;
+    atEndOfFrame((at) => {
+      framesUnderWay--;
+      frames.push(at);
+    });
   }
 
   function noteInput(event) {
@@ -57,7 +62,8 @@
     },
     /** Milliseconds from the first input since `arm` to each frame that changed something, once nothing does any more. */
     async answer(quietMilliseconds) {
-      while (inputAt === null || performance.now() - Math.max(inputAt, changedAt) < quietMilliseconds) {
+      const isQuiet = () => performance.now() - Math.max(inputAt, changedAt) >= quietMilliseconds;
+      while (inputAt === null || framesUnderWay > 0 || !isQuiet()) {
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
       return frames.filter((at) => at > inputAt).map((at) => at - inputAt);
