@@ -44,6 +44,8 @@ export function colorOf(series: Series, index: number, colors: ChartColors): str
 
 export function plotOptions(parts: PlotParts): uPlot.Options {
   const { width, height, series, hidden, x, y, colors, syncKey } = parts;
+  // A line of one pixel is drawn in a fraction of the time, and of so many more can be told apart.
+  const isCrowded = series.length > SERIES_COLORS;
   const axis = { stroke: colors.ink, font: FONT, grid: { stroke: colors.line, width: 1 }, ticks: { show: false } };
   return {
     width,
@@ -76,7 +78,7 @@ export function plotOptions(parts: PlotParts): uPlot.Options {
           label: one.label,
           show: !hidden.has(one.id),
           stroke,
-          width: one.dots ? 1 : 1.75,
+          width: one.dots || isCrowded ? 1 : 1.75,
           spanGaps: false,
           ...(one.dash ? { dash: [...one.dash] } : {}),
           points: one.dots
