@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, chromium } from '@playwright/test';
+import { chromium } from '@playwright/test';
 import { execa } from 'execa';
-import { signIn } from '#libs/client';
 import { findChromium } from '../../test/browser/chromium.js';
+import { actAsEngineer, quantile, required } from './portal.js';
 
 /**
  * Lighthouse on the portal of a platform that runs (`npm start`, then `source .forkpoint/demo.env`): a telephone with a processor
@@ -22,24 +22,6 @@ const PAGES = [
 interface Report {
   categories: Record<(typeof CATEGORIES)[number], { score: number | null }>;
   audits: Record<string, { score: number | null; numericValue?: number }>;
-}
-
-function required(name: string): string {
-  const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set: run npm start, then source .forkpoint/demo.env`);
-  return value;
-}
-
-async function actAsEngineer(context: BrowserContext): Promise<void> {
-  const { credentials, expiresAt } = await signIn(
-    origin,
-    required('FORKPOINT_PARTNER_ENGINEER_EMAIL'),
-    required('FORKPOINT_PARTNER_ENGINEER_PASSWORD'),
-  );
-  const pairs = credentials.cookie.split('; ').map((pair) => pair.split(/=(.*)/s) as [string, string]);
-  // With an end, so that they are still there for the browser that Lighthouse starts on the same profile.
-  const expires = Date.parse(expiresAt) / 1000;
-  await context.addCookies(pairs.map(([name, value]) => ({ name, value, url: origin, expires })));
 }
 
 /** What Lighthouse starts its browser with: on this profile, and without a word to anybody outside. */
@@ -65,9 +47,7 @@ async function prepareProfile(signedIn: boolean): Promise<void> {
   await context.close();
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-}
+const median = (values: readonly number[]) => quantile(values, 0.5);
 
 const origin = required('FORKPOINT_ORIGIN');
 const profile = await mkdtemp(join(tmpdir(), 'forkpoint-lighthouse-'));

@@ -50,7 +50,8 @@ export function LineChart(props: LineChartProps) {
     <figure className="flex min-w-0 flex-col gap-2" aria-label={label}>
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
         <Legend {...{ series, hidden, cursor, y }} data={plot.data} onToggle={toggle} />
-        <div className="flex items-center gap-1">
+        {/* Right, on a line of its own too: the buttons stay where they are when the text before them changes. */}
+        <div className="ml-auto flex items-center gap-1">
           <span className="text-sm text-ink-faint">
             {cursor !== null && plot.data[0][cursor] !== undefined
               ? `${x.label} ${x.format(plot.data[0][cursor])}`

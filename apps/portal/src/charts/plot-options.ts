@@ -9,6 +9,8 @@ export interface Axis {
   format: (value: number) => string;
   tick?: (value: number) => string;
   logarithmic?: boolean;
+  /** The shortest part that can be zoomed to: closer there is nothing to see, and lines would be drawn for miles. */
+  shortest?: number;
 }
 
 /** A place on the x axis worth knowing: a saved checkpoint, a resume. */
@@ -42,13 +44,18 @@ export function colorOf(series: Series, index: number, colors: ChartColors): str
 
 export function plotOptions(parts: PlotParts): uPlot.Options {
   const { width, height, series, hidden, x, y, colors, syncKey } = parts;
+  // A line of one pixel is drawn in a fraction of the time, and of so many more can be told apart.
+  const isCrowded = series.length > SERIES_COLORS;
   const axis = { stroke: colors.ink, font: FONT, grid: { stroke: colors.line, width: 1 }, ticks: { show: false } };
   return {
     width,
     height,
     legend: { show: false },
     padding: [8, 12, 0, 0],
-    scales: { x: { time: false }, y: { distr: y.logarithmic ? 3 : 1 } },
+    scales: {
+      x: { time: false, range: (plot, from, to) => longEnough(plot, x.shortest ?? 0, from, to) },
+      y: { distr: y.logarithmic ? 3 : 1 },
+    },
     cursor: {
       drag: { x: true, y: false, dist: MINIMUM_DRAG_PIXELS, setScale: true },
       points: { size: 7 },
@@ -71,7 +78,7 @@ export function plotOptions(parts: PlotParts): uPlot.Options {
           label: one.label,
           show: !hidden.has(one.id),
           stroke,
-          width: one.dots ? 1 : 1.75,
+          width: one.dots || isCrowded ? 1 : 1.75,
           spanGaps: false,
           ...(one.dash ? { dash: [...one.dash] } : {}),
           points: one.dots
@@ -91,6 +98,13 @@ export function plotOptions(parts: PlotParts): uPlot.Options {
       drawClear: [(plot) => drawMarks(plot, parts.marks, colors)],
     },
   };
+}
+
+/** Around the same centre, as long as may be seen at the least; curves that are shorter are seen whole. */
+function longEnough({ data: [x] }: uPlot, shortest: number, from: number, to: number): [number, number] {
+  const least = Math.min(shortest, (x.at(-1) ?? 0) - (x[0] ?? 0));
+  const missing = Math.max(0, least - (to - from)) / 2;
+  return missing > 0 ? [from - missing, to + missing] : [from, to];
 }
 
 function drawMarks(plot: uPlot, marks: readonly ChartMark[], colors: ChartColors): void {

@@ -89,6 +89,9 @@ export function usePlot(input: PlotInput): PlotControls {
       made.setData(data as uPlot.AlignedData, view.current === null);
       if (view.current) made.setScale('x', { min: view.current[0], max: view.current[1] });
     });
+    // The same place is another point of other data.
+    const { left, top } = made.cursor;
+    if (typeof left === 'number' && typeof top === 'number' && left >= 0) made.setCursor({ left, top });
   }, [data, marks]);
 
   return useMemo(() => ({ data, ...controlsOf(plot, dataNow) }), [data]);

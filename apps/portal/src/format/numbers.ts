@@ -20,11 +20,24 @@ export function formatMeasure(value: number, digits = 4): string {
   if (value === 0) return '0';
   const size = Math.abs(value);
   if (size < 1e-3 || size >= 1e6) return value.toExponential(2).replace('e+', 'e');
-  return value.toLocaleString(undefined, { maximumSignificantDigits: digits, useGrouping: false });
+  return significant(digits).format(value);
 }
 
 export function formatPercent(fraction: number, digits = 0): string {
-  return new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: digits }).format(fraction);
+  return percent(digits).format(fraction);
+}
+
+const significant = byDigits((digits) => ({ maximumSignificantDigits: digits, useGrouping: false }));
+const percent = byDigits((digits) => ({ style: 'percent', maximumFractionDigits: digits }));
+
+/** Made once for each number of digits: to make a format takes longer than to use it a hundred times. */
+function byDigits(optionsOf: (digits: number) => Intl.NumberFormatOptions): (digits: number) => Intl.NumberFormat {
+  const made = new Map<number, Intl.NumberFormat>();
+  return (digits) => {
+    const format = made.get(digits) ?? new Intl.NumberFormat(undefined, optionsOf(digits));
+    made.set(digits, format);
+    return format;
+  };
 }
 
 const ordinals = new Intl.PluralRules('en', { type: 'ordinal' });

@@ -22,7 +22,7 @@ const METRICS: ReadonlyArray<Axis & { name: string }> = [
   { name: 'grad_norm', label: 'Gradient norm', ...measure },
 ];
 const SMOOTHING: Readonly<Record<string, number>> = { none: 0, light: 0.8, strong: 0.97 };
-const STEPS: Axis = { label: 'Step', format: formatCount };
+const STEPS: Axis = { label: 'Step', format: formatCount, shortest: 10 };
 const HEIGHT = 380;
 const COLORS = 8;
 /** With the colours, enough for every job to have a line of its own; and none is told by its colour alone. */

@@ -52,7 +52,7 @@ const CHARTS: readonly ChartOf[] = [
     y: { label: 'Gradient norm', ...number },
   },
 ];
-const STEPS: Axis = { label: 'Step', format: formatCount };
+const STEPS: Axis = { label: 'Step', format: formatCount, shortest: 10 };
 const HEIGHT = 190;
 
 interface JobChartsProps extends Pick<JobFeed, 'curves' | 'version' | 'lookCloser' | 'events'> {
