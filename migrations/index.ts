@@ -15,6 +15,7 @@ import { Turns1700000000120 } from './120-turns.js';
 import { FirstTokens1700000000130 } from './130-first-tokens.js';
 import { Cluster1700000000140 } from './140-cluster.js';
 import { CheckpointSamples1700000000150 } from './150-checkpoint-samples.js';
+import { ContractVersions1700000000170 } from './170-contract-versions.js';
 
 /** In the order of their numbers. */
 export const MIGRATIONS = [
@@ -35,4 +36,5 @@ export const MIGRATIONS = [
   FirstTokens1700000000130,
   Cluster1700000000140,
   CheckpointSamples1700000000150,
+  ContractVersions1700000000170,
 ];
