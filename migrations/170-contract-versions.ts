@@ -212,10 +212,10 @@ async function guardVersions(q: QueryRunner): Promise<void> {
       is_said_anew boolean := (NEW.terms, NEW.document, NEW.document_sha256, NEW.summary)
         IS DISTINCT FROM (OLD.terms, OLD.document, OLD.document_sha256, OLD.summary);
     BEGIN
-      IF OLD.state IN ('accepted', 'declined', 'withdrawn') OR NOT CASE OLD.state
+      IF OLD.state IN ('accepted', 'declined', 'withdrawn') OR NOT (CASE OLD.state
            WHEN 'draft' THEN NEW.state IN ('draft', 'in_review', 'withdrawn')
            WHEN 'in_review' THEN NEW.state IN ('offered', 'draft', 'withdrawn')
-           WHEN 'offered' THEN NEW.state IN ('accepted', 'declined', 'withdrawn') END
+           WHEN 'offered' THEN NEW.state IN ('accepted', 'declined', 'withdrawn') END)
       THEN RAISE EXCEPTION 'contract version % is %, and can not become %', OLD.id, OLD.state, NEW.state; END IF;
       IF is_said_anew AND NEW.state || OLD.state <> 'draftdraft'
       THEN RAISE EXCEPTION 'contract version % changes only while it is a draft', OLD.id; END IF;

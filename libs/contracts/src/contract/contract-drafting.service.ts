@@ -70,7 +70,7 @@ export class ContractDraftingService {
   async revise(tx: Transaction, input: ContractRevision): Promise<void> {
     const held = await holdVersion(tx, input.contractVersionId);
     const { version } = held;
-    if (version.state !== 'draft') contractVersionStates.assert(version.state, 'draft');
+    assertDraft(version);
     const contract = await this.reviseFrame(tx, held.contract, input);
     const effectiveFrom = effectiveDateOf(contract, input.effectiveFrom, version.effectiveFrom);
     const { terms = version.terms, summary = version.summary } = input;
@@ -158,6 +158,11 @@ export class ContractDraftingService {
 }
 
 const FRAME_FIELDS = ['name', 'startsAt', 'endsAt', 'graceDays', 'purchaseOrder'] as const;
+
+function assertDraft({ id, state }: ContractVersion): void {
+  if (state === 'draft') return;
+  throw CONTRACT_ERRORS.CONTRACT_VERSION_NOT_DRAFT({ id, state }, { path: ['contractVersionId'] });
+}
 
 function openVersion(versions: readonly ContractVersion[]): ContractVersion | undefined {
   return versions.find(({ state }) => !contractVersionStates.isTerminal(state));

@@ -173,7 +173,7 @@ describe('a version', () => {
     expect(revised).toMatchObject({ terms: CHEAPER, effectiveFrom: later(5) });
     expect(JSON.parse(revised.document)).toMatchObject({ name: 'Other', startsAt: later(5).toISOString() });
     await contracts.submit(versionId);
-    await expect(revise({ summary: 'x' })).rejects.toMatchObject({ code: 'INVALID_TRANSITION' });
+    await expect(revise({ summary: 'x' })).rejects.toMatchObject({ code: 'CONTRACT_VERSION_NOT_DRAFT' });
     await contracts.offer(versionId);
     await contracts.withdraw(versionId);
     const second = await contracts.amend(contractId);

@@ -46,6 +46,11 @@ export const CONTRACT_ERRORS = defineErrors('contracts', {
     message: (p: { startsAt: string | null }) =>
       `The first version takes effect when the contract starts (${p.startsAt ?? 'on acceptance'}): leave effectiveFrom out.`,
   },
+  CONTRACT_VERSION_NOT_DRAFT: {
+    status: 409,
+    message: (p: { id: string; state: string }) =>
+      `The version ${p.id} is ${p.state}, and only drafts can be revised: return it for work, or make a further version with amendContract.`,
+  },
   CONTRACT_VERSION_OPEN: {
     status: 409,
     message: (p: { id: string; state: string }) =>
