@@ -225,7 +225,7 @@ async function addPeople(api: TenantApi, { administrator, projectId, canary }: F
   const account = { name: `ci of ${canary}`, role: 'PARTNER_ENGINEER', projectId };
   const { serviceAccount } = await api.mutate(administrator, 'createServiceAccount', account, 'serviceAccount { id }');
   const { me } = await api.ask(administrator, '{ me { permissions } }');
-  const ofPeople = ['KEYS_WRITE', 'MEMBERS_WRITE', 'SELF_WRITE'];
+  const ofPeople = ['CONTRACTS_ACCEPT', 'KEYS_WRITE', 'MEMBERS_WRITE', 'SELF_WRITE'];
   const scopes = me.permissions.filter((permission: string) => !ofPeople.includes(permission));
   const key = { name: `key of ${canary}`, scopes, projectId };
   const { apiKey, secret } = await api.mutate(administrator, 'createApiKey', key, 'apiKey { id } secret');

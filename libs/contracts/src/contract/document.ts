@@ -27,3 +27,11 @@ export function documentOf(
   });
   return { document, documentSha256: sha256Hex(document) };
 }
+
+/** The document with the times that its acceptance gave it, where it said none: to compare it with those that follow. */
+export function documentInEffect({ document, state, effectiveFrom }: ContractVersion): string {
+  if (state !== 'accepted') return document;
+  const said = JSON.parse(document);
+  const { startsAt, effectiveFrom: saidFrom } = said;
+  return canonicalJson({ ...said, startsAt: startsAt ?? effectiveFrom, effectiveFrom: saidFrom ?? effectiveFrom });
+}

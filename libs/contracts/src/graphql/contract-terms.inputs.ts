@@ -102,10 +102,11 @@ export class ContractCommitmentInput {
   })
   to!: Date;
   @Field(() => Int, {
-    defaultValue: 10_000,
-    description: 'What usage beyond it costs, in hundredths of a percent of its price: 10,000, no surcharge, or more.',
+    nullable: true,
+    description:
+      'What usage beyond it costs, in hundredths of a percent of its price, at least 10,000; 10,000, no surcharge, if left out.',
   })
-  overageBasisPoints!: number;
+  overageBasisPoints?: number | null;
 }
 
 // Limits and rules are those of the terms themselves, which say where something is wrong: see readTerms.
@@ -132,8 +133,8 @@ export class ContractTermsInput {
   })
   commitments?: ContractCommitmentInput[] | null;
   @Field(() => Int, {
-    defaultValue: 0,
-    description: 'Tax on what is due, in hundredths of a percent, 0 to 1,000,000.',
+    nullable: true,
+    description: 'Tax on what is due, in hundredths of a percent, 0 to 1,000,000; none if left out.',
   })
-  taxBasisPoints!: number;
+  taxBasisPoints?: number | null;
 }

@@ -5,6 +5,9 @@ import type { ContractPriceRuleType, ContractTermsType } from './contract-terms.
 
 const KINDS = ['flat', 'graduated', 'volume', 'package'] as const;
 
+/** Usage costs its price: in hundredths of a percent. */
+const NO_SURCHARGE = 10_000;
+
 /** Terms as they are kept, from the input that gives them. */
 export function readTerms(input: ContractTermsInput): ContractTerms {
   const terms = {
@@ -15,8 +18,11 @@ export function readTerms(input: ContractTermsInput): ContractTerms {
       meters: meters ?? null,
     })),
     minimumMinor: input.minimumMinor ?? 0n,
-    commitments: (input.commitments ?? []).map((commitment) => ({ ...commitment })),
-    taxBasisPoints: input.taxBasisPoints,
+    commitments: (input.commitments ?? []).map(({ overageBasisPoints, ...commitment }) => ({
+      ...commitment,
+      overageBasisPoints: overageBasisPoints ?? NO_SURCHARGE,
+    })),
+    taxBasisPoints: input.taxBasisPoints ?? 0,
   };
   return parseTerms(JSON.parse(canonicalJson(terms)));
 }

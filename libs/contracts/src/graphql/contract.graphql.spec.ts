@@ -166,7 +166,11 @@ describe('contracts', () => {
         ],
       },
     });
+    const dates = [accepted.contractVersion.effectiveFrom, clock.now().toISOString()].map((date) =>
+      JSON.stringify(date),
+    );
     expect(second.redline).toEqual([
+      { clause: 'EFFECTIVE_DATE', path: ['effectiveFrom'], before: dates[0], after: dates[1] },
       { clause: 'PRICES', path: ['prices', 'input', 'price', 'priceNanos'], before: '"3000"', after: '"2000"' },
     ]);
     expect(sha256Hex(second.document)).toBe(documentSha256);

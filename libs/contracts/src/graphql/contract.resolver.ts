@@ -7,6 +7,7 @@ import { CONTRACT_ERRORS } from '../contract/contract.errors.js';
 import { type Contract, type ContractSignature, type ContractVersion, versionInForce } from '../contract/contract.js';
 import { findContracts, listContracts } from '../contract/contract.repository.js';
 import { findVersions, signaturesOf, versionsOfContracts } from '../contract/contract-version.repository.js';
+import { documentInEffect } from '../contract/document.js';
 import { lastAccepted } from '../contract/effective-date.js';
 import { type RedlineChange, redline } from '../contract/redline.js';
 import { ContractsArgs } from './contract.inputs.js';
@@ -129,6 +130,6 @@ export class ContractVersionFields {
       : lastAccepted(versions.filter(({ number }) => number < version.number));
     if (before === undefined)
       throw CONTRACT_ERRORS.CONTRACT_VERSION_NOT_FOUND({ id: against as string }, { path: ['against'] });
-    return redline(before?.document ?? null, version.document);
+    return redline(before && documentInEffect(before), documentInEffect(version));
   }
 }
