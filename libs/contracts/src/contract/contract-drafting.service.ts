@@ -123,10 +123,13 @@ export class ContractDraftingService {
   }
 
   private assertAmendable({ contract, versions }: HeldContract): void {
-    const { id, state, endsAt } = contract;
+    const { id, state, startsAt, endsAt, firstOfferedAt } = contract;
+    const now = this.clock.now();
     const options = { path: ['contractId'] };
     if (state === 'abandoned') throw CONTRACT_ERRORS.CONTRACT_ABANDONED({ id }, options);
-    if (endsAt <= this.clock.now()) throw CONTRACT_ERRORS.CONTRACT_ENDED({ id, endsAt: endsAt.toISOString() }, options);
+    if (state === 'negotiating' && firstOfferedAt && startsAt && startsAt < now)
+      throw CONTRACT_ERRORS.CONTRACT_START_PASSED({ id, startsAt: startsAt.toISOString() }, options);
+    if (endsAt <= now) throw CONTRACT_ERRORS.CONTRACT_ENDED({ id, endsAt: endsAt.toISOString() }, options);
     const open = openVersion(versions);
     if (open) throw CONTRACT_ERRORS.CONTRACT_VERSION_OPEN({ id: open.id, state: open.state }, options);
     if (versions.length >= MOST_VERSIONS)

@@ -249,13 +249,15 @@ describe('the time from which a version holds', () => {
   });
 
   it('is never past, and an offer whose time went by lapses with what to do', async () => {
-    const { versionId } = await contracts.draft(start);
+    const { contractId, versionId } = await contracts.draft(start);
     await contracts.submitAndOffer(versionId);
     contracts.clock.set(later(6));
     await expect(contracts.accept(versionId)).rejects.toMatchObject({
       code: 'CONTRACT_OFFER_LAPSED',
       message: expect.stringContaining('Ask the lab'),
     });
+    await contracts.withdraw(versionId);
+    await expect(contracts.amend(contractId)).rejects.toMatchObject({ code: 'CONTRACT_START_PASSED' });
     const unoffered = await contracts.draft({ startsAt: later(7) });
     await contracts.submit(unoffered.versionId);
     contracts.clock.set(later(8));

@@ -64,6 +64,11 @@ export const CONTRACT_ERRORS = defineErrors('contracts', {
     status: 409,
     message: (p: { id: string }) => `The contract ${p.id} was abandoned: draft a new one.`,
   },
+  CONTRACT_START_PASSED: {
+    status: 409,
+    message: (p: { id: string; startsAt: string }) =>
+      `The contract ${p.id} was to start at ${p.startsAt}, which is past, and its dates are fixed since it was offered: abandon it and draft a new one.`,
+  },
   CONTRACT_ENDED: {
     status: 409,
     message: (p: { id: string; endsAt: string }) => `The contract ${p.id} ended at ${p.endsAt}: draft a new one.`,

@@ -2,8 +2,6 @@ import type { DomainError } from '#libs/kernel';
 import { CONTRACT_ERRORS } from './contract.errors.js';
 import type { Contract, ContractVersion } from './contract.js';
 
-const PATH = { path: ['effectiveFrom'] };
-
 /**
  * Why a version can't take effect at a time (null: on acceptance), as of now; null if it can. Versions hold one after another:
  * a new one begins after all that were accepted, within the term, and never in the past.
@@ -15,12 +13,17 @@ export function refusalOfEffectiveDate(
 ): DomainError | null {
   const at = effectiveFrom ?? now;
   const named = { effectiveFrom: at.toISOString() };
-  if (at < now) return CONTRACT_ERRORS.CONTRACT_EFFECTIVE_RETROACTIVE({ ...named, now: now.toISOString() }, PATH);
+  // A first version takes effect when the contract starts.
+  const options = { path: [contract.state === 'negotiating' ? 'startsAt' : 'effectiveFrom'] };
+  if (at < now) return CONTRACT_ERRORS.CONTRACT_EFFECTIVE_RETROACTIVE({ ...named, now: now.toISOString() }, options);
   if (at >= contract.endsAt)
-    return CONTRACT_ERRORS.CONTRACT_EFFECTIVE_OUTSIDE_TERM({ ...named, endsAt: contract.endsAt.toISOString() }, PATH);
+    return CONTRACT_ERRORS.CONTRACT_EFFECTIVE_OUTSIDE_TERM(
+      { ...named, endsAt: contract.endsAt.toISOString() },
+      options,
+    );
   const earlier = lastAccepted(versions)?.effectiveFrom;
   if (earlier && at <= earlier)
-    return CONTRACT_ERRORS.CONTRACT_EFFECTIVE_NOT_LATER({ ...named, earlier: earlier.toISOString() }, PATH);
+    return CONTRACT_ERRORS.CONTRACT_EFFECTIVE_NOT_LATER({ ...named, earlier: earlier.toISOString() }, options);
   return null;
 }
 

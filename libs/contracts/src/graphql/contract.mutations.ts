@@ -50,7 +50,8 @@ export class ContractMutations {
   }
 
   @Mutation(() => ContractVersionPayload, {
-    description: 'Changes a draft. For the lab; needs the permission contracts:write.',
+    description:
+      'Changes a draft; refused with CONTRACT_VERSION_NOT_DRAFT for anything else, with CONTRACT_FRAME_FIXED for the contract once it was offered. For the lab; needs the permission contracts:write.',
   })
   reviseContractVersion(@Ctx() context: RequestContext, @Args('input') input: ReviseContractVersionInput) {
     return this.run(context, { name: 'reviseContractVersion', permission: WRITE, input }, (tx) =>
@@ -84,7 +85,7 @@ export class ContractMutations {
 
   @Mutation(() => ContractVersionPayload, {
     description:
-      'Approves a version, signs it for the lab and offers it to the partner: by somebody who neither drafted, revised nor submitted it. For the lab; needs the permission contracts:approve.',
+      'Approves a version, signs it for the lab and offers it to the partner: by somebody who neither drafted, revised nor submitted it, others are refused with CONTRACT_FOUR_EYES. For the lab; needs the permission contracts:approve.',
   })
   offerContractVersion(@Ctx() context: RequestContext, @Args('input') input: OfferContractVersionInput) {
     return this.run(context, { name: 'offerContractVersion', permission: APPROVE, input }, (tx) =>
@@ -94,7 +95,7 @@ export class ContractMutations {
 
   @Mutation(() => ContractVersionPayload, {
     description:
-      'Signs an offer for the partner: its terms hold from `effectiveFrom`, or from now on. For the partner; needs the permission contracts:accept.',
+      'Signs an offer for the partner: its terms hold from `effectiveFrom`, or from now on. Refused with CONTRACT_DOCUMENT_CHANGED for another document, with CONTRACT_OFFER_LAPSED when its time went by. For the partner; needs the permission contracts:accept.',
   })
   acceptContractVersion(@Ctx() context: RequestContext, @Args('input') input: AcceptContractVersionInput) {
     return this.run(context, { name: 'acceptContractVersion', permission: ACCEPT, input }, (tx) =>
@@ -121,7 +122,8 @@ export class ContractMutations {
   }
 
   @Mutation(() => ContractVersionPayload, {
-    description: 'Drafts a further version of a contract. For the lab; needs the permission contracts:write.',
+    description:
+      'Drafts a further version of a contract; refused with CONTRACT_VERSION_OPEN while another one is not decided. For the lab; needs the permission contracts:write.',
   })
   amendContract(@Ctx() context: RequestContext, @Args('input') input: AmendContractInput) {
     const options = { name: 'amendContract', permission: WRITE, input };
