@@ -16,6 +16,7 @@ import { FirstTokens1700000000130 } from './130-first-tokens.js';
 import { Cluster1700000000140 } from './140-cluster.js';
 import { CheckpointSamples1700000000150 } from './150-checkpoint-samples.js';
 import { Ledger1700000000160 } from './160-ledger.js';
+import { ContractVersions1700000000170 } from './170-contract-versions.js';
 
 /** In the order of their numbers. */
 export const MIGRATIONS = [
@@ -37,4 +38,5 @@ export const MIGRATIONS = [
   Cluster1700000000140,
   CheckpointSamples1700000000150,
   Ledger1700000000160,
+  ContractVersions1700000000170,
 ];

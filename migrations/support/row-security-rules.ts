@@ -44,11 +44,12 @@ export const RULES: readonly Rule[] = [
       AND coalesce(p.qual, '') !~ ('EXISTS .*= ' || p.tablename || '\\.')`,
   },
   {
-    holds: 'what the application writes into a table of an organization belongs to, or is granted by, its own',
+    holds:
+      'what the application writes into a table of an organization belongs to, or is granted or contracted by, its own',
     sql: `SELECT p.policyname || ' lets in ' || coalesce(p.with_check, p.qual, 'all') AS breach FROM pg_policies p
       JOIN ${TABLES} t ON t.relname = p.tablename AND t.owned
       WHERE p.roles && '{forkpoint_app,public}' AND p.cmd IN ('ALL', 'INSERT', 'UPDATE')
-      AND coalesce(p.with_check, p.qual, '') !~ '\\m(grantor_)?organization_id = app_organization\\(\\)'`,
+      AND coalesce(p.with_check, p.qual, '') !~ '\\m(grantor_|lab_)?organization_id = app_organization\\(\\)'`,
   },
   {
     holds: 'only narrow roles, and owners of look-up functions that cannot log in, see every organization',

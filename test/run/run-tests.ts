@@ -113,7 +113,15 @@ async function runBrowser(): Promise<Tally> {
 async function runPytest(settings: PlatformSettings, reports: string): Promise<Tally> {
   const report = join(reports, 'pytest.xml');
   const python = join(settings.pythonEnvironment, 'bin/python');
-  const args = ['-m', 'pytest', '-c', 'apps/trainer/pytest.ini', 'apps/trainer', 'test/oracle', `--junit-xml=${report}`];
+  const args = [
+    '-m',
+    'pytest',
+    '-c',
+    'apps/trainer/pytest.ini',
+    'apps/trainer',
+    'test/oracle',
+    `--junit-xml=${report}`,
+  ];
   await run('trainer', python, args, Lane.beside);
   return readPytestResults(report);
 }

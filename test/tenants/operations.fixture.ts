@@ -43,6 +43,7 @@ export const QUERIES: Record<string, Attempt[]> = {
     attempt('EVALUATION_RUN_NOT_FOUND', (t, own) => ({ baselineId: own.evalrun, candidateId: t.evalrun })),
     attempt('EVALUATION_RUN_NOT_FOUND', (t, own) => ({ baselineId: t.evalrun, candidateId: own.evalrun })),
   ],
+  contracts: [attempt('empty', ({ org }) => ({ organizationId: org }))],
   datasetVersions: [ofProject('empty')],
   datasets: [ofProject('empty')],
   deployment: [
@@ -66,7 +67,11 @@ export const QUERIES: Record<string, Attempt[]> = {
   me: NAMES_NOTHING,
   members: NAMES_NOTHING,
   modelFamilies: NAMES_NOTHING,
-  node: [attempt('null', ({ ds }) => ({ id: ds }))],
+  node: [
+    attempt('null', ({ ds }) => ({ id: ds })),
+    attempt('null', ({ ctr }) => ({ id: ctr })),
+    attempt('null', ({ cver }) => ({ id: cver })),
+  ],
   nodes: [attempt('null', (t) => ({ ids: [t.ds, t.ftjob, t.dep] }))],
   organization: NAMES_NOTHING,
   organizations: FOR_LAB,
@@ -101,6 +106,10 @@ const suite = (own: Things, change: object) => ({
 });
 /** Only the lab may do it at all, so that the refusal says nothing of what was named. */
 const forLab = (args: Attempt['arguments']) => attempt('FORBIDDEN', args);
+const contractTerms = { prices: [] };
+const signing = (contractVersionId: string) => {
+  return { contractVersionId, documentSha256: sha256, signatoryName: 'Spy', signatoryTitle: 's' };
+};
 const ofUpload = [attempt('UPLOAD_NOT_FOUND', ({ upl }) => ({ uploadId: upl }))];
 const ofJob = [attempt('FINE_TUNE_JOB_NOT_FOUND', ({ pendingJob }) => ({ fineTuneJobId: pendingJob }))];
 const ofDeployment = [attempt('DEPLOYMENT_NOT_FOUND', ({ dep }) => ({ deploymentId: dep }))];
@@ -110,12 +119,15 @@ const spyKey = { name: 'spy', scopes: ['JOBS_READ'] };
 
 /** The input of every mutation, without its idempotency key, from somebody who may do it to what is their own. */
 export const MUTATIONS: Record<string, Attempt[]> = {
+  abandonContract: [forLab(({ ctr }) => ({ contractId: ctr, reason: 'r' }))],
   abortUpload: ofUpload,
+  acceptContractVersion: [attempt('CONTRACT_VERSION_NOT_FOUND', ({ cver }) => signing(cver))],
   activateRevision: [
     attempt('DEPLOYMENT_NOT_FOUND', (t) => ({ deploymentId: t.dep, revisionId: t.rev })),
     attempt('REVISION_NOT_FOUND', (t, own) => ({ deploymentId: own.dep, revisionId: t.rev })),
   ],
   addMember: [attempt('PROJECT_NOT_FOUND', ({ proj }) => ({ ...spy, projectIds: [proj] }))],
+  amendContract: [forLab(({ ctr }) => ({ contractId: ctr, summary: 's', terms: contractTerms }))],
   attachEvaluations: [
     forLab(({ ckpt }) => ({
       checkpointId: ckpt,
@@ -199,6 +211,9 @@ export const MUTATIONS: Record<string, Attempt[]> = {
       hyperparameters: {},
     })),
   ],
+  declineContractVersion: [
+    attempt('CONTRACT_VERSION_NOT_FOUND', ({ cver }) => ({ contractVersionId: cver, reason: 'r' })),
+  ],
   deleteDatasetVersion: [attempt('FILE_NOT_FOUND', ({ file }) => ({ versionId: file }))],
   deleteDeployment: ofDeployment,
   deployRevision: [
@@ -206,6 +221,17 @@ export const MUTATIONS: Record<string, Attempt[]> = {
     attempt('CHECKPOINT_NOT_FOUND', (t, own) => ({ deploymentId: own.dep, checkpoint: t.ckpt })),
   ],
   discardCheckpoint: [forLab(({ ckpt }) => ({ checkpointId: ckpt }))],
+  draftContract: [
+    forLab(({ org }) => ({
+      organizationId: org,
+      name: 'spy',
+      currency: 'USD',
+      endsAt: '2126-01-01T00:00:00Z',
+      graceDays: 0,
+      summary: 's',
+      terms: contractTerms,
+    })),
+  ],
   draftRateCard: [
     forLab(({ org }) => ({
       name: 'spy',
@@ -216,6 +242,7 @@ export const MUTATIONS: Record<string, Attempt[]> = {
   grantEntitlement: [
     forLab(({ org, ckpt }) => ({ organizationId: org, checkpointId: ckpt, actions: ['BROWSE'], clause: 'c' })),
   ],
+  offerContractVersion: [forLab(({ cver }) => signing(cver))],
   pauseDeployment: ofDeployment,
   pauseFineTuneJob: ofJob,
   prepareDataset: [
@@ -246,9 +273,13 @@ export const MUTATIONS: Record<string, Attempt[]> = {
   resumeDeployment: ofDeployment,
   resumeFineTuneJob: ofJob,
   retireCheckpoint: [forLab(({ ckpt }) => ({ checkpointId: ckpt, acknowledgedImpact: sha256, reason: 'r' }))],
+  returnContractVersion: [forLab(({ cver }) => ({ contractVersionId: cver, reason: 'r' }))],
+  reviseContractVersion: [forLab(({ cver }) => ({ contractVersionId: cver, summary: 's' }))],
   revokeApiKey: [attempt('API_KEY_NOT_FOUND', ({ key }) => ({ apiKeyId: key }))],
   revokeEntitlement: [forLab(({ ent }) => ({ entitlementId: ent, reason: 'r' }))],
   rollBackDeployment: ofDeployment,
+  submitContractVersion: [forLab(({ cver }) => ({ contractVersionId: cver }))],
+  withdrawContractVersion: [forLab(({ cver }) => ({ contractVersionId: cver, reason: 'r' }))],
 };
 
 /** Every field of Subscription; the outcome is how the message of the refusal begins, which carries no code. */

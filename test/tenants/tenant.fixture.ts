@@ -38,6 +38,8 @@ export interface Things {
   rev: string;
   ent: string;
   rate: string;
+  ctr: string;
+  cver: string;
   use: string;
   txn: string;
   aud: string;
@@ -64,11 +66,19 @@ export type Founded = Omit<Tenant, 'things' | 'ids' | 'key' | 'attempt'>;
 
 export interface Lab extends TestOrganization {
   administrator: Credentials;
+  /** Who approves what the administrator drafts. */
+  approver: Credentials;
   base: { id: string; name: string; familyId: string };
 }
 
 const LAB_ADMINISTRATOR = { email: 'admin@lab.example', password: 'runs all of the lab 1' };
 const LAB_OPERATOR = { email: 'operator@lab.example', password: 'publishes checkpoints 1' };
+const LAB_APPROVER = {
+  email: 'approver@lab.example',
+  displayName: 'Approver of contracts',
+  role: 'LAB_APPROVER',
+  password: 'approves contracts 1',
+};
 /** Of every administrator of a partner. */
 export const PASSWORD = 'runs this partner 1';
 const sha256Of = (content: string) => createHash('sha256').update(content).digest('hex');
@@ -79,11 +89,15 @@ export async function foundLab(api: TenantApi): Promise<Omit<Lab, 'base'>> {
   const founding = { name: 'Lab', slug: 'lab', administrator: LAB_ADMINISTRATOR, operator: LAB_OPERATOR };
   const organizationId = (await api.get(LabFounder).found(founding))!;
   const administrator = await api.signIn(LAB_ADMINISTRATOR.email, LAB_ADMINISTRATOR.password);
+  const { password, ...approving } = LAB_APPROVER;
+  await api.mutate(administrator, 'addMember', { ...approving, password, projectIds: [] }, 'member { id }');
+  const approver = await api.signIn(approving.email, password);
   const actor = { type: 'system', id: 'lab' } as const;
   return {
     organizationId,
     projectId: '',
     administrator,
+    approver,
     scope: { organizationId, kind: 'lab', actor, projectIds: 'all' },
   };
 }
@@ -144,6 +158,7 @@ export async function furnish(api: TenantApi, lab: Lab, founded: Founded): Promi
   const { entitlement } = await api.mutate(lab.administrator, 'grantEntitlement', grant, 'entitlement { id }');
   const prices = { name: `Prices for ${founded.canary}`, forOrganizationId: founded.organizationId };
   const rate = await publishPrices(api, lab.administrator, prices);
+  const contract = await offerContract(api, lab, founded);
   const { secret, ...people } = await addPeople(api, founded);
   const key = bearer(secret);
   const data = await addData(api, founded, key, lab.base.name);
@@ -161,6 +176,7 @@ export async function furnish(api: TenantApi, lab: Lab, founded: Founded): Promi
     email: `admin@${founded.canary}.example`,
     ent: entitlement.id,
     rate,
+    ...contract,
     aud: logs.auditLog.nodes[0].id,
     use: logs.usageEvents.nodes[0].id,
     txn: await keepBooks(api, founded),
@@ -175,6 +191,32 @@ export async function furnish(api: TenantApi, lab: Lab, founded: Founded): Promi
   return { ...founded, key, things, attempt, ids: new Set([...ids, rate]) };
 }
 
+/** It waits for the partner, so that somebody else could decide it. */
+async function offerContract(api: TenantApi, lab: Lab, { organizationId, canary }: Founded) {
+  const drafted = await api.mutate(
+    lab.administrator,
+    'draftContract',
+    {
+      organizationId,
+      name: `Agreement with ${canary}`,
+      currency: 'USD',
+      endsAt: '2126-01-01T00:00:00Z',
+      graceDays: 3,
+      purchaseOrder: `Order of ${canary}`,
+      summary: `For ${canary}.`,
+      terms: {
+        prices: [{ id: `input of ${canary}`, meter: 'INPUT_TOKENS', flat: { priceNanos: '1', perUnits: '1' } }],
+      },
+    },
+    'contract { id } contractVersion { id documentSha256 }',
+  );
+  const { id: contractVersionId, documentSha256 } = drafted.contractVersion;
+  await api.mutate(lab.administrator, 'submitContractVersion', { contractVersionId }, 'contractVersion { id }');
+  const signing = { contractVersionId, documentSha256, signatoryName: 'Lab', signatoryTitle: `For ${canary}` };
+  await api.mutate(lab.approver, 'offerContractVersion', signing, 'contractVersion { id }');
+  return { ctr: drafted.contract.id as string, cver: contractVersionId as string };
+}
+
 async function addPeople(api: TenantApi, { administrator, projectId, canary }: Founded) {
   const member = {
     email: `engineer@${canary}.example`,
@@ -187,7 +229,7 @@ async function addPeople(api: TenantApi, { administrator, projectId, canary }: F
   const account = { name: `ci of ${canary}`, role: 'PARTNER_ENGINEER', projectId };
   const { serviceAccount } = await api.mutate(administrator, 'createServiceAccount', account, 'serviceAccount { id }');
   const { me } = await api.ask(administrator, '{ me { permissions } }');
-  const ofPeople = ['KEYS_WRITE', 'MEMBERS_WRITE', 'SELF_WRITE'];
+  const ofPeople = ['CONTRACTS_ACCEPT', 'KEYS_WRITE', 'MEMBERS_WRITE', 'SELF_WRITE'];
   const scopes = me.permissions.filter((permission: string) => !ofPeople.includes(permission));
   const key = { name: `key of ${canary}`, scopes, projectId };
   const { apiKey, secret } = await api.mutate(administrator, 'createApiKey', key, 'apiKey { id } secret');

@@ -1,11 +1,22 @@
 import { Module } from '@nestjs/common';
+import { ContractAgreementService } from './contract/contract-agreement.service.js';
+import { ContractDraftingService } from './contract/contract-drafting.service.js';
 import { EntitlementService } from './entitlement.service.js';
 import { EntitlementSubjects } from './entitlement-subjects.js';
 import { RateService } from './rate.service.js';
 import { ReservationService } from './reservation.service.js';
 
+const SERVICES = [
+  ContractAgreementService,
+  ContractDraftingService,
+  EntitlementSubjects,
+  EntitlementService,
+  RateService,
+  ReservationService,
+];
+
 @Module({
-  providers: [EntitlementSubjects, EntitlementService, RateService, ReservationService],
-  exports: [EntitlementSubjects, EntitlementService, RateService, ReservationService],
+  providers: SERVICES,
+  exports: SERVICES,
 })
 export class ContractsModule {}

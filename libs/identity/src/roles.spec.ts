@@ -60,9 +60,23 @@ describe('roles', () => {
     expect(projectsOf('lab_admin', 'partner', ['proj_a'])).toEqual(['proj_a']);
   });
 
+  test('nobody but administrators both writes and approves contracts, and no key does either', () => {
+    for (const name of ROLE_NAMES) {
+      const permissions = roleOf(name, 'lab')?.permissions ?? [];
+      const both = permissions.includes('contracts:write') && permissions.includes('contracts:approve');
+      expect([name, both]).toEqual([name, name === 'lab_admin']);
+    }
+    const scopes: Permission[] = ['contracts:read', 'contracts:write', 'contracts:approve', 'contracts:accept'];
+    expect(permissionsOfKey(scopes, 'lab_admin', 'lab')).toEqual(['contracts:read']);
+    expect(permissionsOfKey(scopes, 'partner_admin', 'partner')).toEqual(['contracts:read']);
+    for (const name of ROLE_NAMES) expect(roleOf(name, 'lab')?.permissions ?? []).not.toContain('contracts:accept');
+  });
+
   test("partners neither publish, price, found nor look at the cluster, whatever their role's name", () => {
     const labs: Permission[] = [
       'catalog:publish',
+      'contracts:write',
+      'contracts:approve',
       'entitlements:write',
       'prices:write',
       'cluster:read',

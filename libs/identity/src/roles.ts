@@ -1,6 +1,6 @@
 /**
  * What one may do. `byKey: false` is for people alone: a key, which may leak, neither makes other credentials nor changes who is in the
- * organization.
+ * organization. Nor does it write or sign contracts: four eyes are those of two people, and one person may have many keys.
  */
 export const PERMISSIONS = {
   'self:write': { byKey: false, allows: 'change the own password' },
@@ -8,6 +8,10 @@ export const PERMISSIONS = {
   'catalog:publish': { byKey: true, allows: 'publish and retire families, training runs and checkpoints' },
   'entitlements:write': { byKey: true, allows: 'grant and revoke entitlements' },
   'prices:write': { byKey: true, allows: 'publish rate cards' },
+  'contracts:read': { byKey: true, allows: 'see contracts, their versions and signatures' },
+  'contracts:write': { byKey: false, allows: 'draft, submit and withdraw versions of contracts' },
+  'contracts:approve': { byKey: false, allows: 'approve and sign versions of contracts that others drafted' },
+  'contracts:accept': { byKey: false, allows: 'accept and sign, or decline, versions of contracts' },
   'datasets:read': { byKey: true, allows: 'see datasets and their reports' },
   'datasets:write': { byKey: true, allows: 'upload and delete datasets' },
   'jobs:read': { byKey: true, allows: 'see fine-tune jobs, their events and metrics' },
@@ -87,7 +91,7 @@ export const ROLES = {
     kinds: ['partner'],
     projects: 'all',
     administers: true,
-    permissions: ['self:write', ...WORK, ...ADMINISTER],
+    permissions: ['self:write', ...WORK, ...ADMINISTER, 'contracts:read', 'contracts:accept'],
   },
   billing_admin: {
     kinds: ['partner'],
@@ -96,6 +100,8 @@ export const ROLES = {
     permissions: [
       'self:write',
       'catalog:read',
+      'contracts:read',
+      'contracts:accept',
       'jobs:read',
       'deployments:read',
       'usage:read',
@@ -113,7 +119,7 @@ export const ROLES = {
     kinds: ['partner', 'lab'],
     projects: 'all',
     administers: false,
-    permissions: ['self:write', 'ledger:read', 'audit:read', 'members:read', 'keys:read'],
+    permissions: ['self:write', 'ledger:read', 'audit:read', 'contracts:read', 'members:read', 'keys:read'],
   },
   lab_operator: {
     kinds: ['lab'],
@@ -139,12 +145,20 @@ export const ROLES = {
     permissions: [
       'self:write',
       'catalog:read',
+      'contracts:read',
+      'contracts:write',
       'entitlements:write',
       'prices:write',
       'usage:read',
       'ledger:read',
       'members:read',
     ],
+  },
+  lab_approver: {
+    kinds: ['lab'],
+    projects: 'all',
+    administers: false,
+    permissions: ['self:write', 'catalog:read', 'contracts:read', 'contracts:approve', 'usage:read', 'members:read'],
   },
   lab_admin: {
     kinds: ['lab'],
@@ -155,6 +169,9 @@ export const ROLES = {
       ...WORK,
       ...ADMINISTER,
       'catalog:publish',
+      'contracts:read',
+      'contracts:write',
+      'contracts:approve',
       'entitlements:write',
       'prices:write',
       'cluster:read',

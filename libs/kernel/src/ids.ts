@@ -37,6 +37,8 @@ export const ID_PREFIXES = {
   rec: 'usage recorder',
   rate: 'rate card',
   ent: 'entitlement',
+  ctr: 'contract',
+  cver: 'contract version',
   resv: 'reservation',
   txn: 'ledger transaction',
   aud: 'audit entry',

@@ -5,12 +5,13 @@ const ROLES = {
     name: 'Engineer',
     about: 'Data, fine-tunes, evaluations, deployments and own keys, in assigned projects.',
   },
-  BILLING_ADMIN: { name: 'Billing', about: 'Sees usage, cost, jobs and members. Changes nothing.' },
+  BILLING_ADMIN: { name: 'Billing', about: 'Sees usage, cost, jobs and members. Accepts contracts.' },
   LAB_ADMIN: { name: 'Administrator', about: 'Everything, members and partner organizations included.' },
   LAB_OPERATOR: { name: 'Operator', about: 'Publishes checkpoints and prices, grants entitlements, runs jobs.' },
-  LAB_BILLING_ADMIN: { name: 'Billing', about: 'Prices, entitlements and usage.' },
+  LAB_BILLING_ADMIN: { name: 'Billing', about: 'Contracts, prices, entitlements and usage.' },
+  LAB_APPROVER: { name: 'Approver', about: 'Approves and signs contracts that others drafted.' },
   VIEWER: { name: 'Viewer', about: 'Sees data, jobs, evaluations and deployments of assigned projects.' },
-  AUDITOR: { name: 'Auditor', about: 'Reads the audit log, members and keys. Changes nothing.' },
+  AUDITOR: { name: 'Auditor', about: 'Reads the audit log, contracts, members and keys. Changes nothing.' },
 } as const;
 
 export type RoleName = keyof typeof ROLES;
@@ -23,7 +24,7 @@ export function roleName(role: RoleName): string {
 export function rolesOf(kind: 'LAB' | 'PARTNER'): Array<{ role: RoleName; name: string; about: string }> {
   const own: RoleName[] =
     kind === 'LAB'
-      ? ['LAB_ADMIN', 'LAB_OPERATOR', 'LAB_BILLING_ADMIN']
+      ? ['LAB_ADMIN', 'LAB_OPERATOR', 'LAB_BILLING_ADMIN', 'LAB_APPROVER']
       : ['PARTNER_ADMIN', 'PARTNER_ENGINEER', 'BILLING_ADMIN'];
   return [...own, 'VIEWER' as const, 'AUDITOR' as const].map((role) => ({ role, ...ROLES[role] }));
 }

@@ -3,6 +3,7 @@ import { OrganizationType } from '#libs/identity/graphql';
 import { BigIntScalar, connectionOf, MoneyType, NodeField, NodeType } from '#platform/graphql';
 import { ENTITLEMENT_ACTIONS, type EntitlementAction } from '../entitlement.js';
 import { METERS, type Meter } from '../rate.js';
+import { enumOf } from './enum-of.js';
 
 export const EntitlementActionEnum = enumOf(ENTITLEMENT_ACTIONS);
 registerEnumType(EntitlementActionEnum, {
@@ -38,10 +39,6 @@ registerEnumType(RateCardStatusEnum, {
     PUBLISHED: { description: 'In force from its time on; it never changes.' },
   },
 });
-
-function enumOf<T extends string>(values: readonly T[]): Record<string, T> {
-  return Object.fromEntries(values.map((value) => [value.toUpperCase(), value]));
-}
 
 @ObjectType('Entitlement', {
   implements: () => [NodeType],

@@ -13,6 +13,7 @@ const SCOPES: ReadonlyArray<readonly [scope: Permission, about: string]> = [
   ['DEPLOYMENTS_READ', 'see deployments'],
   ['DEPLOYMENTS_WRITE', 'deploy, switch and roll back'],
   ['USAGE_READ', 'see usage and its cost'],
+  ['CONTRACTS_READ', 'see contracts, versions and signatures'],
   ['KEYS_READ', 'see keys, without their secrets'],
   ['MEMBERS_READ', 'see members and service accounts'],
   ['LEDGER_READ', 'read the ledger of what is billed and paid'],

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import type { ErrorPath } from '#libs/kernel';
+import type { Meter } from '../rate.js';
+import { CONTRACT_ERRORS } from './contract.errors.js';
+
+/** All that can be priced, in the order of an invoice's lines. */
+export const BILLED_METERS = [
+  'training_tokens',
+  'input_tokens',
+  'cached_input_tokens',
+  'output_tokens',
+  'evaluation_tokens',
+  'gpu_seconds',
+  'stored_byte_hours',
+] as const;
+export type BilledMeter = (typeof BILLED_METERS)[number];
+
+/** What rate cards price is billed by the same name: this does not compile for a meter of theirs that is missing above. */
+export const billedMeterOf = (meter: Meter): BilledMeter => meter;
+
+/** What a price rule may name of usage, the nearest first. */
+export const MATCH_FIELDS = ['projectId', 'listingId', 'checkpointId', 'familyId', 'method'] as const;
+
+export const MOST_PRICE_RULES = 1_000;
+export const MOST_TIERS = 50;
+export const MOST_DISCOUNTS = 100;
+export const MOST_COMMITMENTS = 100;
+
+/** Half a surrogate pair has no canonical JSON. */
+const text = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((value) => value.isWellFormed(), 'is not well-formed Unicode');
+/** RFC 3339 with milliseconds and Z. */
+const instant = z.iso.datetime({ precision: 3 }).transform((value) => new Date(value));
+const natural = z
+  .string()
+  .regex(/^(0|[1-9]\d{0,37})$/, 'is a whole number from 0 to 38 digits, as a string')
+  .transform((value) => BigInt(value));
+const positive = natural.refine((value) => value > 0n, 'must be more than 0');
+const basisPoints = z.int().min(0).max(1_000_000);
+
+const PriceTier = z.strictObject({
+  upTo: positive.nullable(),
+  priceNanos: natural,
+  perUnits: positive,
+  feeNanos: natural,
+});
+const tiers = z.array(PriceTier).min(1).max(MOST_TIERS);
+const ContractPrice = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('flat'), priceNanos: natural, perUnits: positive }),
+  z.strictObject({ kind: z.literal('graduated'), tiers }),
+  z.strictObject({ kind: z.literal('volume'), tiers }),
+  z.strictObject({ kind: z.literal('package'), priceNanos: natural, packageUnits: positive }),
+]);
+const PriceRule = z.strictObject({
+  id: text,
+  meter: z.enum(BILLED_METERS),
+  match: z.strictObject({
+    projectId: text.optional(),
+    listingId: text.optional(),
+    checkpointId: text.optional(),
+    familyId: text.optional(),
+    method: text.optional(),
+  }),
+  price: ContractPrice,
+});
+const Discount = z.strictObject({
+  id: text,
+  basisPoints: basisPoints.max(10_000),
+  meters: z.array(z.enum(BILLED_METERS)).nullable(),
+});
+const Commitment = z.strictObject({
+  id: text,
+  kind: z.enum(['prepaid', 'postpaid']),
+  amountMinor: natural,
+  from: instant,
+  to: instant,
+  overageBasisPoints: basisPoints.min(10_000),
+});
+
+/**
+ * What a version of a contract says of money, in the form of docs/guides/how-an-invoice-is-made.md. In JSON amounts and
+ * quantities are decimal strings and times RFC 3339; here they are bigints and dates.
+ */
+export const ContractTerms = z.strictObject({
+  prices: z.array(PriceRule).max(MOST_PRICE_RULES),
+  discounts: z.array(Discount).max(MOST_DISCOUNTS),
+  minimumMinor: natural,
+  commitments: z.array(Commitment).max(MOST_COMMITMENTS),
+  taxBasisPoints: basisPoints,
+});
+
+export type PriceTier = z.infer<typeof PriceTier>;
+export type ContractPrice = z.infer<typeof ContractPrice>;
+export type PriceRule = z.infer<typeof PriceRule>;
+export type Discount = z.infer<typeof Discount>;
+export type Commitment = z.infer<typeof Commitment>;
+export type ContractTerms = z.infer<typeof ContractTerms>;
+
+/** Reads terms from JSON (parsed, not text), their form alone. Throws CONTRACT_TERMS_INVALID, whose path says where it lies. */
+export function parseTerms(json: unknown): ContractTerms {
+  const result = ContractTerms.safeParse(json);
+  if (result.success) return result.data;
+  const { path, message } = result.error.issues[0]!;
+  throw termsInvalid({ path: namedByKind(json, path.map(nameOrPosition)), problem: message });
+}
+
+/** `path` is inside the terms. */
+export function termsInvalid({ path, problem }: { path: ErrorPath; problem: string }): Error {
+  const place = path.join('.') || 'the whole';
+  return CONTRACT_ERRORS.CONTRACT_TERMS_INVALID({ place, problem }, { path: ['terms', ...path] });
+}
+
+/** A price lies under its kind, as whoever gave the terms wrote it. */
+function namedByKind(json: unknown, path: Array<string | number>): Array<string | number> {
+  const [list, position, field, ...rest] = path;
+  if (list !== 'prices' || typeof position !== 'number' || field !== 'price') return path;
+  const { prices } = json as { prices: Array<{ price?: { kind?: unknown } }> };
+  const kind = prices[position]?.price?.kind;
+  return typeof kind === 'string' ? [list, position, kind, ...rest] : path;
+}
+
+function nameOrPosition(key: PropertyKey): string | number {
+  return typeof key === 'symbol' ? String(key) : key;
+}
