@@ -230,8 +230,6 @@ class Generator:
             kept.append(changed)
         if self.chance(0.65 if before is None else 0.3):
             bounds = [self.in_term[0]["from"], *(period["to"] for period in self.in_term)]
-            if self.chance(0.03):
-                bounds.append(month_of(bounds[-1])[1])  # ends with the first period after the term
             for _ in range(self.pick([1, 1, 3])):
                 begin, end = sorted(self.random.sample(bounds, 2))
                 if self.chance(0.25):

@@ -14,8 +14,18 @@ export const FAULTS: readonly Fault[] = [
   fault('text-order.ts', 'text is ordered by UTF-16 units', 'unit + 0x10000', 'unit'),
   fault('text-order.ts', 'a longer text goes first', 'left.length - right.length', 'right.length - left.length'),
 
-  fault('money.ts', 'an amount in yen has cents', 'JPY: 0', 'JPY: 2'),
-  fault('money.ts', 'an amount in dinars has two decimals', 'KWD: 3', 'KWD: 2'),
+  fault(
+    'money.ts',
+    'an amount in yen has cents',
+    'MINOR_UNIT_DECIMALS[currency])',
+    '(MINOR_UNIT_DECIMALS[currency] || 2))',
+  ),
+  fault(
+    'money.ts',
+    'an amount in dinars has two decimals',
+    'MINOR_UNIT_DECIMALS[currency])',
+    'Math.min(MINOR_UNIT_DECIMALS[currency], 2))',
+  ),
   fault(
     'money.ts',
     'amounts are rounded down',
@@ -135,8 +145,8 @@ export const FAULTS: readonly Fault[] = [
   fault(
     'rule-index.ts',
     'lines are ordered by rule before meter',
-    'METERS.indexOf(left.meter) - METERS.indexOf(right.meter) || compareText(left.id, right.id)',
-    'compareText(left.id, right.id) || METERS.indexOf(left.meter) - METERS.indexOf(right.meter)',
+    'BILLED_METERS.indexOf(left.meter) - BILLED_METERS.indexOf(right.meter) || compareText(left.id, right.id)',
+    'compareText(left.id, right.id) || BILLED_METERS.indexOf(left.meter) - BILLED_METERS.indexOf(right.meter)',
   ),
 
   fault('pricing.ts', 'a tier leaves its last unit to the next one', 'quantity <= upTo)!', 'quantity < upTo)!'),
@@ -279,8 +289,13 @@ export const FAULTS: readonly Fault[] = [
     'credits.pay(period, [...adjustments, ...chargesOf(assessment, [])])',
   ),
 
-  fault('commitments.ts', 'a commitment is active before it begins', 'commitment.from <= from && ', ''),
-  fault('commitments.ts', 'a commitment is active a period longer', 'from < commitment.to', 'from <= commitment.to'),
+  fault('commitments.ts', 'a commitment is active before it begins', 'commitment.from.getTime() <= from && ', ''),
+  fault(
+    'commitments.ts',
+    'a commitment is active a period longer',
+    'from < commitment.to.getTime()',
+    'from <= commitment.to.getTime()',
+  ),
   fault('commitments.ts', 'a purchase is billed every period', 'larger(amountMinor - billed, 0n)', 'amountMinor'),
   fault(
     'commitments.ts',

@@ -1,5 +1,5 @@
+export * from '#libs/kernel';
 export * from './chart.js';
-export * from './currencies.js';
 export * from './journal.js';
 export * from './ledger.errors.js';
 export * from './ledger.module.js';

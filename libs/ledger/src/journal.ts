@@ -1,6 +1,6 @@
+import type { Currency } from '#libs/kernel';
 import type { Transaction } from '#platform/database';
 import type { AccountName } from './chart.js';
-import type { Currency } from './currencies.js';
 import { organizationOf } from './ledger-reports.js';
 import type { PostingKind } from './posting.js';
 

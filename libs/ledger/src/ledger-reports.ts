@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { Currency } from '#libs/kernel';
 import type { Transaction } from '#platform/database';
 import { ACCOUNT_NAMES, type AccountName, onNormalSide, unbilledOf } from './chart.js';
-import type { Currency } from './currencies.js';
 import { LEDGER_ERRORS } from './ledger.errors.js';
 import { METER_KINDS, type MeterKind } from './meters.js';
 

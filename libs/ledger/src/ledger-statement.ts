@@ -1,7 +1,7 @@
+import type { Currency } from '#libs/kernel';
 import type { Transaction } from '#platform/database';
 import { type Connection, type ConnectionArgs, paginate } from '#platform/graphql';
 import { type AccountName, onNormalSide } from './chart.js';
-import type { Currency } from './currencies.js';
 import { LEDGER_ERRORS } from './ledger.errors.js';
 import { organizationOf } from './ledger-reports.js';
 import type { PostingKind } from './posting.js';

@@ -1,8 +1,8 @@
+import { BILLED_METERS } from '#libs/kernel';
 import type { Transaction } from '#platform/database';
 import type { AccountName } from './chart.js';
 import type { LedgerService } from './ledger.service.js';
 import type { LedgerReports } from './ledger-reports.js';
-import { LEDGER_METERS } from './meters.js';
 import type { LedgerTransaction, Posting } from './posting.js';
 import {
   accruePublisherShare,
@@ -92,7 +92,7 @@ export class LedgerModel {
   private async accrue(tx: Transaction, size: bigint): Promise<void> {
     const from = new Date(this.now.getTime() - this.count * 60_000);
     const window = { id: this.id('window'), from, to: new Date(from.getTime() + 60_000) };
-    const meter = LEDGER_METERS[Number(size) % LEDGER_METERS.length]!;
+    const meter = BILLED_METERS[Number(size) % BILLED_METERS.length]!;
     await this.post(tx, accrueUsage({ window, currency: 'USD', amounts: [{ meter, amountMinor: size - 100n }] }));
     this.add('all_unbilled', size - 100n);
   }

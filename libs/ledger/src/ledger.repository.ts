@@ -1,6 +1,6 @@
+import type { Currency } from '#libs/kernel';
 import type { Transaction } from '#platform/database';
 import type { AccountName } from './chart.js';
-import type { Currency } from './currencies.js';
 import type { Entry, LedgerTransaction, Link, Posting, PostingKind } from './posting.js';
 
 export interface LedgerTransactionRow {

@@ -1,6 +1,6 @@
+import type { Currency } from '#libs/kernel';
 import { canonicalJson, sha256Hex } from '#libs/kernel';
 import { ACCOUNT_NAMES, type AccountName } from './chart.js';
-import type { Currency } from './currencies.js';
 
 /** What can happen that the books tell. */
 export const POSTING_KINDS = [

@@ -1,4 +1,4 @@
-import type { Commitment } from './history.js';
+import type { Commitment } from '#libs/contracts';
 import { larger, roundedPart, smaller, WHOLE_BASIS_POINTS } from './money.js';
 import type { Period } from './periods.js';
 
@@ -32,7 +32,7 @@ export class Commitments {
       consumedMinor: after,
       drawdownMinor: kind === 'prepaid' ? smaller(consumption, larger(amountMinor - before, 0n)) : 0n,
       overageMinor: overage(commitment, before, after),
-      trueUpMinor: kind === 'postpaid' && period.to === to ? larger(amountMinor - after, 0n) : 0n,
+      trueUpMinor: kind === 'postpaid' && period.to === to.getTime() ? larger(amountMinor - after, 0n) : 0n,
     };
   }
 
@@ -47,7 +47,9 @@ export class Commitments {
 
 function activeIn({ isInTerm, from, version }: Period): Commitment | undefined {
   if (!isInTerm) return undefined;
-  return version.terms.commitments.find((commitment) => commitment.from <= from && from < commitment.to);
+  return version.terms.commitments.find(
+    (commitment) => commitment.from.getTime() <= from && from < commitment.to.getTime(),
+  );
 }
 
 /** The surcharge on what this period consumed beyond the amount. */

@@ -1,20 +1,6 @@
-export type {
-  Commitment,
-  Contract,
-  Discount,
-  Grant,
-  History,
-  Meter,
-  Price,
-  Rule,
-  Tier,
-  UsageEvent,
-  Version,
-} from './history.js';
-export { METERS } from './history.js';
+export type { Contract, Grant, History, UsageEvent, Version } from './history.js';
 export { invoicesOf, makeInvoices } from './invoices.js';
 export { INVOICING_ERRORS } from './invoicing.errors.js';
-export { CURRENCIES, type Currency } from './money.js';
 export { parseHistory } from './parse-history.js';
 export {
   hashOf,

@@ -1,16 +1,12 @@
-import { Fraction, roundToNanos } from '#libs/kernel';
+import { type Currency, Fraction, MINOR_UNIT_DECIMALS, roundToNanos } from '#libs/kernel';
 
-const MINOR_DECIMALS = { USD: 2, EUR: 2, GBP: 2, JPY: 0, KWD: 3 } as const;
 const NANO_DECIMALS = 9;
-
-export type Currency = keyof typeof MINOR_DECIMALS;
-export const CURRENCIES = Object.keys(MINOR_DECIMALS) as Currency[];
 
 /** All of it: ten thousand hundredths of a percent. */
 export const WHOLE_BASIS_POINTS = 10_000n;
 
 export function nanosPerMinor(currency: Currency): bigint {
-  return 10n ** BigInt(NANO_DECIMALS - MINOR_DECIMALS[currency]);
+  return 10n ** BigInt(NANO_DECIMALS - MINOR_UNIT_DECIMALS[currency]);
 }
 
 /** amount × numerator / denominator, rounded once, half away from zero. */

@@ -78,7 +78,7 @@ describe('a history', () => {
     const changed = (fields: Fields) =>
       placeOf(withTerms({ commitments: [commitment()] }, { commitments: [commitment(fields)] }));
     expect(changed({ amountMinor: '999' })).toBe('versions.1.terms.commitments.0.amountMinor');
-    expect(changed({ kind: 'postpaid' })).toBe('versions.1.terms.commitments.0');
+    expect(changed({ kind: 'postpaid' })).toBe('versions.1.terms.commitments.0.kind');
     expect(changed({ amountMinor: '1001' })).toBe('nothing');
   });
 });

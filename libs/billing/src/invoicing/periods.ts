@@ -44,10 +44,6 @@ export function monthMilliseconds(at: number): number {
   return nextMonth(at) - monthOf(at);
 }
 
-export function isPeriodBoundary({ startsAt, endsAt }: Contract, at: number): boolean {
-  return at === startsAt || at === endsAt || (at > startsAt && at === monthOf(at));
-}
-
 /** The first of the month in which a time lies, 00:00. */
 function monthOf(at: number): number {
   const date = new Date(at);

@@ -1,9 +1,9 @@
+import type { ContractPrice, PriceTier } from '#libs/contracts';
 import { Fraction } from '#libs/kernel';
-import type { Price, Tier } from './history.js';
 import { smaller } from './money.js';
 
 /** What a quantity of more than 0 costs, exactly, in nanos. */
-export function exactPriceNanos(price: Price, quantity: bigint): Fraction {
+export function exactPriceNanos(price: ContractPrice, quantity: bigint): Fraction {
   switch (price.kind) {
     case 'flat':
       return unitsNanos(price, quantity);
@@ -16,12 +16,12 @@ export function exactPriceNanos(price: Price, quantity: bigint): Fraction {
   }
 }
 
-function unitsNanos({ priceNanos, perUnits }: Pick<Tier, 'priceNanos' | 'perUnits'>, units: bigint): Fraction {
+function unitsNanos({ priceNanos, perUnits }: Pick<PriceTier, 'priceNanos' | 'perUnits'>, units: bigint): Fraction {
   return new Fraction(units * priceNanos, perUnits);
 }
 
 /** Each tier prices the units that lie in it. */
-function graduatedNanos(tiers: readonly Tier[], quantity: bigint): Fraction {
+function graduatedNanos(tiers: readonly PriceTier[], quantity: bigint): Fraction {
   let nanos = new Fraction(0);
   let lower = 0n;
   for (const tier of tiers) {
@@ -34,7 +34,7 @@ function graduatedNanos(tiers: readonly Tier[], quantity: bigint): Fraction {
 }
 
 /** The tier in which the quantity ends prices all of it. */
-function volumeNanos(tiers: readonly Tier[], quantity: bigint): Fraction {
+function volumeNanos(tiers: readonly PriceTier[], quantity: bigint): Fraction {
   const tier = tiers.find(({ upTo }) => upTo === null || quantity <= upTo)!;
   return unitsNanos(tier, quantity).add(tier.feeNanos);
 }

@@ -1,8 +1,7 @@
-import { canonicalJson, sha256Hex } from '#libs/kernel';
+import { type BilledMeter, canonicalJson, sha256Hex } from '#libs/kernel';
 import type { Adjustment } from './adjustments.js';
 import type { CommitmentUse } from './commitments.js';
 import type { CreditUse } from './credits.js';
-import type { Meter } from './history.js';
 import type { Period } from './periods.js';
 import type { Assessment, UsageLine } from './usage-lines.js';
 
@@ -34,7 +33,7 @@ export interface Invoice {
 
 export interface InvoiceUsage {
   version: number;
-  meter: Meter;
+  meter: BilledMeter;
   ruleId: string;
   quantity: string;
   amountMinor: string;
@@ -45,7 +44,7 @@ export interface InvoiceUsage {
 export interface InvoiceAdjustment {
   period: number;
   version: number | null;
-  meter: Meter | null;
+  meter: BilledMeter | null;
   ruleId: string | null;
   projectId: string | null;
   amountMinor: string;

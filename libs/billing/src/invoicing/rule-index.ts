@@ -1,17 +1,11 @@
-import {
-  type Contract,
-  MATCH_FIELDS,
-  METERS,
-  type Meter,
-  type Rule,
-  type UsageEvent,
-  type Version,
-} from './history.js';
+import { MATCH_FIELDS, type PriceRule } from '#libs/contracts';
+import { BILLED_METERS, type BilledMeter } from '#libs/kernel';
+import type { Contract, UsageEvent, Version } from './history.js';
 import { smaller, sumOf, WHOLE_BASIS_POINTS } from './money.js';
 import { compareText } from './text-order.js';
 
 /** A rule of one version, with what else decides what its lines cost. */
-export interface PricedRule extends Rule {
+export interface PricedRule extends PriceRule {
   versionNumber: number;
   /** What the discounts leave of a price. */
   keptBasisPoints: bigint;
@@ -31,7 +25,7 @@ interface Node {
 
 /** Finds the rule that prices an event in a few look-ups, however many rules there are. */
 export class RuleIndex {
-  readonly #roots = new Map<Version, Map<Meter, Node>>();
+  readonly #roots = new Map<Version, Map<BilledMeter, Node>>();
 
   constructor({ versions }: Contract) {
     const rules = versions.flatMap((version) => [...pricedRules(version)].sort(byMeterThenId));
@@ -60,8 +54,8 @@ function nearest(node: Node, event: UsageEvent, depth: number): PricedRule | nul
   return (named && nearest(named, event, depth + 1)) ?? (node.any && nearest(node.any, event, depth + 1));
 }
 
-function byMeter(rules: readonly PricedRule[]): Map<Meter, Node> {
-  const roots = new Map<Meter, Node>();
+function byMeter(rules: readonly PricedRule[]): Map<BilledMeter, Node> {
+  const roots = new Map<BilledMeter, Node>();
   for (const rule of rules) {
     const root = roots.get(rule.meter) ?? emptyNode();
     roots.set(rule.meter, root);
@@ -95,11 +89,11 @@ function pricedRules(version: Version): PricedRule[] {
   }));
 }
 
-function discountBasisPoints({ terms }: Version, meter: Meter): bigint {
+function discountBasisPoints({ terms }: Version, meter: BilledMeter): bigint {
   const applying = terms.discounts.filter(({ meters }) => meters === null || meters.includes(meter));
   return smaller(sumOf(applying.map(({ basisPoints }) => BigInt(basisPoints))), WHOLE_BASIS_POINTS);
 }
 
-function byMeterThenId(left: Rule, right: Rule): number {
-  return METERS.indexOf(left.meter) - METERS.indexOf(right.meter) || compareText(left.id, right.id);
+function byMeterThenId(left: PriceRule, right: PriceRule): number {
+  return BILLED_METERS.indexOf(left.meter) - BILLED_METERS.indexOf(right.meter) || compareText(left.id, right.id);
 }

@@ -1,4 +1,4 @@
-import type { Meter } from './history.js';
+import type { BilledMeter } from '#libs/kernel';
 import { larger, roundedPart, sumOf, WHOLE_BASIS_POINTS } from './money.js';
 import { monthMilliseconds, type Period } from './periods.js';
 import { exactPriceNanos } from './pricing.js';
@@ -27,7 +27,7 @@ export interface Assessment {
 
 /** What a credit asks of a charge; the minimum is of no meter and no project. */
 export interface Charge {
-  meter: Meter | null;
+  meter: BilledMeter | null;
   projectId: string | null;
   amountMinor: bigint;
 }

@@ -1,10 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CLOCK, type Clock, newId } from '#libs/kernel';
+import { CLOCK, type Clock, type Currency, newId } from '#libs/kernel';
 import type { Transaction } from '#platform/database';
 import { CONTRACT_ERRORS } from './contract.errors.js';
 import {
   type Contract,
-  type ContractCurrency,
   type ContractFrame,
   type ContractVersion,
   contractStates,
@@ -22,7 +21,7 @@ import { assertTerms } from './terms-rules.js';
 export interface DraftContract extends ContractFrame {
   /** The partner. */
   organizationId: string;
-  currency: ContractCurrency;
+  currency: Currency;
   summary: string;
   terms: ContractTerms;
 }

@@ -1,6 +1,7 @@
+import type { Currency } from '#libs/kernel';
 import type { Transaction } from '#platform/database';
 import { type ConnectionArgs, type PageQuery, paginate } from '#platform/graphql';
-import type { Contract, ContractCurrency, ContractFrame, ContractParty, ContractState } from './contract.js';
+import type { Contract, ContractFrame, ContractParty, ContractState } from './contract.js';
 
 interface ContractRow {
   id: string;
@@ -9,7 +10,7 @@ interface ContractRow {
   organization_name: string;
   lab_name: string;
   name: string;
-  currency: ContractCurrency;
+  currency: Currency;
   starts_at: Date | null;
   ends_at: Date;
   grace_days: number;

@@ -1,9 +1,5 @@
-import { defineStates } from '#libs/kernel';
+import { type Currency, defineStates } from '#libs/kernel';
 import type { ContractTerms } from './terms.js';
-
-/** ISO 4217. */
-export const CONTRACT_CURRENCIES = ['USD', 'EUR', 'GBP', 'JPY', 'KWD'] as const;
-export type ContractCurrency = (typeof CONTRACT_CURRENCIES)[number];
 
 export type ContractState = 'negotiating' | 'in_force' | 'abandoned';
 /** In force until its `endsAt`: that it has ended is seen from the time, not stored. */
@@ -53,7 +49,7 @@ export interface Contract extends ContractFrame {
   organizationId: string;
   organization: ContractParty;
   lab: ContractParty;
-  currency: ContractCurrency;
+  currency: Currency;
   state: ContractState;
   firstOfferedAt: Date | null;
   createdAt: Date;

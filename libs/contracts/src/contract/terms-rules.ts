@@ -7,7 +7,7 @@ export interface ContractTerm {
   endsAt: Date;
 }
 
-interface Problem {
+export interface TermsProblem {
   /** Inside the terms. */
   path: ErrorPath;
   problem: string;
@@ -15,11 +15,16 @@ interface Problem {
 
 /** Throws CONTRACT_TERMS_INVALID for what the guide forbids beyond the form; `before` are the terms that these ones amend. */
 export function assertTerms(terms: ContractTerms, term: ContractTerm, before: ContractTerms | null = null): void {
-  const problem = firstProblem(terms, term, before);
-  if (problem) throw termsInvalid(problem);
+  const problem = problemOfTerms(terms, term, before);
+  if (problem) throw termsInvalid(problem, terms);
 }
 
-function firstProblem(terms: ContractTerms, term: ContractTerm, before: ContractTerms | null): Problem | null {
+/** The first breach of what the guide demands of terms beyond their form; null if there is none. */
+export function problemOfTerms(
+  terms: ContractTerms,
+  term: ContractTerm,
+  before: ContractTerms | null = null,
+): TermsProblem | null {
   for (const problem of problemsOfPrices(terms)) return problem;
   for (const problem of repeatedIds(terms.discounts, 'discounts')) return problem;
   for (const problem of problemsOfCommitments(terms, term)) return problem;
@@ -27,7 +32,7 @@ function firstProblem(terms: ContractTerms, term: ContractTerm, before: Contract
   return null;
 }
 
-function* problemsOfPrices({ prices }: ContractTerms): Generator<Problem> {
+function* problemsOfPrices({ prices }: ContractTerms): Generator<TermsProblem> {
   yield* repeatedIds(prices, 'prices');
   const taken = new Set<string>();
   for (const [position, { meter, match, price }] of prices.entries()) {
@@ -35,11 +40,11 @@ function* problemsOfPrices({ prices }: ContractTerms): Generator<Problem> {
     if (taken.has(key))
       yield { path: ['prices', position, 'match'], problem: 'another rule of the meter has the same' };
     taken.add(key);
-    if ('tiers' in price) yield* problemsOfTiers(price.tiers, ['prices', position, price.kind, 'tiers']);
+    if ('tiers' in price) yield* problemsOfTiers(price.tiers, ['prices', position, 'price', 'tiers']);
   }
 }
 
-function* problemsOfTiers(tiers: readonly PriceTier[], path: ErrorPath): Generator<Problem> {
+function* problemsOfTiers(tiers: readonly PriceTier[], path: ErrorPath): Generator<TermsProblem> {
   let lower = 0n;
   for (const [position, { upTo }] of tiers.entries()) {
     const isLast = position === tiers.length - 1;
@@ -50,7 +55,7 @@ function* problemsOfTiers(tiers: readonly PriceTier[], path: ErrorPath): Generat
   }
 }
 
-function* problemsOfCommitments({ commitments }: ContractTerms, term: ContractTerm): Generator<Problem> {
+function* problemsOfCommitments({ commitments }: ContractTerms, term: ContractTerm): Generator<TermsProblem> {
   yield* repeatedIds(commitments, 'commitments');
   for (const [position, { from, to }] of commitments.entries()) {
     const path = ['commitments', position];
@@ -65,7 +70,7 @@ function* problemsOfCommitments({ commitments }: ContractTerms, term: ContractTe
 }
 
 /** What was promised stays promised. */
-function* problemsOfAmendment({ commitments }: ContractTerms, before: ContractTerms | null): Generator<Problem> {
+function* problemsOfAmendment({ commitments }: ContractTerms, before: ContractTerms | null): Generator<TermsProblem> {
   for (const promised of before?.commitments ?? []) {
     const position = commitments.findIndex(({ id }) => id === promised.id);
     const now = commitments[position];
@@ -74,7 +79,7 @@ function* problemsOfAmendment({ commitments }: ContractTerms, before: ContractTe
   }
 }
 
-function* problemsOfChange(before: Commitment, after: Commitment, path: ErrorPath): Generator<Problem> {
+function* problemsOfChange(before: Commitment, after: Commitment, path: ErrorPath): Generator<TermsProblem> {
   if (after.kind !== before.kind) yield { path: [...path, 'kind'], problem: "can't change" };
   if (after.from.getTime() !== before.from.getTime()) yield { path: [...path, 'from'], problem: "can't change" };
   if (after.to.getTime() !== before.to.getTime()) yield { path: [...path, 'to'], problem: "can't change" };
@@ -82,7 +87,7 @@ function* problemsOfChange(before: Commitment, after: Commitment, path: ErrorPat
     yield { path: [...path, 'amountMinor'], problem: `can't be lowered below ${before.amountMinor}` };
 }
 
-function* repeatedIds(values: ReadonlyArray<{ id: string }>, list: string): Generator<Problem> {
+function* repeatedIds(values: ReadonlyArray<{ id: string }>, list: string): Generator<TermsProblem> {
   const taken = new Set<string>();
   for (const [position, { id }] of values.entries()) {
     if (taken.has(id)) yield { path: [list, position, 'id'], problem: 'is taken' };

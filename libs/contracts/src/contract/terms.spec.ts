@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { canonicalJson } from '#libs/kernel';
+import { BILLED_METERS, canonicalJson } from '#libs/kernel';
 import { METERS } from '../rate.js';
 import { termsJson } from './terms.fixture.js';
-import { BILLED_METERS, parseTerms } from './terms.js';
+import { parseTerms } from './terms.js';
 import { assertTerms } from './terms-rules.js';
 
 const TERM = { startsAt: new Date('2026-03-10T00:00:00.000Z'), endsAt: new Date('2027-03-10T00:00:00.000Z') };

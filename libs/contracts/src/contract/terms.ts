@@ -1,21 +1,9 @@
 import { z } from 'zod';
-import type { ErrorPath } from '#libs/kernel';
+import { BILLED_METERS, type BilledMeter, type ErrorPath } from '#libs/kernel';
 import type { Meter } from '../rate.js';
 import { CONTRACT_ERRORS } from './contract.errors.js';
 
-/** All that can be priced, in the order of an invoice's lines. */
-export const BILLED_METERS = [
-  'training_tokens',
-  'input_tokens',
-  'cached_input_tokens',
-  'output_tokens',
-  'evaluation_tokens',
-  'gpu_seconds',
-  'stored_byte_hours',
-] as const;
-export type BilledMeter = (typeof BILLED_METERS)[number];
-
-/** What rate cards price is billed by the same name: this does not compile for a meter of theirs that is missing above. */
+/** What rate cards price is billed by the same name: this does not compile for a meter of theirs that is missing there. */
 export const billedMeterOf = (meter: Meter): BilledMeter => meter;
 
 /** What a price rule may name of usage, the nearest first. */
@@ -104,20 +92,21 @@ export function parseTerms(json: unknown): ContractTerms {
   const result = ContractTerms.safeParse(json);
   if (result.success) return result.data;
   const { path, message } = result.error.issues[0]!;
-  throw termsInvalid({ path: namedByKind(json, path.map(nameOrPosition)), problem: message });
+  throw termsInvalid({ path: path.map(nameOrPosition), problem: message }, json);
 }
 
-/** `path` is inside the terms. */
-export function termsInvalid({ path, problem }: { path: ErrorPath; problem: string }): Error {
-  const place = path.join('.') || 'the whole';
-  return CONTRACT_ERRORS.CONTRACT_TERMS_INVALID({ place, problem }, { path: ['terms', ...path] });
+/** `path` is inside the terms, which are given where it is their own and not that of an input. */
+export function termsInvalid({ path, problem }: { path: ErrorPath; problem: string }, terms: unknown = null): Error {
+  const named = namedByKind(terms, path);
+  const place = named.join('.') || 'the whole';
+  return CONTRACT_ERRORS.CONTRACT_TERMS_INVALID({ place, problem }, { path: ['terms', ...named] });
 }
 
 /** A price lies under its kind, as whoever gave the terms wrote it. */
-function namedByKind(json: unknown, path: Array<string | number>): Array<string | number> {
+function namedByKind(terms: unknown, path: ErrorPath): ErrorPath {
   const [list, position, field, ...rest] = path;
   if (list !== 'prices' || typeof position !== 'number' || field !== 'price') return path;
-  const { prices } = json as { prices: Array<{ price?: { kind?: unknown } }> };
+  const { prices } = terms as { prices: Array<{ price?: { kind?: unknown } }> };
   const kind = prices[position]?.price?.kind;
   return typeof kind === 'string' ? [list, position, kind, ...rest] : path;
 }

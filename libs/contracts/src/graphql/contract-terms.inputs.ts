@@ -1,6 +1,7 @@
 import { Field, ID, InputType, Int } from '@nestjs/graphql';
+import type { BilledMeter } from '#libs/kernel';
 import { BigIntScalar } from '#platform/graphql';
-import { type BilledMeter, MOST_COMMITMENTS, MOST_DISCOUNTS, MOST_PRICE_RULES, MOST_TIERS } from '../contract/terms.js';
+import { MOST_COMMITMENTS, MOST_DISCOUNTS, MOST_PRICE_RULES, MOST_TIERS } from '../contract/terms.js';
 import { BilledMeterEnum, CommitmentKindEnum } from './contract-terms.types.js';
 
 @InputType({

@@ -1,7 +1,8 @@
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
 import { IsInt, IsOptional, Length, Matches, Max, Min } from 'class-validator';
+import type { Currency } from '#libs/kernel';
 import { ConnectionArgs, MutationInput, MutationPayload, NodeField } from '#platform/graphql';
-import type { ContractCurrency, ContractState } from '../contract/contract.js';
+import type { ContractState } from '../contract/contract.js';
 import { ContractCurrencyEnum, ContractStateEnum, ContractType, ContractVersionType } from './contract.types.js';
 import { ContractTermsInput } from './contract-terms.inputs.js';
 
@@ -20,7 +21,7 @@ export class DraftContractInput extends MutationInput {
   @Field(() => ID, { description: 'The partner organization.' }) organizationId!: string;
   @Field({ description: 'For people to read, 1 to 200 characters.' }) @Length(1, 200) name!: string;
   @Field(() => ContractCurrencyEnum, { description: 'Of all its amounts; it never changes.' })
-  currency!: ContractCurrency;
+  currency!: Currency;
   @Field(() => Date, {
     nullable: true,
     description: 'When it starts, never in the past; when the partner accepts it if left out.',

@@ -1,10 +1,10 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { UserType } from '#libs/identity/graphql';
+import { CURRENCIES } from '#libs/kernel';
 import { connectionOf, NodeField, NodeType } from '#platform/graphql';
-import { CONTRACT_CURRENCIES } from '../contract/contract.js';
 import { CONTRACT_CLAUSES, type ContractClause } from '../contract/redline.js';
 
-export const ContractCurrencyEnum = Object.fromEntries(CONTRACT_CURRENCIES.map((code) => [code, code]));
+export const ContractCurrencyEnum = Object.fromEntries(CURRENCIES.map((code) => [code, code]));
 registerEnumType(ContractCurrencyEnum, {
   name: 'ContractCurrency',
   description: 'ISO 4217.',

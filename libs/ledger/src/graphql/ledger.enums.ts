@@ -1,6 +1,6 @@
 import { registerEnumType } from '@nestjs/graphql';
+import { CURRENCIES, MINOR_UNIT_DECIMALS } from '#libs/kernel';
 import { ACCOUNT_NAMES, ACCOUNTS } from '../chart.js';
-import { CURRENCIES, MINOR_UNIT_DECIMALS } from '../currencies.js';
 import { POSTING_KINDS, type PostingKind } from '../posting.js';
 
 const enumOf = <T extends string>(values: readonly T[]): Record<string, T> =>

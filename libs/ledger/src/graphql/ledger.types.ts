@@ -1,7 +1,7 @@
 import { ArgsType, Field, GraphQLISODateTime, ID, ObjectType } from '@nestjs/graphql';
+import { type Currency, formatMinor } from '#libs/kernel';
 import { BigIntScalar, ConnectionArgs, connectionOf, NodeField, NodeType } from '#platform/graphql';
 import type { AccountName, AccountType, Side } from '../chart.js';
-import { type Currency, formatMinor } from '../currencies.js';
 import type { PostingKind } from '../posting.js';
 import {
   LedgerAccountName,

@@ -1,7 +1,7 @@
+import type { BilledMeter, Currency } from '#libs/kernel';
 import { type AccountName, revenueOf, unbilledOf } from '../chart.js';
-import type { Currency } from '../currencies.js';
 import { LEDGER_ERRORS } from '../ledger.errors.js';
-import { kindOfMeter, type LedgerMeter, METER_KINDS, type MeterKind } from '../meters.js';
+import { kindOfMeter, METER_KINDS, type MeterKind } from '../meters.js';
 import { amountOn, entriesOf, type LedgerTransaction, type Movement, type Posting } from '../posting.js';
 import { assertNotAboveZero, assertNotBelowZero, larger, smaller } from './amounts.js';
 import { reverse } from './reversal.js';
@@ -11,9 +11,9 @@ import { reverse } from './reversal.js';
  * sign that they have there: drawdowns and what credits paid are above zero, what is carried below.
  */
 export type InvoiceLine = { id: string; amountMinor: bigint } & (
-  | { part: 'usage'; meter: LedgerMeter }
+  | { part: 'usage'; meter: BilledMeter }
   /** Without a meter it adjusts a minimum. */
-  | { part: 'adjustment'; meter: LedgerMeter | null }
+  | { part: 'adjustment'; meter: BilledMeter | null }
   | {
       part: 'minimum' | 'credit' | 'purchase' | 'drawdown' | 'overage' | 'true_up' | 'carried_in' | 'tax';
     }

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
-import { newId } from '#libs/kernel';
-import { CURRENCIES } from '../currencies.js';
-import { LEDGER_METERS, type LedgerMeter, METER_KINDS } from '../meters.js';
+import { BILLED_METERS, type BilledMeter, CURRENCIES, newId } from '#libs/kernel';
+import { METER_KINDS } from '../meters.js';
 import type { LedgerTransaction, Posting, PostingKind } from '../posting.js';
 import {
   accruePublisherShare,
@@ -22,7 +21,7 @@ import {
   writeOff,
 } from './index.js';
 
-type Told = readonly [part: InvoicePart, amountMinor: bigint, meter?: LedgerMeter | null];
+type Told = readonly [part: InvoicePart, amountMinor: bigint, meter?: BilledMeter | null];
 
 /** Lines told shortly, with ids of their own. */
 export function linesOf(told: readonly Told[]): InvoiceLine[] {
@@ -50,7 +49,7 @@ const any = fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n });
 const ids = fc.uuid();
 const texts = fc.constantFrom('asked for', 'an outage');
 const currencies = fc.constantFrom(...CURRENCIES);
-const meters = fc.constantFrom(...LEDGER_METERS);
+const meters = fc.constantFrom(...BILLED_METERS);
 const times = fc.date({ noInvalidDate: true, min: new Date('2020-01-01'), max: new Date('2040-01-01') });
 const windows = fc.record({ id: ids, from: times, to: times });
 const accrued = fc.record(

@@ -1,4 +1,4 @@
-import type { Currency } from '../currencies.js';
+import type { Currency } from '#libs/kernel';
 import { entriesOf, type Posting } from '../posting.js';
 import { assertAboveZero } from './amounts.js';
 

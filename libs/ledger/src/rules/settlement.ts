@@ -1,4 +1,4 @@
-import type { Currency } from '../currencies.js';
+import type { Currency } from '#libs/kernel';
 import { entriesOf, type Movement, type Posting } from '../posting.js';
 import { assertAboveZero, assertNotBelowZero, assertWithin, larger, smaller } from './amounts.js';
 import { type InvoiceLine, sideOf } from './invoice.js';

@@ -1,6 +1,6 @@
+import type { BilledMeter, Currency } from '#libs/kernel';
 import { revenueOf, unbilledOf } from '../chart.js';
-import type { Currency } from '../currencies.js';
-import { kindOfMeter, type LedgerMeter } from '../meters.js';
+import { kindOfMeter } from '../meters.js';
 import { entriesOf, type Posting } from '../posting.js';
 
 /** A span of time, `[from, to)`, whose usage is accrued together. */
@@ -15,7 +15,7 @@ export interface UsageAccrual {
   window: UsageWindow;
   currency: Currency;
   /** What the window adds to the price of all usage so far. Below zero where more usage makes the whole cheaper, as volume prices may. */
-  amounts: ReadonlyArray<{ meter: LedgerMeter; amountMinor: bigint }>;
+  amounts: ReadonlyArray<{ meter: BilledMeter; amountMinor: bigint }>;
 }
 
 /** Usage is revenue when it happens, though it is billed later. */
