@@ -10,6 +10,14 @@ export interface Fault {
 const fault = (file: string, name: string, find: string, replace: string): Fault => ({ name, file, find, replace });
 
 /** Mistakes that somebody could make in the engine. The comparison with the oracle has to find every one of them. */
+const FIELDS = "import { MATCH_FIELDS, type PriceRule } from '#libs/contracts';";
+/** The engine reads the fields of a match from elsewhere; this gives it others. */
+const fieldsInstead = (fields: string) =>
+  [
+    FIELDS,
+    `import { MATCH_FIELDS as FIELDS, type PriceRule } from '#libs/contracts'; const [a, b, c, d, e] = FIELDS; const MATCH_FIELDS = ${fields};`,
+  ] as const;
+
 export const FAULTS: readonly Fault[] = [
   fault('text-order.ts', 'text is ordered by UTF-16 units', 'unit + 0x10000', 'unit'),
   fault('text-order.ts', 'a longer text goes first', 'left.length - right.length', 'right.length - left.length'),
@@ -111,19 +119,9 @@ export const FAULTS: readonly Fault[] = [
     '(named && nearest(named, event, depth + 1)) ?? (node.any',
     'named ? nearest(named, event, depth + 1) : (node.any',
   ),
-  fault(
-    'history.ts',
-    'a listing goes before a project',
-    "'projectId', 'listingId', 'checkpointId'",
-    "'listingId', 'projectId', 'checkpointId'",
-  ),
-  fault(
-    'history.ts',
-    'a family goes before a checkpoint',
-    "'checkpointId', 'familyId', 'method'",
-    "'familyId', 'checkpointId', 'method'",
-  ),
-  fault('history.ts', 'methods are not looked at', ", 'familyId', 'method'] as const", ", 'familyId'] as const"),
+  fault('rule-index.ts', 'a listing goes before a project', ...fieldsInstead('[b, a, c, d, e]')),
+  fault('rule-index.ts', 'a family goes before a checkpoint', ...fieldsInstead('[a, b, d, c, e]')),
+  fault('rule-index.ts', 'methods are not looked at', ...fieldsInstead('[a, b, c, d]')),
   fault(
     'rule-index.ts',
     'the largest discount counts alone',
