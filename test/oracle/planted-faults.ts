@@ -9,7 +9,6 @@ export interface Fault {
 
 const fault = (file: string, name: string, find: string, replace: string): Fault => ({ name, file, find, replace });
 
-/** Mistakes that somebody could make in the engine. The comparison with the oracle has to find every one of them. */
 const FIELDS = "import { MATCH_FIELDS, type PriceRule } from '#libs/contracts';";
 /** The engine reads the fields of a match from elsewhere; this gives it others. */
 const fieldsInstead = (fields: string) =>
@@ -18,6 +17,7 @@ const fieldsInstead = (fields: string) =>
     `import { MATCH_FIELDS as FIELDS, type PriceRule } from '#libs/contracts'; const [a, b, c, d, e] = FIELDS; const MATCH_FIELDS = ${fields};`,
   ] as const;
 
+/** Mistakes that somebody could make in the engine. The comparison with the oracle has to find every one of them. */
 export const FAULTS: readonly Fault[] = [
   fault('text-order.ts', 'text is ordered by UTF-16 units', 'unit + 0x10000', 'unit'),
   fault('text-order.ts', 'a longer text goes first', 'left.length - right.length', 'right.length - left.length'),
@@ -323,14 +323,14 @@ export const FAULTS: readonly Fault[] = [
   fault(
     'commitments.ts',
     'what is missing is charged in every period',
-    "kind === 'postpaid' && period.to === to",
+    "kind === 'postpaid' && period.to === to.getTime()",
     "kind === 'postpaid'",
   ),
   fault(
     'commitments.ts',
     'what is missing of what was prepaid is charged',
-    "kind === 'postpaid' && period.to === to",
-    'period.to === to',
+    "kind === 'postpaid' && period.to === to.getTime()",
+    'period.to === to.getTime()',
   ),
   fault(
     'commitments.ts',
