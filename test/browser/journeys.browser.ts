@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { type BrowserContext, expect, type Locator, type Page, test } from '@playwright/test';
+import { draftCheckpoint } from './support/draft-checkpoint.js';
 import { Person } from './support/person.js';
 import { client, user } from './support/platform.js';
 import { actAs } from './support/session.js';
-import { world } from './support/world.js';
+import { api, world } from './support/world.js';
 
 /** Names of this run's own, so that what it looks for is what it made. */
 const RUN = randomBytes(4).toString('hex');
@@ -11,6 +12,8 @@ const MEMBER = `Grace ${RUN}`;
 const EMAIL = `grace-${RUN}@acme.example`;
 const ACCOUNT = `nightly-${RUN}`;
 const CLAUSE = `Addendum ${RUN}`;
+const PRICES = `Prices ${RUN}`;
+const FAMILY = `journey-${RUN}`;
 
 test.describe.configure({ mode: 'serial' });
 test.beforeAll(async () => {
@@ -53,7 +56,7 @@ test('an administrator adds a member and a program, sees usage, and removes the 
   person.expectNoComplaints();
 });
 
-test('an operator grants and revokes an entitlement, and sees whom a retirement would affect', async ({ page }) => {
+test('an operator entitles, prices, publishes and retires', async ({ page }) => {
   const person = new Person(page);
   await person.signIn(user('OPERATOR'));
   await test.step('grant', async () => {
@@ -76,6 +79,36 @@ test('an operator grants and revokes an entitlement, and sees whom a retirement 
     await person.click(dialog.getByRole('button', { name: 'Revoke' }));
     await expect(page.getByText('The entitlement is revoked')).toBeVisible();
     await expect(page.getByRole('button', { name: `Revoke ${CLAUSE}` })).toBeHidden();
+  });
+
+  await test.step('draft prices for one partner and put them in force', async () => {
+    await person.click(page.getByRole('link', { name: 'Prices', exact: true }));
+    await person.click(page.getByRole('button', { name: 'Draft prices' }));
+    const dialog = page.getByRole('dialog');
+    await person.type(dialog.getByLabel('Name'), PRICES);
+    await dialog.getByLabel('For').selectOption({ label: 'Borealis Avionics' });
+    await person.type(dialog.getByLabel('Price', { exact: true }).first(), '0.12');
+    await person.click(dialog.getByRole('button', { name: 'Save the draft' }));
+    await person.click(page.getByRole('button', { name: `Publish ${PRICES}` }));
+    await person.click(dialog.getByRole('button', { name: 'Publish', exact: true }));
+    await expect(page.getByText(`${PRICES} is published`)).toBeVisible();
+    const prices = page.getByRole('table', { name: `Prices of ${PRICES}` });
+    await expect(prices.getByText('$0.12').first()).toBeVisible();
+  });
+
+  const drafted = await draftCheckpoint(await api(user('OPERATOR')), FAMILY);
+  await test.step('publish a checkpoint that was drafted, and retire it', async () => {
+    await person.click(page.getByRole('link', { name: 'Checkpoints', exact: true }));
+    await person.click(page.getByRole('button', { name: `Publish ${drafted}` }));
+    await person.click(page.getByRole('alertdialog').getByRole('button', { name: 'Verify and publish' }));
+    const row = page.getByRole('row').filter({ hasText: drafted });
+    await person.click(row.getByRole('button', { name: `Retire ${drafted}` }));
+    const dialog = page.getByRole('dialog');
+    await expect(dialog.getByText('Nobody uses it')).toBeVisible();
+    await person.type(dialog.getByLabel('Reason'), 'It was for a test.');
+    await person.click(dialog.getByRole('button', { name: 'Retire' }));
+    await expect(row.getByText('Retired')).toBeVisible();
+    await expect(row.getByText('It was for a test.')).toBeVisible();
   });
 
   await test.step('see who hangs on a checkpoint before retiring it', async () => {

@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { PackageCheck } from 'lucide-react';
 import { useMemo, useState } from 'react';
-import { useAction, useRequest } from '../../api';
+import { useAction, usePolling, useRequest } from '../../api';
 import { paths, useWhyNot } from '../../app';
 import { formatCount, formatTokens, plural, words } from '../../format';
 import {
@@ -38,6 +38,8 @@ export function CheckpointsScreen() {
     { ...page, statuses: status ? [status] : null },
     { alsoChangesWith: ['Checkpoint'] },
   );
+  // No subscription tells how the verification of a checkpoint ends.
+  usePolling(request.refresh, request.status === 'ready' && request.data.checkpoints.nodes.some(isVerifying));
   const [asked, setAsked] = useState<{ what: Asked; checkpoint: LabCheckpoint } | null>(null);
   const columns = useMemo(
     (): Array<Column<LabCheckpoint>> => [
@@ -108,6 +110,8 @@ export function CheckpointsScreen() {
     </>
   );
 }
+
+const isVerifying = ({ status }: LabCheckpoint) => status === 'VERIFYING';
 
 const TONES: Record<CheckpointStatus, Tone> = {
   DRAFT: 'neutral',
