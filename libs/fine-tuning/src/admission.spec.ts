@@ -91,7 +91,7 @@ describe('a quote', () => {
   test('of jobs like some that ran estimates from how fast they were', async () => {
     const job = await fixture.running(tuner);
     await fixture.train(job.computeJobId!, 60, 40);
-    fixture.clock.advance(25_000);
+    fixture.clock.advance(30_000);
     await fixture.succeed(tuner, job);
     // A hundred tokens in ten seconds beyond the start-up, twenty seconds of start-up.
     const { trainingFileId } = job;
