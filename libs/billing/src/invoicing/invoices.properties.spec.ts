@@ -13,6 +13,7 @@ const DAY_MILLISECONDS = 86_400_000;
 const day = (days: number) => new Date(START + days * DAY_MILLISECONDS).toISOString();
 const PROJECTS = ['p1', 'p2', 'ｐ', '😀'];
 
+const promised = commitment({ amountMinor: '900', overageBasisPoints: 12_500 });
 const versions = [
   version(
     {},
@@ -22,11 +23,14 @@ const versions = [
         rule({ id: 'r2', match: { projectId: 'p2' }, price: flat('10000000', '3') }),
       ],
       minimumMinor: '300',
-      commitments: [commitment({ amountMinor: '900', overageBasisPoints: 12_500 })],
+      commitments: [promised],
       taxBasisPoints: 1_900,
     },
   ),
-  version({ number: 2, effectiveFrom: day(40) }, { discounts: [{ id: 'd', basisPoints: 333, meters: null }] }),
+  version(
+    { number: 2, effectiveFrom: day(40) },
+    { discounts: [{ id: 'd', basisPoints: 333, meters: null }], commitments: [promised] },
+  ),
 ];
 const grants = fc
   .array(
