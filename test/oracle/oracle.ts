@@ -41,16 +41,21 @@ export async function* judgedHistories({ seed, count }: Sample): AsyncGenerator<
 async function* judged(generated: Readable, oracle: ChildProcess): AsyncGenerator<Judged> {
   const underWay: string[] = [];
   const histories = createInterface({ input: generated });
+  // A reader whose input has ended refuses to be told to wait or to go on.
+  let hasEnded = false;
   histories.on('line', (history) => {
     underWay.push(history);
     oracle.stdin!.write(`${history}\n`);
-    if (underWay.length >= LINES_UNDER_WAY) histories.pause();
+    if (!hasEnded && underWay.length >= LINES_UNDER_WAY) histories.pause();
   });
-  histories.on('close', () => oracle.stdin!.end());
+  histories.on('close', () => {
+    hasEnded = true;
+    oracle.stdin!.end();
+  });
   for await (const expected of createInterface({ input: oracle.stdout! })) {
     const history = underWay.shift();
     if (history === undefined) throw new Error('the oracle wrote more results than it was given histories');
-    if (underWay.length < LINES_UNDER_WAY / 2) histories.resume();
+    if (!hasEnded && underWay.length < LINES_UNDER_WAY / 2) histories.resume();
     yield { history, expected };
   }
   if (underWay.length > 0) throw new Error(`the oracle left ${underWay.length} histories without a result`);
