@@ -74,7 +74,7 @@ async function journalOf(id: string): Promise<Map<number, number>> {
     return found.rows[0]!.id;
   });
   const attempts = join(platformSettings().home.data, 'attempts');
-  const lines = (await readFile(join(attempts, `${computeId}.1/work/events.jsonl`), 'utf8')).trim().split('\n');
+  const lines = (await readFile(join(attempts, `${computeId}.1`, 'work', 'events.jsonl'), 'utf8')).trim().split('\n');
   type Event = { at: string; type: string; rows?: Array<{ name: string; step: number }> };
   const events = lines.map((line) => JSON.parse(line) as Event).filter(({ type }) => type === 'metrics');
   return new Map(

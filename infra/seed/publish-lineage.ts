@@ -172,7 +172,11 @@ async function createDraft(operator: GraphqlClient, wanted: EnsureCheckpoint): P
 }
 
 /** The bytes go straight to the object store. */
-async function upload(operator: GraphqlClient, checkpointId: string, files: readonly LocalFile[]): Promise<void> {
+export async function upload(
+  operator: GraphqlClient,
+  checkpointId: string,
+  files: readonly LocalFile[],
+): Promise<void> {
   type Upload = { path: string; method: string; url: string; headers: Record<string, string> };
   const { checkpoint } = await operator.query<{ checkpoint: { pendingUploads: Upload[] } }>(
     'query($model: String!) { checkpoint(model: $model) { pendingUploads { path method url headers } } }',

@@ -1,6 +1,11 @@
 /** Where in the input an error lies: names of fields and positions in lists, from the outside in. */
 export type ErrorPath = ReadonlyArray<string | number>;
 
+/** From where a zod issue lies. */
+export function errorPathOf(path: readonly PropertyKey[]): ErrorPath {
+  return path.map((key) => (typeof key === 'symbol' ? String(key) : key));
+}
+
 export interface DomainErrorOptions {
   path?: ErrorPath;
   status?: number;

@@ -1,14 +1,7 @@
-import { openAsBlob } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { GraphqlClient } from '#libs/client';
 import { filesOf, readLineage } from '../../../infra/seed/lineage-folder.js';
-
-interface PendingUpload {
-  path: string;
-  method: string;
-  url: string;
-  headers: Record<string, string>;
-}
+import { upload } from '../../../infra/seed/publish-lineage.js';
 
 /** A draft with all of its bytes, in a family of its own that nobody is entitled to; gives its name. */
 export async function draftCheckpoint(operator: GraphqlClient, familyName: string): Promise<string> {
@@ -43,15 +36,11 @@ export async function draftCheckpoint(operator: GraphqlClient, familyName: strin
     },
     files: files.map(({ path, part, bytes, sha256 }) => ({ path, part, bytes: String(bytes), sha256 })),
   };
-  const { checkpoint } = await operator.mutate<{ checkpoint: { name: string; pendingUploads: PendingUpload[] } }>(
+  const { checkpoint } = await operator.mutate<{ checkpoint: { id: string; name: string } }>(
     'createCheckpoint',
     ofCheckpoint,
-    'checkpoint { name pendingUploads { path method url headers } }',
+    'checkpoint { id name }',
   );
-  for (const { path, method, url, headers } of checkpoint.pendingUploads) {
-    const body = await openAsBlob(files.find((file) => file.path === path)!.localPath);
-    const { ok, status } = await fetch(url, { method, headers, body });
-    if (!ok) throw new Error(`the object store refused ${path}: ${status}`);
-  }
+  await upload(operator, checkpoint.id, files);
   return checkpoint.name;
 }

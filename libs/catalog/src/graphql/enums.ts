@@ -1,11 +1,8 @@
 import { registerEnumType } from '@nestjs/graphql';
+import { enumOf } from '#platform/graphql';
 import { CHECKPOINT_ORDERS } from '../checkpoint.repository.js';
 import { STAGES } from '../family.js';
 import { RECIPE_METHODS } from '../recipe.js';
-
-function enumOf<T extends string>(values: readonly T[]): Record<string, T> {
-  return Object.fromEntries(values.map((value) => [value.toUpperCase(), value]));
-}
 
 export const StageEnum = enumOf(STAGES);
 registerEnumType(StageEnum, {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BILLED_METERS, type BilledMeter, type ErrorPath } from '#libs/kernel';
+import { BILLED_METERS, type BilledMeter, type ErrorPath, errorPathOf } from '#libs/kernel';
 import type { Meter } from '../rate.js';
 import { CONTRACT_ERRORS } from './contract.errors.js';
 
@@ -92,7 +92,7 @@ export function parseTerms(json: unknown): ContractTerms {
   const result = ContractTerms.safeParse(json);
   if (result.success) return result.data;
   const { path, message } = result.error.issues[0]!;
-  throw termsInvalid({ path: path.map(nameOrPosition), problem: message }, json);
+  throw termsInvalid({ path: errorPathOf(path), problem: message }, json);
 }
 
 /** `path` is inside the terms, which are given where it is their own and not that of an input. */
@@ -109,8 +109,4 @@ function namedByKind(terms: unknown, path: ErrorPath): ErrorPath {
   const { prices } = terms as { prices: Array<{ price?: { kind?: unknown } }> };
   const kind = prices[position]?.price?.kind;
   return typeof kind === 'string' ? [list, position, kind, ...rest] : path;
-}
-
-function nameOrPosition(key: PropertyKey): string | number {
-  return typeof key === 'symbol' ? String(key) : key;
 }

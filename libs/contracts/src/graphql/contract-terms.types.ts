@@ -1,8 +1,7 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { BILLED_METERS, type BilledMeter } from '#libs/kernel';
-import { BigIntScalar } from '#platform/graphql';
+import { BigIntScalar, enumOf } from '#platform/graphql';
 import { MOST_COMMITMENTS, MOST_DISCOUNTS, MOST_PRICE_RULES } from '../contract/terms.js';
-import { enumOf } from './enum-of.js';
 
 export const BilledMeterEnum = enumOf(BILLED_METERS);
 registerEnumType(BilledMeterEnum, {

@@ -1,9 +1,9 @@
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
 import { IsInt, IsOptional, Length, Matches, Max, Min } from 'class-validator';
 import type { Currency } from '#libs/kernel';
-import { ConnectionArgs, MutationInput, MutationPayload, NodeField } from '#platform/graphql';
+import { ConnectionArgs, CurrencyEnum, MutationInput, MutationPayload, NodeField } from '#platform/graphql';
 import type { ContractState } from '../contract/contract.js';
-import { ContractCurrencyEnum, ContractStateEnum, ContractType, ContractVersionType } from './contract.types.js';
+import { ContractStateEnum, ContractType, ContractVersionType } from './contract.types.js';
 import { ContractTermsInput } from './contract-terms.inputs.js';
 
 const MOST_GRACE_DAYS = 366;
@@ -20,7 +20,9 @@ export class ContractsArgs extends ConnectionArgs {
 export class DraftContractInput extends MutationInput {
   @Field(() => ID, { description: 'The partner organization.' }) organizationId!: string;
   @Field({ description: 'For people to read, 1 to 200 characters.' }) @Length(1, 200) name!: string;
-  @Field(() => ContractCurrencyEnum, { description: 'Of all its amounts; it never changes.' })
+  @Field(() => CurrencyEnum, {
+    description: 'Of all its amounts; it never changes.',
+  })
   currency!: Currency;
   @Field(() => Date, {
     nullable: true,

@@ -1,21 +1,7 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { UserType } from '#libs/identity/graphql';
-import { CURRENCIES } from '#libs/kernel';
-import { connectionOf, NodeField, NodeType } from '#platform/graphql';
+import { CurrencyEnum, connectionOf, NodeField, NodeType } from '#platform/graphql';
 import { CONTRACT_CLAUSES, type ContractClause } from '../contract/redline.js';
-
-export const ContractCurrencyEnum = Object.fromEntries(CURRENCIES.map((code) => [code, code]));
-registerEnumType(ContractCurrencyEnum, {
-  name: 'ContractCurrency',
-  description: 'ISO 4217.',
-  valuesMap: {
-    USD: { description: 'US dollar; its minor unit is the cent, a hundredth.' },
-    EUR: { description: 'Euro; its minor unit is the cent, a hundredth.' },
-    GBP: { description: 'Pound sterling; its minor unit is the penny, a hundredth.' },
-    JPY: { description: 'Yen; it has no minor unit, so amounts are in yen.' },
-    KWD: { description: 'Kuwaiti dinar; its minor unit is the fils, a thousandth.' },
-  },
-});
 
 export const ContractStateEnum = { NEGOTIATING: 'negotiating', IN_FORCE: 'in_force', ABANDONED: 'abandoned' } as const;
 registerEnumType(ContractStateEnum, {
@@ -86,7 +72,7 @@ export class ContractType extends NodeType {
   @Field({ description: 'For people to read.' }) name!: string;
   @Field(() => ContractPartyType, { description: 'The partner.' }) organization!: ContractPartyType;
   @Field(() => ContractPartyType, { description: 'The lab.' }) lab!: ContractPartyType;
-  @Field(() => ContractCurrencyEnum, { description: 'Of all its amounts; it never changes.' }) currency!: string;
+  @Field(() => CurrencyEnum, { description: 'Of all its amounts; it never changes.' }) currency!: string;
   @Field(() => Date, {
     nullable: true,
     description: 'Its first instant; null while it is to start when the first version is accepted.',

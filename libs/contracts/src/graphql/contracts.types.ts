@@ -1,9 +1,8 @@
 import { Field, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { OrganizationType } from '#libs/identity/graphql';
-import { BigIntScalar, connectionOf, MoneyType, NodeField, NodeType } from '#platform/graphql';
+import { BigIntScalar, connectionOf, enumOf, MoneyType, NodeField, NodeType } from '#platform/graphql';
 import { ENTITLEMENT_ACTIONS, type EntitlementAction } from '../entitlement.js';
 import { METERS, type Meter } from '../rate.js';
-import { enumOf } from './enum-of.js';
 
 export const EntitlementActionEnum = enumOf(ENTITLEMENT_ACTIONS);
 registerEnumType(EntitlementActionEnum, {

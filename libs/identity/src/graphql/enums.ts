@@ -1,16 +1,6 @@
 import { registerEnumType } from '@nestjs/graphql';
+import { described, enumOf } from '#platform/graphql';
 import { PERMISSION_NAMES, PERMISSIONS, ROLE_NAMES, ROLES } from '../roles.js';
-
-/** `datasets:read` is DATASETS_READ in the schema. */
-const nameOf = (value: string) => value.toUpperCase().replace(/\W/g, '_');
-
-function enumOf<T extends string>(values: readonly T[]): Record<string, T> {
-  return Object.fromEntries(values.map((value) => [nameOf(value), value]));
-}
-
-function described<T extends string>(values: readonly T[], describe: (value: T) => string) {
-  return Object.fromEntries(values.map((value) => [nameOf(value), { description: describe(value) }]));
-}
 
 export const PermissionEnum = enumOf(PERMISSION_NAMES);
 registerEnumType(PermissionEnum, {

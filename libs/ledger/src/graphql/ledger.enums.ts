@@ -1,13 +1,7 @@
 import { registerEnumType } from '@nestjs/graphql';
-import { CURRENCIES, MINOR_UNIT_DECIMALS } from '#libs/kernel';
+import { described, enumOf } from '#platform/graphql';
 import { ACCOUNT_NAMES, ACCOUNTS } from '../chart.js';
 import { POSTING_KINDS, type PostingKind } from '../posting.js';
-
-const enumOf = <T extends string>(values: readonly T[]): Record<string, T> =>
-  Object.fromEntries(values.map((value) => [value.toUpperCase(), value]));
-
-const described = <T extends string>(values: readonly T[], about: (value: T) => string) =>
-  Object.fromEntries(values.map((value) => [value.toUpperCase(), { description: about(value) }]));
 
 export const LedgerAccountName = enumOf(ACCOUNT_NAMES);
 registerEnumType(LedgerAccountName, {
@@ -33,16 +27,6 @@ registerEnumType(LedgerSide, {
   name: 'LedgerSide',
   description: 'A side of an account.',
   valuesMap: { DEBIT: { description: 'Left.' }, CREDIT: { description: 'Right.' } },
-});
-
-export const LedgerCurrency = enumOf(CURRENCIES);
-registerEnumType(LedgerCurrency, {
-  name: 'LedgerCurrency',
-  description: 'A currency that is billed in, by ISO 4217.',
-  valuesMap: described(CURRENCIES, (currency) => {
-    const decimals = MINOR_UNIT_DECIMALS[currency];
-    return decimals === 0 ? 'It has no minor unit: amounts are whole.' : `Its minor unit has ${decimals} decimals.`;
-  }),
 });
 
 const KINDS: Record<PostingKind, string> = {

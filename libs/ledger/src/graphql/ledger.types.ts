@@ -1,19 +1,13 @@
 import { ArgsType, Field, GraphQLISODateTime, ID, ObjectType } from '@nestjs/graphql';
 import { type Currency, formatMinor } from '#libs/kernel';
-import { BigIntScalar, ConnectionArgs, connectionOf, NodeField, NodeType } from '#platform/graphql';
+import { BigIntScalar, ConnectionArgs, CurrencyEnum, connectionOf, NodeField, NodeType } from '#platform/graphql';
 import type { AccountName, AccountType, Side } from '../chart.js';
 import type { PostingKind } from '../posting.js';
-import {
-  LedgerAccountName,
-  LedgerAccountType,
-  LedgerCurrency,
-  LedgerSide,
-  LedgerTransactionKind,
-} from './ledger.enums.js';
+import { LedgerAccountName, LedgerAccountType, LedgerSide, LedgerTransactionKind } from './ledger.enums.js';
 
 @ObjectType('LedgerAmount', { description: 'An exact amount in a currency that is billed in.' })
 export class LedgerAmountType {
-  @Field(() => LedgerCurrency, { description: 'ISO 4217.' }) currency!: Currency;
+  @Field(() => CurrencyEnum, { description: 'ISO 4217.' }) currency!: Currency;
   @Field(() => BigIntScalar, {
     description:
       'Whole minor units of the currency: cents of USD and EUR, pence of GBP, yen of JPY, fils (thousandths) of KWD.',
@@ -67,7 +61,7 @@ export class LedgerTransactionType extends NodeType {
   sequence!: bigint;
   @Field(() => LedgerTransactionKind, { description: 'What it records.' }) kind!: PostingKind;
   @Field({ description: 'For people.' }) description!: string;
-  @Field(() => LedgerCurrency, { description: 'Of all its entries.' }) currency!: Currency;
+  @Field(() => CurrencyEnum, { description: 'Of all its entries.' }) currency!: Currency;
   @Field(() => GraphQLISODateTime, { description: 'When it counts, for balances and statements.' }) effectiveAt!: Date;
   @Field(() => GraphQLISODateTime, { description: 'When it was written down.' }) recordedAt!: Date;
   @Field({ description: 'Says what it is about; recorded once.' }) sourceKey!: string;
@@ -140,7 +134,7 @@ export class LedgerStatementArgs extends ConnectionArgs {
   })
   organizationId?: string;
   @Field(() => LedgerAccountName, { description: 'Of this account.' }) account!: AccountName;
-  @Field(() => LedgerCurrency, { description: 'In this currency.' }) currency!: Currency;
+  @Field(() => CurrencyEnum, { description: 'In this currency.' }) currency!: Currency;
   @Field(() => GraphQLISODateTime, { description: 'What counts at or after this time.' }) from!: Date;
   @Field(() => GraphQLISODateTime, {
     description: 'What counts before this time; not after `from` it is refused as LEDGER_RANGE_INVALID.',

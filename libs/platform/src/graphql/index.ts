@@ -1,5 +1,6 @@
 export * from './connection.js';
 export * from './context.js';
+export * from './enums.js';
 export * from './errors.js';
 export * from './graphql.module.js';
 export * from './input.pipe.js';
