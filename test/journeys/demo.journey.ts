@@ -9,8 +9,11 @@ const platform = RunningPlatform.get();
 const output = mkdtempSync(join(tmpdir(), 'forkpoint-demo-'));
 afterAll(() => rmSync(output, { recursive: true, force: true }));
 
-/** Two evaluations of 200 examples that are right in 95 of 100 differ by this much with a chance of 1 in 20, in percentage points. */
-const NOISE = 4.3;
+/**
+ * Two evaluations of 200 examples that are right in 95 of 100 differ by chance, with a standard deviation of 2.2 percentage points:
+ * three of them are a matter of once in 700 machines.
+ */
+const NOISE = 6.5;
 const PNG = Buffer.from('89504e470d0a1a0a', 'hex');
 
 it('the demo: a partner’s day shows that the fork point matters', async () => {

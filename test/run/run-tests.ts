@@ -10,8 +10,8 @@ import { TestServers } from '../harness/test-servers.js';
 import { readJestResults, readPytestResults, sum, type Tally } from './results.js';
 
 /**
- * Every test there is, in two lanes, since that costs the least time on two cores: beside the unit tests, and then the
- * browser's, the base lineage is trained, and what needs Python is tested. Journeys have the machine to themselves.
+ * Every test there is, in two lanes, since that costs the least time on two cores: beside the unit tests and then the
+ * browser's the base lineage is trained, what needs Python is tested, and the journeys are made, on a platform of their own.
  * Gives the whole count; a runner that fails does not keep the next from running.
  */
 export async function runAllTests(): Promise<Tally> {
@@ -42,9 +42,10 @@ async function setUpAndRun(): Promise<Tally> {
       () => lineage,
       () => runPytest(settings, reports),
       () => runJest('serving', reports, ['--runInBand'], Lane.beside),
+      () => runJest('journeys', reports, ['--runInBand'], Lane.beside),
     ),
   ]);
-  return sum([...lanes.flat(), await runJest('journeys', reports, ['--runInBand'])]);
+  return sum(lanes.flat());
 }
 
 async function inTurn(...runners: Array<() => Promise<Tally>>): Promise<Tally[]> {

@@ -11,6 +11,7 @@ os.environ.update(OMP_NUM_THREADS='1', HF_HUB_OFFLINE='1', TRANSFORMERS_VERBOSIT
 
 from fakes.internal_listener import InternalListener  # noqa: E402
 from support.jobs import METHOD, POLICY, Jobs, chat_line  # noqa: E402
+from support.nursery import Nursery  # noqa: E402
 
 
 @pytest.fixture(scope='session')
@@ -50,17 +51,24 @@ def listener(tmp_path):
     listener.close()
 
 
+@pytest.fixture(scope='session')
+def nursery():
+    nursery = Nursery()
+    yield nursery
+    nursery.close()
+
+
 @pytest.fixture
-def jobs(listener, tmp_path) -> Jobs:
-    return Jobs(listener, tmp_path)
+def jobs(listener, tmp_path, nursery) -> Jobs:
+    return Jobs(listener, tmp_path, nursery)
 
 
 @pytest.fixture(scope='session')
-def prepared(micro_base, tmp_path_factory) -> Path:
+def prepared(micro_base, tmp_path_factory, nursery) -> Path:
     """Prepared rows: 18 to train on (4 full steps and a short one per epoch at 4 rows a step), 4 to validate on."""
     folder = tmp_path_factory.mktemp('prepared')
     listener = InternalListener(folder)
-    jobs = Jobs(listener, folder)
+    jobs = Jobs(listener, folder, nursery)
     lines = [chat_line(f'question {n}', f'answer {n * 7}') for n in range(22)]
     inputs = {
         'base': micro_base,

@@ -26,12 +26,12 @@ class Uninterrupted:
 
 
 @pytest.fixture(scope='module')
-def uninterrupted(tmp_path_factory, micro_base, prepared) -> Uninterrupted:
+def uninterrupted(tmp_path_factory, micro_base, prepared, nursery) -> Uninterrupted:
     from fakes.internal_listener import InternalListener
 
     folder = tmp_path_factory.mktemp('uninterrupted')
     listener = InternalListener(folder)
-    jobs = Jobs(listener, folder)
+    jobs = Jobs(listener, folder, nursery)
     finished = jobs.run('train', {'base': micro_base, 'prepared': prepared}, {'base_name': 'micro', 'method': METHOD})
     assert finished.code == 0, finished.output
     listener.close()

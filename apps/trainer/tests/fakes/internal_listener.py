@@ -35,6 +35,7 @@ class InternalListener:
         self.attempts = folder / 'attempts'  # <attempt id>/<path>
         self.events: list[dict] = []
         self.requests: list[str] = []
+        self.heartbeats = 0
         self.directive: str | None = None
         self.is_stale = False
         self.failures_left = 0  # answer this many calls with 503 first
@@ -69,6 +70,7 @@ class InternalListener:
     def take_events(self, body: bytes) -> dict:
         request = EventsRequest.model_validate_json(body)
         numbers = [event.number for event in request.events]
+        self.heartbeats += not numbers
         assert numbers == list(range(request.first_number, request.first_number + len(numbers))), 'numbers must be consecutive'
         assert request.first_number <= len(self.events) + 1, 'an event was left out'
         with self.changed:

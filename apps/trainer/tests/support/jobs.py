@@ -1,18 +1,19 @@
-"""Runs the trainer as the platform does: a process of its own, a spec in a file, the token in the environment."""
+"""Runs the trainer as the platform does: a process of its own, a spec in a file, the token in the environment. Its libraries
+are imported before it begins (`nursery.py`); the whole command is run by the specs of `libs/compute`."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from forkpoint_trainer.files import files_under
 
 from fakes.internal_listener import TOKEN, InternalListener
+
+from .nursery import Nursery, NurseryProcess
 
 POLICY = {'over_long': 'reject', 'max_tokens': 128, 'validation_fraction': 0, 'seed': 1}
 
@@ -51,9 +52,10 @@ class Finished:
 class Jobs:
     """Attempts of one job against one listener."""
 
-    def __init__(self, listener: InternalListener, folder: Path):
+    def __init__(self, listener: InternalListener, folder: Path, nursery: Nursery):
         self.listener = listener
         self.folder = folder
+        self.nursery = nursery
         self.attempt = 0
 
     def give(self, name: str, source: Path | dict[str, bytes | str]) -> list[dict]:
@@ -68,7 +70,7 @@ class Jobs:
                 (target / path).write_bytes(content.encode() if isinstance(content, str) else content)
         return [file.model_dump() for file in files_under(target)]
 
-    def start(self, kind: str, inputs: dict, parameters: dict, **changes) -> subprocess.Popen:
+    def start(self, kind: str, inputs: dict, parameters: dict, **changes) -> NurseryProcess:
         self.attempt += 1
         self.listener.new_attempt()
         spec = {
@@ -88,13 +90,7 @@ class Jobs:
         work.mkdir()
         (work / 'spec.json').write_text(json.dumps(spec))
         environment = os.environ | {'FORKPOINT_ATTEMPT_TOKEN': TOKEN, 'FORKPOINT_CACHE': str(self.folder / 'cache')}
-        return subprocess.Popen(
-            [sys.executable, '-m', 'forkpoint_trainer', '--spec', work / 'spec.json', '--work', work],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        return self.nursery.start(['--spec', str(work / 'spec.json'), '--work', str(work)], environment)
 
     def run(self, kind: str, inputs: dict, parameters: dict, **changes) -> Finished:
         process = self.start(kind, inputs, parameters, **changes)
@@ -106,6 +102,5 @@ class Jobs:
         return self.listener.attempts / f'att_{self.attempt}'
 
 
-def finish(process: subprocess.Popen) -> Finished:
-    output, _ = process.communicate(timeout=120)
-    return Finished(process.returncode, output)
+def finish(process: NurseryProcess) -> Finished:
+    return Finished(*process.finish())

@@ -138,7 +138,10 @@ describe('the local driver', () => {
   });
 
   it('keeps what is running when its own process is killed: the next one sees how it ends', async () => {
-    driver = await driverOf(`setTimeout(() => process.exit(7), 1200)`);
+    const end = join(folder, 'end');
+    driver = await driverOf(`
+      import { existsSync } from 'node:fs';
+      setInterval(() => { if (existsSync('${end}')) process.exit(7); }, 50)`);
     const submission = JSON.stringify({ key: KEY, spec, token: 't' });
     const options = JSON.stringify({
       folder: join(folder, 'attempts'),
@@ -155,6 +158,7 @@ describe('the local driver', () => {
     worker.kill('SIGKILL');
     await once(worker, 'exit');
     expect(await look()).toMatchObject({ phase: 'running' });
+    await writeFile(end, '');
     expect(await ended()).toEqual({ phase: 'gone', exit: { how: 'exited', code: 7 } });
   });
 
