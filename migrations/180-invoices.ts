@@ -43,7 +43,9 @@ export class Invoices1700000000180 implements MigrationInterface {
 async function recordFinality(q: QueryRunner): Promise<void> {
   await q.query('ALTER TABLE usage_events ADD COLUMN final_at timestamptz(3)');
   // The nearest to the truth that is known of what was recorded before.
+  await q.query('ALTER TABLE usage_events NO FORCE ROW LEVEL SECURITY');
   await q.query(`UPDATE usage_events SET final_at = ended_at WHERE state <> 'admitted'`);
+  await q.query('ALTER TABLE usage_events FORCE ROW LEVEL SECURITY');
   await q.query(`ALTER TABLE usage_events ADD CONSTRAINT usage_events_final
     CHECK ((state = 'admitted') = (final_at IS NULL))`);
   await q.query('CREATE INDEX usage_events_by_finality ON usage_events (organization_id, final_at)');

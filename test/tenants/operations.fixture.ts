@@ -44,6 +44,7 @@ export const QUERIES: Record<string, Attempt[]> = {
     attempt('EVALUATION_RUN_NOT_FOUND', (t, own) => ({ baselineId: t.evalrun, candidateId: own.evalrun })),
   ],
   contracts: [attempt('empty', ({ org }) => ({ organizationId: org }))],
+  creditGrants: [attempt('empty', ({ ctr }) => ({ contractId: ctr }))],
   datasetVersions: [ofProject('empty')],
   datasets: [ofProject('empty')],
   deployment: [
@@ -61,6 +62,11 @@ export const QUERIES: Record<string, Attempt[]> = {
     attempt('FILE_NOT_FOUND', (t, own) => quote(own, { validationFileId: t.file })),
     attempt('CHECKPOINT_NOT_FOUND', (t, own) => quote(own, { model: t.ckpt })),
     attempt('PROJECT_NOT_FOUND', (t, own) => quote(own, { projectId: t.proj })),
+  ],
+  invoicePreview: [attempt('null', ({ ctr }) => ({ contractId: ctr }))],
+  invoices: [
+    attempt('empty', ({ org }) => ({ organizationId: org })),
+    attempt('empty', ({ ctr }) => ({ contractId: ctr })),
   ],
   ledgerAccounts: [attempt('LEDGER_OF_OTHER_ORGANIZATION', ({ org }) => ({ organizationId: org }))],
   ledgerStatement: [attempt('LEDGER_OF_OTHER_ORGANIZATION', ({ org }) => ({ ...STATEMENT, organizationId: org }))],
