@@ -27,6 +27,8 @@ export class BillingMutations {
         ...given,
         effectiveAt: given.effectiveAt ?? null,
         expiresAt: given.expiresAt ?? null,
+        priority: given.priority ?? 0,
+        recurrence: given.recurrence ?? 'once',
         rolloverMinor: given.rolloverMinor ?? 0n,
         meters: given.meters ?? null,
         projectIds: given.projectIds ?? null,

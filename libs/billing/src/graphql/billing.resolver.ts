@@ -92,7 +92,9 @@ export class InvoiceFields {
     return openMinor === null ? null : LedgerAmountType.of(openMinor, currency);
   }
 
-  @ResolveField(() => [InvoiceLineType], { description: 'Its lines, in the order of the document; none until it is final.' })
+  @ResolveField(() => [InvoiceLineType], {
+    description: 'Its lines, in the order of the document; none until it is final.',
+  })
   lines(@Parent() { id, document, currency }: IssuedInvoice): InvoiceLineType[] {
     return document === null ? [] : linesOf(id, JSON.parse(document)).map((line) => shown(line, currency));
   }

@@ -1,8 +1,16 @@
 import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
-import { IsInt, Length, Max, Min } from 'class-validator';
+import { IsInt, IsOptional, Length, Max, Min } from 'class-validator';
 import { BilledMeterEnum, ContractType } from '#libs/contracts/graphql';
 import type { BilledMeter } from '#libs/kernel';
-import { BigIntScalar, ConnectionArgs, connectionOf, MutationInput, MutationPayload, NodeField, NodeType } from '#platform/graphql';
+import {
+  BigIntScalar,
+  ConnectionArgs,
+  connectionOf,
+  MutationInput,
+  MutationPayload,
+  NodeField,
+  NodeType,
+} from '#platform/graphql';
 import type { Recurrence } from '../credits/credit-grant.js';
 
 export const CreditRecurrenceEnum = { ONCE: 'once', MONTHLY: 'monthly' } as const;
@@ -40,7 +48,10 @@ export class CreditGrantType extends NodeType {
   @Field(() => [ID], { nullable: true, description: 'Projects for which it pays; null: all, and minimums.' })
   projectIds!: string[] | null;
   @Field({ description: 'When it was granted.' }) grantedAt!: Date;
-  @Field(() => Date, { nullable: true, description: 'When it was voided: it pays on no invoice of a period that ended later.' })
+  @Field(() => Date, {
+    nullable: true,
+    description: 'When it was voided: it pays on no invoice of a period that ended later.',
+  })
   voidedAt!: Date | null;
   @Field(() => String, { nullable: true, description: 'Why it was voided.' }) voidReason!: string | null;
 }
@@ -62,14 +73,18 @@ export class CreateCreditGrantInput extends MutationInput {
   effectiveAt?: Date | null;
   @Field(() => Date, { nullable: true, description: 'Until when it pays; without an end if left out.' })
   expiresAt?: Date | null;
-  @Field(() => Int, { defaultValue: 0, description: 'The lowest pays first.' })
+  @Field(() => Int, { nullable: true, description: 'The lowest pays first; 0 if left out.' })
+  @IsOptional()
   @IsInt()
   @Min(-LARGEST_PRIORITY)
   @Max(LARGEST_PRIORITY)
-  priority!: number;
-  @Field(() => CreditRecurrenceEnum, { defaultValue: 'once', description: 'How often it is given.' })
-  recurrence!: Recurrence;
-  @Field(() => BigIntScalar, { nullable: true, description: `${MINOR}: the most of a monthly one that goes into the next period; none if left out.` })
+  priority?: number | null;
+  @Field(() => CreditRecurrenceEnum, { nullable: true, description: 'How often it is given; ONCE if left out.' })
+  recurrence?: Recurrence | null;
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description: `${MINOR}: the most of a monthly one that goes into the next period; none if left out.`,
+  })
   rolloverMinor?: bigint | null;
   @Field(() => [BilledMeterEnum], { nullable: true, description: 'Usage that it pays; all if left out.' })
   meters?: BilledMeter[] | null;

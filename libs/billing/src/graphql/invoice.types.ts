@@ -71,7 +71,8 @@ export class InvoiceLineType {
   @Field(() => ID, { description: 'Its place; the books name it by this.' }) id!: string;
   @Field(() => InvoicePartEnum, { description: 'What it is.' }) part!: DetailedLine['part'];
   @Field(() => LedgerAmountType, {
-    description: 'Above zero for credits and drawdowns, too, which lessen what is due; below zero for what is carried in.',
+    description:
+      'Above zero for credits and drawdowns, too, which lessen what is due; below zero for what is carried in.',
   })
   amount!: LedgerAmountType;
   @Field(() => BilledMeterEnum, { nullable: true, description: 'What was counted.' }) meter!: BilledMeter | null;
@@ -104,7 +105,10 @@ export class InvoiceType extends NodeType {
   @Field(() => Int, { nullable: true, description: "Counts the lab's invoices without gaps; null until it is final." })
   number!: number | null;
   @Field(() => Date, { nullable: true, description: 'When it became final.' }) finalizedAt!: Date | null;
-  @Field(() => String, { nullable: true, description: 'All of it in canonical JSON (RFC 8785); null until it is final.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'All of it in canonical JSON (RFC 8785); null until it is final.',
+  })
   document!: string | null;
   @Field(() => String, { nullable: true, description: 'SHA-256 of the UTF-8 bytes of `document`, in hex.' })
   documentSha256!: string | null;
@@ -114,7 +118,8 @@ export class InvoiceType extends NodeType {
 export const { Connection: InvoiceConnection } = connectionOf(InvoiceType, 'Invoice');
 
 @ObjectType('InvoicePreview', {
-  description: 'The invoice that comes next, made as it will be, of what is known now. It is the invoice if nothing more comes.',
+  description:
+    'The invoice that comes next, made as it will be, of what is known now. It is the invoice if nothing more comes.',
 })
 export class InvoicePreviewType {
   @Field(() => Int, { description: 'Which period of the contract, from 1.' }) period!: number;
