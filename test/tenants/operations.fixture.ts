@@ -44,6 +44,7 @@ export const QUERIES: Record<string, Attempt[]> = {
     attempt('EVALUATION_RUN_NOT_FOUND', (t, own) => ({ baselineId: t.evalrun, candidateId: own.evalrun })),
   ],
   contracts: [attempt('empty', ({ org }) => ({ organizationId: org }))],
+  creditGrants: [attempt('empty', ({ ctr }) => ({ contractId: ctr }))],
   datasetVersions: [ofProject('empty')],
   datasets: [ofProject('empty')],
   deployment: [
@@ -62,6 +63,11 @@ export const QUERIES: Record<string, Attempt[]> = {
     attempt('CHECKPOINT_NOT_FOUND', (t, own) => quote(own, { model: t.ckpt })),
     attempt('PROJECT_NOT_FOUND', (t, own) => quote(own, { projectId: t.proj })),
   ],
+  invoicePreview: [attempt('null', ({ ctr }) => ({ contractId: ctr }))],
+  invoices: [
+    attempt('empty', ({ org }) => ({ organizationId: org })),
+    attempt('empty', ({ ctr }) => ({ contractId: ctr })),
+  ],
   ledgerAccounts: [attempt('LEDGER_OF_OTHER_ORGANIZATION', ({ org }) => ({ organizationId: org }))],
   ledgerStatement: [attempt('LEDGER_OF_OTHER_ORGANIZATION', ({ org }) => ({ ...STATEMENT, organizationId: org }))],
   me: NAMES_NOTHING,
@@ -71,6 +77,8 @@ export const QUERIES: Record<string, Attempt[]> = {
     attempt('null', ({ ds }) => ({ id: ds })),
     attempt('null', ({ ctr }) => ({ id: ctr })),
     attempt('null', ({ cver }) => ({ id: cver })),
+    attempt('null', ({ cgr }) => ({ id: cgr })),
+    attempt('null', ({ inv }) => ({ id: inv })),
   ],
   nodes: [attempt('null', (t) => ({ ids: [t.ds, t.ftjob, t.dep] }))],
   organization: NAMES_NOTHING,
@@ -181,6 +189,7 @@ export const MUTATIONS: Record<string, Attempt[]> = {
     attempt('PROJECT_NOT_FOUND', (t, own) => suite(own, { projectId: t.proj })),
     attempt('FILE_NOT_FOUND', (t, own) => suite(own, { rows: null, dataset: { versionId: t.file } })),
   ],
+  createCreditGrant: [forLab(({ ctr }) => ({ contractId: ctr, reason: 'r', amountMinor: '1' }))],
   createFineTuneJob: [
     attempt('FILE_NOT_FOUND', (t, own) => quote(own, { trainingFileId: t.file }).input),
     attempt('FILE_NOT_FOUND', (t, own) => quote(own, { validationFileId: t.file }).input),
@@ -242,6 +251,7 @@ export const MUTATIONS: Record<string, Attempt[]> = {
   grantEntitlement: [
     forLab(({ org, ckpt }) => ({ organizationId: org, checkpointId: ckpt, actions: ['BROWSE'], clause: 'c' })),
   ],
+  markInvoiceUncollectible: [forLab(({ inv }) => ({ invoiceId: inv, reason: 'r' }))],
   offerContractVersion: [forLab(({ cver }) => signing(cver))],
   pauseDeployment: ofDeployment,
   pauseFineTuneJob: ofJob,
@@ -279,6 +289,8 @@ export const MUTATIONS: Record<string, Attempt[]> = {
   revokeEntitlement: [forLab(({ ent }) => ({ entitlementId: ent, reason: 'r' }))],
   rollBackDeployment: ofDeployment,
   submitContractVersion: [forLab(({ cver }) => ({ contractVersionId: cver }))],
+  voidCreditGrant: [forLab(({ cgr }) => ({ creditGrantId: cgr, reason: 'r' }))],
+  voidInvoice: [forLab(({ inv }) => ({ invoiceId: inv, reason: 'r' }))],
   withdrawContractVersion: [forLab(({ cver }) => ({ contractVersionId: cver, reason: 'r' }))],
 };
 

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { InvoiceIssuingService } from '#libs/billing';
 import { LabFounder } from '#libs/identity';
 import { systemClock } from '#libs/kernel';
 import { accrueUsage, LedgerService } from '#libs/ledger';
@@ -40,6 +41,8 @@ export interface Things {
   rate: string;
   ctr: string;
   cver: string;
+  cgr: string;
+  inv: string;
   use: string;
   txn: string;
   aud: string;
@@ -158,7 +161,8 @@ export async function furnish(api: TenantApi, lab: Lab, founded: Founded): Promi
   const { entitlement } = await api.mutate(lab.administrator, 'grantEntitlement', grant, 'entitlement { id }');
   const prices = { name: `Prices for ${founded.canary}`, forOrganizationId: founded.organizationId };
   const rate = await publishPrices(api, lab.administrator, prices);
-  const contract = await offerContract(api, lab, founded);
+  const { documentSha256: _hash, ...contract } = await offerContract(api, lab, founded);
+  const billed = await bill(api, lab, founded);
   const { secret, ...people } = await addPeople(api, founded);
   const key = bearer(secret);
   const data = await addData(api, founded, key, lab.base.name);
@@ -177,6 +181,7 @@ export async function furnish(api: TenantApi, lab: Lab, founded: Founded): Promi
     ent: entitlement.id,
     rate,
     ...contract,
+    ...billed,
     aud: logs.auditLog.nodes[0].id,
     use: logs.usageEvents.nodes[0].id,
     txn: await keepBooks(api, founded),
@@ -214,7 +219,24 @@ async function offerContract(api: TenantApi, lab: Lab, { organizationId, canary 
   await api.mutate(lab.administrator, 'submitContractVersion', { contractVersionId }, 'contractVersion { id }');
   const signing = { contractVersionId, documentSha256, signatoryName: 'Lab', signatoryTitle: `For ${canary}` };
   await api.mutate(lab.approver, 'offerContractVersion', signing, 'contractVersion { id }');
-  return { ctr: drafted.contract.id as string, cver: contractVersionId as string };
+  return { ctr: drafted.contract.id as string, cver: contractVersionId as string, documentSha256 };
+}
+
+/** Another contract, which the partner has accepted, with a credit and the invoice that its first month begins. */
+async function bill(api: TenantApi, lab: Lab, founded: Founded) {
+  const { ctr: contractId, cver: contractVersionId, documentSha256 } = await offerContract(api, lab, founded);
+  const signing = {
+    contractVersionId,
+    documentSha256,
+    signatoryName: 'Partner',
+    signatoryTitle: `Of ${founded.canary}`,
+  };
+  await api.mutate(founded.administrator, 'acceptContractVersion', signing, 'contractVersion { id }');
+  const grant = { contractId, reason: `Credit of ${founded.canary}`, amountMinor: '5' };
+  const { creditGrant } = await api.mutate(lab.administrator, 'createCreditGrant', grant, 'creditGrant { id }');
+  await api.get(InvoiceIssuingService).advance({ contractId, organizationId: founded.organizationId });
+  const { invoices } = await api.ask(founded.administrator, '{ invoices { nodes { id } } }');
+  return { cgr: creditGrant.id as string, inv: invoices.nodes[0].id as string };
 }
 
 async function addPeople(api: TenantApi, { administrator, projectId, canary }: Founded) {

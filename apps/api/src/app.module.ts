@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
 import { AuditModule } from '#libs/audit';
 import { AuditGraphqlModule } from '#libs/audit/graphql';
+import { BillingGraphqlModule } from '#libs/billing/graphql';
 import { CatalogGraphqlModule } from '#libs/catalog/graphql';
 import { ContractsGraphqlModule } from '#libs/contracts/graphql';
 import { DatasetsGraphqlModule } from '#libs/datasets/graphql';
@@ -65,6 +66,7 @@ const FOUNDATION = [
     DeploymentsGraphqlModule,
     UsageGraphqlModule,
     LedgerGraphqlModule,
+    BillingGraphqlModule,
     FilesModule,
     OpenAiFineTuningModule,
   ],

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { Module } from '@nestjs/common';
+import { BillingJobsModule } from '#libs/billing/jobs';
 import { CatalogJobsModule } from '#libs/catalog/jobs';
 import { ComputeJobsModule, DEFAULT_GRACE, LocalDriver } from '#libs/compute/jobs';
 import { DatasetsJobsModule } from '#libs/datasets/jobs';
@@ -59,6 +60,7 @@ const driver = new LocalDriver({
     EvaluationsJobsModule,
     DeploymentsJobsModule.forRoot({ environment: config, logger }),
     UsageJobsModule,
+    BillingJobsModule,
   ],
   controllers: [WorkerHealthController],
 })

@@ -1,8 +1,10 @@
 export * from './as-of.js';
 export * from './contract/contract.errors.js';
 export * from './contract/contract.js';
+export { contractsInForce, findContracts, lockContract } from './contract/contract.repository.js';
 export * from './contract/contract-agreement.service.js';
 export * from './contract/contract-drafting.service.js';
+export { versionsOfContracts } from './contract/contract-version.repository.js';
 export * from './contract/redline.js';
 export * from './contract/terms.js';
 export * from './contract/terms-rules.js';

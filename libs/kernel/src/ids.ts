@@ -41,6 +41,8 @@ export const ID_PREFIXES = {
   cver: 'contract version',
   resv: 'reservation',
   txn: 'ledger transaction',
+  cgr: 'credit grant',
+  inv: 'invoice',
   aud: 'audit entry',
   msg: 'message',
   req: 'request',

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { BILLING_MESSAGES } from './billing.js';
 import { CATALOG_MESSAGES } from './catalog.js';
 import { COMPUTE_MESSAGES } from './compute.js';
 import { DATASET_MESSAGES } from './datasets.js';
@@ -7,6 +8,7 @@ import { EVALUATION_MESSAGES } from './evaluations.js';
 
 /** Every message that crosses a process through the outbox: one line per domain. */
 export const MESSAGES = {
+  ...BILLING_MESSAGES,
   ...CATALOG_MESSAGES,
   ...COMPUTE_MESSAGES,
   ...DATASET_MESSAGES,

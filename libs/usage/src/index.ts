@@ -1,3 +1,4 @@
+export * from './ended-usage.js';
 export * from './inference-statistics.js';
 export * from './intake/usage-intake.js';
 export { UsageJournal } from './intake/usage-journal.js';

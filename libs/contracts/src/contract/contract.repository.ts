@@ -82,6 +82,15 @@ export async function findContracts(tx: Transaction, ids: readonly string[]): Pr
   return rows.map(toContract);
 }
 
+/** Those of a partner that were ever in force, in the order in which they began. */
+export async function contractsInForce(tx: Transaction, organizationId: string): Promise<Contract[]> {
+  const rows = await tx.query<ContractRow>(
+    `SELECT c.* FROM contracts c WHERE c.organization_id = $1 AND c.state = 'in_force' AND ${SEEN} ORDER BY c.starts_at, c.id`,
+    [organizationId],
+  );
+  return rows.map(toContract);
+}
+
 /** Whoever changes a contract or a version of it holds this lock first, so that they take turns. */
 export async function lockContract(tx: Transaction, id: string): Promise<Contract | null> {
   const row = await tx.one<ContractRow>(`SELECT c.* FROM contracts c WHERE c.id = $1 AND ${SEEN} FOR UPDATE`, [id]);

@@ -1,0 +1,102 @@
+import { type Contract, contractsInForce, versionsOfContracts } from '#libs/contracts';
+import { type BilledMeter, canonicalJson } from '#libs/kernel';
+import { type EndedUsage, readEndedUsage } from '#libs/usage';
+import type { Transaction } from '#platform/database';
+import { creditGrantsOf } from '../credits/credit-grant.repository.js';
+import { type Contract as Agreement, parseHistory, UsageAccumulator, type UsageEvent } from '../invoicing/index.js';
+import { spansOf } from './contract-spans.js';
+
+/** A history in JSON without its events, as docs/guides/how-an-invoice-is-made.md has it. */
+export type AgreementJson = Record<string, unknown> & { periods: number };
+
+/** What of a contract its invoices are made from, but for the usage: its term, accepted versions, credit grants. */
+export async function readAgreement(tx: Transaction, contract: Contract, periods: number): Promise<AgreementJson> {
+  const versions = (await versionsOfContracts(tx, [contract.id])).get(contract.id) ?? [];
+  const grants = await creditGrantsOf(tx, contract.id);
+  return {
+    currency: contract.currency,
+    startsAt: contract.startsAt!.toISOString(),
+    endsAt: contract.endsAt.toISOString(),
+    graceDays: contract.graceDays,
+    periods,
+    versions: versions
+      .filter(({ state }) => state === 'accepted')
+      .map(({ number, effectiveFrom, terms }) => ({
+        number,
+        effectiveFrom: effectiveFrom!.toISOString(),
+        terms: JSON.parse(canonicalJson(terms)),
+      })),
+    grants: grants.map((grant) => ({
+      id: grant.id,
+      amountMinor: grant.amountMinor.toString(),
+      effectiveAt: grant.effectiveAt.toISOString(),
+      expiresAt: grant.expiresAt?.toISOString() ?? null,
+      voidedAt: grant.voidedAt?.toISOString() ?? null,
+      priority: grant.priority,
+      recurrence: grant.recurrence,
+      rolloverMinor: grant.rolloverMinor.toString(),
+      meters: grant.meters,
+      projectIds: grant.projectIds,
+    })),
+  };
+}
+
+export function toAgreement(json: AgreementJson): Agreement {
+  return parseHistory({ ...json, events: [] });
+}
+
+/** What was used under a contract and was final on record by a time, one event for each meter, in the order of admission. */
+export async function* readEvents(tx: Transaction, contract: Contract, finalUntil: Date): AsyncGenerator<UsageEvent> {
+  const { organizationId } = contract;
+  for (const span of spansOf(contract, await contractsInForce(tx, organizationId))) {
+    for await (const usage of readEndedUsage(tx, { ...span, organizationId, finalUntil })) yield* eventsOf(usage);
+  }
+}
+
+/** The sums of a contract's usage that its first invoices are made from: none of the usage is held. */
+export async function accumulate(
+  tx: Transaction,
+  contract: Contract,
+  { periods, finalUntil }: { periods: number; finalUntil: Date },
+): Promise<UsageAccumulator> {
+  const usage = new UsageAccumulator(toAgreement(await readAgreement(tx, contract, periods)));
+  for await (const event of readEvents(tx, contract, finalUntil)) usage.add(event);
+  return usage;
+}
+
+function* eventsOf(usage: EndedUsage): Generator<UsageEvent> {
+  for (const [meter, quantity] of quantitiesOf(usage)) {
+    if (quantity === 0n) continue;
+    yield {
+      id: `${usage.id}.${meter}`,
+      at: usage.admittedAt.getTime(),
+      receivedAt: usage.finalAt.getTime(),
+      meter,
+      quantity,
+      projectId: usage.projectId,
+      familyId: usage.familyId,
+      checkpointId: usage.baseCheckpointId,
+      listingId: null,
+      method: null,
+    };
+  }
+}
+
+function quantitiesOf(usage: EndedUsage): Array<[BilledMeter, bigint]> {
+  return [
+    ['training_tokens', usage.trainingTokens],
+    ['input_tokens', usage.inputTokens],
+    ['output_tokens', usage.outputTokens],
+    ['evaluation_tokens', usage.evaluationTokens],
+  ];
+}
+
+/** An event as JSON of a history. */
+export function eventJson({ at, receivedAt, quantity, ...event }: UsageEvent): object {
+  return {
+    ...event,
+    at: new Date(at).toISOString(),
+    receivedAt: new Date(receivedAt).toISOString(),
+    quantity: quantity.toString(),
+  };
+}

@@ -1,0 +1,176 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock } from '#libs/kernel';
+import {
+  amountOn,
+  LedgerReports,
+  LedgerService,
+  type LedgerTransaction,
+  receivePayment,
+  reverse,
+  voidInvoice,
+  writeOff,
+} from '#libs/ledger';
+import type { Transaction } from '#platform/database';
+import { BILLING_ERRORS } from '../billing.errors.js';
+import { type FinalInvoice, type IssuedInvoice, invoiceStates, isFinal } from './invoice.js';
+import { findInvoices, lockInvoice, markBalance, markClosed } from './invoice.repository.js';
+
+export interface RecordedPayment {
+  invoiceId: string;
+  /** Names the payment for ever: recorded again under it, it is the same payment. */
+  paymentKey: string;
+  /** In minor units of the invoice's currency, above zero. */
+  amountMinor: bigint;
+  /** When the money came. */
+  at: Date;
+}
+
+export interface PaymentReversal {
+  invoiceId: string;
+  paymentKey: string;
+  /** When the money went back. */
+  at: Date;
+  /** For people, in the books. */
+  reason: string;
+}
+
+interface Closing {
+  invoiceId: string;
+  reason: string;
+}
+
+/**
+ * What becomes of invoices once they are final. Payments are recorded by the system, in the scope of the partner; taking back and giving
+ * up are decided by the lab, and the books follow by a message.
+ */
+@Injectable()
+export class InvoiceService {
+  constructor(
+    private readonly ledger: LedgerService,
+    private readonly reports: LedgerReports,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Of either side of its contract; null for others. */
+  async find(tx: Transaction, id: string): Promise<IssuedInvoice | null> {
+    return (await findInvoices(tx, [id]))[0] ?? null;
+  }
+
+  /**
+   * A payment in part or in full, posted once per key. What is beyond what is open, and what is paid of a void invoice, is an unapplied
+   * payment. One that comes after the invoice was given up makes it due again first.
+   */
+  async recordPayment(tx: Transaction, { invoiceId, paymentKey, amountMinor, at }: RecordedPayment): Promise<void> {
+    const invoice = await this.holdFinal(tx, invoiceId);
+    await this.ledger.hold(tx);
+    const recorded = await this.ledger.findBySourceKey(tx, keyOf(paymentKey));
+    if (recorded) return assertSamePayment(recorded, { invoiceId, paymentKey, amountMinor });
+    await this.takeBackWriteOff(tx, invoice);
+    const openMinor = invoice.state === 'void' ? 0n : await this.reports.openReceivable(tx, { invoiceId });
+    const { currency } = invoice;
+    const payment = { paymentId: paymentKey, invoiceId, currency, receivedAt: at, amountMinor, openMinor };
+    await this.ledger.post(tx, receivePayment(payment));
+    await this.balance(tx, invoice);
+  }
+
+  /** A payment that bounced: what it paid is due again. Posted once. */
+  async recordPaymentReversal(tx: Transaction, { invoiceId, paymentKey, at, reason }: PaymentReversal): Promise<void> {
+    const invoice = await this.holdFinal(tx, invoiceId);
+    await this.ledger.hold(tx);
+    const payment = await this.ledger.findBySourceKey(tx, keyOf(paymentKey));
+    if (!payment || !isAbout(payment, invoiceId)) throw BILLING_ERRORS.PAYMENT_NOT_FOUND({ paymentKey });
+    if (payment.reversedByTransactionId) return;
+    await this.takeBackWriteOff(tx, invoice);
+    await this.ledger.post(tx, reverse({ transaction: payment, reversedAt: at, reason }));
+    await this.balance(tx, invoice);
+  }
+
+  /** Takes an invoice back of which nothing was paid. Its usage is not invoiced anew. By the lab. */
+  async void(tx: Transaction, closing: Closing): Promise<void> {
+    const invoice = await this.holdFinal(tx, closing.invoiceId);
+    const { id, dueMinor, openMinor } = invoice;
+    if (invoice.state === 'finalized' && openMinor !== dueMinor)
+      throw BILLING_ERRORS.INVOICE_TOUCHED({ id }, { path: ['invoiceId'] });
+    if (carriesBalance(invoice)) throw BILLING_ERRORS.INVOICE_CARRIES_BALANCE({ id }, { path: ['invoiceId'] });
+    await this.close(tx, invoice, { ...closing, state: 'void' });
+  }
+
+  /** Gives up what is open. By the lab. */
+  async markUncollectible(tx: Transaction, closing: Closing): Promise<void> {
+    await this.close(tx, await this.holdFinal(tx, closing.invoiceId), { ...closing, state: 'uncollectible' });
+  }
+
+  /** Brings the books to what the lab decided, if it still stands. Again it is the same. In the scope of the partner. */
+  async postClosing(tx: Transaction, invoiceId: string): Promise<void> {
+    const invoice = await this.holdFinal(tx, invoiceId);
+    const { state, currency, closedAt, closeReason } = invoice;
+    if (!closedAt || !closeReason) return;
+    await this.ledger.hold(tx);
+    const openMinor = await this.reports.openReceivable(tx, { invoiceId });
+    if (openMinor === 0n) return;
+    const about = { invoiceId, currency, openMinor, reason: closeReason };
+    if (state === 'uncollectible') {
+      const writeOffId = writeOffIdOf(invoice);
+      await this.ledger.post(tx, writeOff({ ...about, writeOffId, writtenOffAt: closedAt, amountMinor: openMinor }));
+      return;
+    }
+    const finalization = await this.ledger.findBySourceKey(tx, `finalize_invoice:${invoiceId}`);
+    await this.ledger.post(tx, voidInvoice({ ...about, voidedAt: closedAt, finalization: finalization! }));
+  }
+
+  private async close(
+    tx: Transaction,
+    { id, state: from, organizationId }: IssuedInvoice,
+    { state, reason }: Closing & { state: 'void' | 'uncollectible' },
+  ): Promise<void> {
+    invoiceStates.assert(from, state);
+    await markClosed(tx, id, { state, at: this.clock.now(), reason });
+    tx.publish({ type: 'billing.invoice_closed', key: id, payload: { invoiceId: id, organizationId } });
+  }
+
+  private async holdFinal(tx: Transaction, id: string): Promise<FinalInvoice> {
+    const invoice = await lockInvoice(tx, id);
+    if (!invoice) throw BILLING_ERRORS.INVOICE_NOT_FOUND({ id }, { path: ['invoiceId'] });
+    if (!isFinal(invoice))
+      throw BILLING_ERRORS.INVOICE_NOT_FINALIZED({ id, state: invoice.state }, { path: ['invoiceId'] });
+    return invoice;
+  }
+
+  private async takeBackWriteOff(tx: Transaction, invoice: FinalInvoice): Promise<void> {
+    if (invoice.state !== 'uncollectible') return;
+    const transaction = await this.ledger.findBySourceKey(tx, `write_off:${writeOffIdOf(invoice)}`);
+    // The books may not have followed yet; they won't any more.
+    if (!transaction) return;
+    await this.ledger.post(tx, reverse({ transaction, reversedAt: this.clock.now(), reason: 'It is paid after all' }));
+  }
+
+  /** The invoice's state after what was posted. */
+  private async balance(tx: Transaction, { id, state }: FinalInvoice): Promise<void> {
+    if (state === 'void') return;
+    const openMinor = await this.reports.openReceivable(tx, { invoiceId: id });
+    if (state !== 'finalized') await markBalance(tx, id, { state: 'finalized', openMinor });
+    await markBalance(tx, id, { state: openMinor === 0n ? 'paid' : 'finalized', openMinor });
+  }
+}
+
+const keyOf = (paymentKey: string) => `receive_payment:${paymentKey}`;
+
+/** An invoice may be given up, paid in part after all, and given up again. */
+const writeOffIdOf = ({ id, closedAt }: FinalInvoice) => `${id}@${closedAt!.toISOString()}`;
+
+function isAbout({ links }: LedgerTransaction, invoiceId: string): boolean {
+  return links.some(({ type, id }) => type === 'invoice' && id === invoiceId);
+}
+
+function assertSamePayment(
+  recorded: LedgerTransaction,
+  { invoiceId, paymentKey, amountMinor }: Omit<RecordedPayment, 'at'>,
+) {
+  if (isAbout(recorded, invoiceId) && amountOn(recorded.entries, 'cash_clearing') === amountMinor) return;
+  throw BILLING_ERRORS.PAYMENT_RECORDED_OTHERWISE({ paymentKey });
+}
+
+function carriesBalance({ document }: FinalInvoice): boolean {
+  const { carriedInMinor, carriedOutMinor } = JSON.parse(document) as Record<string, string>;
+  return carriedInMinor !== '0' || carriedOutMinor !== '0';
+}

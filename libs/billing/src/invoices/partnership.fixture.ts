@@ -1,0 +1,180 @@
+import pg from 'pg';
+import { newId } from '#libs/kernel';
+import { LedgerReports, LedgerService } from '#libs/ledger';
+import { Database, type Transaction } from '#platform/database';
+import { type TestOrganization, testOrganization } from '#test/harness';
+import { ContractFixture } from '../../../contracts/src/contract/contract.fixture.js';
+import { flatRule, termsJson } from '../../../contracts/src/contract/terms.fixture.js';
+import { parseTerms } from '../../../contracts/src/contract/terms.js';
+import { CreditGrantService, type NewCreditGrant } from '../credits/credit-grant.service.js';
+import { makeInvoices, parseHistory } from '../invoicing/index.js';
+import { InvoiceRun } from '../jobs/invoice-run.js';
+import { eventJson, readAgreement, readEvents } from './contract-history.js';
+import type { IssuedInvoice } from './invoice.js';
+import { invoicesOfContract } from './invoice.repository.js';
+import { InvoiceService } from './invoice.service.js';
+import { InvoiceIssuingService, systemScope } from './invoice-issuing.service.js';
+import { previewInvoice } from './invoice-preview.js';
+
+/** A cent for an input token, two for one that is trained on. */
+export const RULES = [
+  flatRule('input', '10000000', { price: { kind: 'flat', priceNanos: '10000000', perUnits: '1' } }),
+  flatRule('training', '20000000', {
+    meter: 'training_tokens',
+    price: { kind: 'flat', priceNanos: '20000000', perUnits: '1' },
+  }),
+];
+export const termsOf = (part: object = {}) => parseTerms(termsJson({ prices: RULES, ...part }));
+
+export interface Partnership extends TestOrganization {
+  contractId: string;
+}
+
+export interface Usage {
+  at: string;
+  /** When its end came on record; at once if left out. */
+  finalAt?: string;
+  input?: number;
+  training?: number;
+  projectId?: string;
+}
+
+/** Contracts, usage and invoices on a real database, under a clock that is moved. */
+export class PartnershipFixture {
+  readonly ledger: LedgerService;
+  readonly reports = new LedgerReports();
+  readonly credits: CreditGrantService;
+  readonly invoices: InvoiceService;
+  readonly run: InvoiceRun;
+  readonly clock = this.contracts.clock;
+
+  private constructor(
+    private readonly contracts: ContractFixture,
+    readonly database: Database,
+    private readonly owner: pg.Client,
+  ) {
+    this.ledger = new LedgerService(this.clock);
+    this.credits = new CreditGrantService(this.clock);
+    this.invoices = new InvoiceService(this.ledger, this.reports, this.clock);
+    this.run = this.worker();
+  }
+
+  /** Long before the time of the database, which has to be past what becomes final. */
+  static async start(now: string): Promise<PartnershipFixture> {
+    const contracts = await ContractFixture.start();
+    contracts.clock.set(new Date(now));
+    const { app: appUrl, reconciler, owner: connectionString } = contracts.testing.urls;
+    const options = { appUrl, narrowUrls: { reconciler }, clock: contracts.clock };
+    const database = await new Database(options).connect();
+    const owner = new pg.Client({ connectionString });
+    await owner.connect();
+    // Who owns the schema writes past row security here, in a database of this spec's own.
+    await owner.query('ALTER TABLE usage_events NO FORCE ROW LEVEL SECURITY');
+    return new PartnershipFixture(contracts, database, owner);
+  }
+
+  async stop(): Promise<void> {
+    await this.owner.end();
+    await this.database.close();
+    await this.contracts.stop();
+  }
+
+  get lab(): TestOrganization {
+    return this.contracts.lab;
+  }
+
+  worker(): InvoiceRun {
+    const issuing = new InvoiceIssuingService(this.database, this.ledger, this.reports, this.clock);
+    return new InvoiceRun(this.database, issuing, this.invoices, this.clock);
+  }
+
+  /** A partner of its own, with a contract that was accepted now. */
+  async agree(endsAt: string, part: object = {}): Promise<Partnership> {
+    const partner = await testOrganization(this.contracts.testing);
+    return { ...partner, contractId: await this.agreeAgain(partner, endsAt, part) };
+  }
+
+  async agreeAgain(partner: TestOrganization, endsAt: string, part: object = {}): Promise<string> {
+    const frame = { organizationId: partner.organizationId, currency: 'USD' as const, endsAt: new Date(endsAt) };
+    const drafted = await this.contracts.draft({ ...frame, terms: termsOf(), ...part });
+    await this.contracts.submitAndOffer(drafted.versionId);
+    await this.contracts.accept(drafted.versionId, partner);
+    return drafted.contractId;
+  }
+
+  async amend({ contractId, scope }: Partnership, part: object): Promise<void> {
+    const version = await this.contracts.amend(contractId, part);
+    await this.contracts.submitAndOffer(version);
+    await this.contracts.accept(version, { scope });
+  }
+
+  /** As the intake writes it, but with a time at which it became final: only the owner of the schema may say that. */
+  async use(partner: TestOrganization, usage: Usage): Promise<string> {
+    const id = newId('use');
+    const { at, finalAt = at, input = 0, training = 0, projectId = partner.projectId } = usage;
+    await this.owner.query(
+      `INSERT INTO usage_events (id, organization_id, project_id, kind, source_id, state, end_reason, model, checkpoint_id,
+         base_checkpoint_id, family_id, input_tokens, training_tokens, admitted_at, ended_at, final_at)
+       VALUES ($1, $2, $3, $4, $1, 'settled', 'completed', 'm', 'ckpt_x', 'ckpt_x', 'fam_x', $5, $6, $7, $7, $8)`,
+      [id, partner.organizationId, projectId, training > 0 ? 'training' : 'inference', input, training, at, finalAt],
+    );
+    return id;
+  }
+
+  async grant({ contractId }: Partnership, part: Partial<NewCreditGrant> = {}): Promise<string> {
+    const grant: NewCreditGrant = {
+      contractId,
+      reason: 'For a good start',
+      amountMinor: 1_000n,
+      effectiveAt: null,
+      expiresAt: null,
+      priority: 0,
+      recurrence: 'once',
+      rolloverMinor: 0n,
+      meters: null,
+      projectIds: null,
+      ...part,
+    };
+    return this.asLab((tx) => this.credits.grant(tx, grant));
+  }
+
+  asLab<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.database.transaction(this.lab.scope, work);
+  }
+
+  asSystem<T>({ organizationId }: TestOrganization, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.database.transaction(systemScope(organizationId), work);
+  }
+
+  async at(now: string): Promise<void> {
+    this.clock.set(new Date(now));
+    await this.run.run();
+  }
+
+  issued({ contractId }: Partnership): Promise<IssuedInvoice[]> {
+    return this.asLab((tx) => invoicesOfContract(tx, contractId));
+  }
+
+  /** Those that are final, as the engine's documents. */
+  async documents(partnership: Partnership) {
+    const issued = await this.issued(partnership);
+    return issued.flatMap(({ document }) => (document === null ? [] : [JSON.parse(document)]));
+  }
+
+  preview({ contractId, scope }: Partnership) {
+    return this.database.read(scope, (tx) => previewInvoice(tx, contractId, this.clock.now()));
+  }
+
+  /** The history of all final invoices in JSON, and what the engine makes of it, read back. */
+  async rebuilt(partnership: Partnership) {
+    const issued = (await this.issued(partnership)).filter(({ document }) => document !== null);
+    const { period, finalizesAt } = issued.at(-1)!;
+    return this.asSystem(partnership, async (tx) => {
+      const contract = (await this.contracts.contract(partnership.contractId))!;
+      const events: object[] = [];
+      for await (const event of readEvents(tx, contract, finalizesAt)) events.push(eventJson(event));
+      const json = { ...(await readAgreement(tx, contract, period)), events };
+      return { events, result: makeInvoices(parseHistory(JSON.parse(JSON.stringify(json)))) };
+    });
+  }
+}
