@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
 import { AuditModule } from '#libs/audit';
 import { AuditGraphqlModule } from '#libs/audit/graphql';
+import { stripeOptionsOf } from '#libs/billing';
 import { CatalogGraphqlModule } from '#libs/catalog/graphql';
 import { ContractsGraphqlModule } from '#libs/contracts/graphql';
 import { DatasetsGraphqlModule } from '#libs/datasets/graphql';
@@ -21,6 +22,7 @@ import { AuthModule } from './auth/auth.module.js';
 import { config } from './config.js';
 import { FilesModule } from './openai/files.module.js';
 import { OpenAiFineTuningModule } from './openai/fine-tuning.module.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 export const logger = createLogger('api', config.LOG_LEVEL);
 
@@ -67,6 +69,7 @@ const FOUNDATION = [
     LedgerGraphqlModule,
     FilesModule,
     OpenAiFineTuningModule,
+    WebhooksModule.forRoot({ stripe: stripeOptionsOf(config) }),
   ],
   controllers: [HealthController],
   providers: [{ provide: APP_PIPE, useClass: InputPipe }],

@@ -1,0 +1,13 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { type PaymentOptions, PaymentsModule } from '#libs/billing';
+import { PaymentEventHandler } from './payment-event.handler.js';
+import { PaymentReconciler } from './payment-reconciler.js';
+
+@Module({})
+export class BillingJobsModule {
+  /** Without a payment provider there is nothing to follow. */
+  static forRoot(options: PaymentOptions): DynamicModule {
+    const providers = options.stripe ? [PaymentEventHandler, PaymentReconciler] : [];
+    return { module: BillingJobsModule, imports: [PaymentsModule.forRoot(options)], providers };
+  }
+}

@@ -1,0 +1,1 @@
+export { BillingJobsModule } from './billing-jobs.module.js';
