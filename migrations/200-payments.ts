@@ -70,7 +70,8 @@ async function createEvents(q: QueryRunner): Promise<void> {
     provider_created_at timestamptz(3) NOT NULL,
     -- The provider's id of the invoice that it is about, if it is about one.
     provider_invoice_id text COLLATE "C",
-    payload jsonb NOT NULL,
+    -- Word for word as it was signed.
+    payload json NOT NULL,
     received_at timestamptz(3) NOT NULL,
     processed_at timestamptz(3),
     -- What it led to; 'ignored' is about nothing of ours.

@@ -338,6 +338,16 @@ export class FakeAccount {
     return clock;
   }
 
+  /** Its customers go with it, and their invoices. */
+  deleteTestClock(clockId: string): object {
+    get(this.testClocks, 'test clock', clockId);
+    for (const kept of [this.customers, this.invoices]) {
+      for (const [id, { test_clock }] of kept) if (test_clock === clockId) kept.delete(id);
+    }
+    this.testClocks.delete(clockId);
+    return { id: clockId, object: 'test_helpers.test_clock', deleted: true };
+  }
+
   invoice(id: string): objects.Invoice {
     return get(this.invoices, 'invoice', id);
   }

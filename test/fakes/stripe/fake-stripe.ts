@@ -5,7 +5,7 @@ import { FakeAccount, get, type Payment } from './account.js';
 import { StripeFailure } from './errors.js';
 import { type Form, parseForm } from './form.js';
 import { type Answer, IdempotencyKeys } from './idempotency.js';
-import { listed } from './objects.js';
+import { type Invoice, listed } from './objects.js';
 import { signWebhook } from './webhooks.js';
 
 /**
@@ -136,6 +136,10 @@ export class FakeStripe {
     post('billing_portal/sessions', ({ form }) => account.createPortalSession(form));
     read('events', ({ query }) => paged('/v1/events', [...account.events].reverse(), query));
     post('test_helpers/test_clocks', ({ form }) => account.createTestClock(form));
+    this.server.delete(
+      '/v1/test_helpers/test_clocks/:id',
+      this.handled(({ id }) => account.deleteTestClock(id)),
+    );
     read('test_helpers/test_clocks/:id', ({ id }) => get(account.testClocks, 'test clock', id));
     post('test_helpers/test_clocks/:id/advance', ({ id, form }) => account.advance(id, form));
   }
@@ -204,7 +208,7 @@ export class FakeStripe {
 
   private carryOut(endpoint: Endpoint, call: Call, key: string | null): Answer {
     try {
-      return { status: 200, body: JSON.stringify(endpoint(call)) };
+      return { status: 200, body: JSON.stringify(endpoint(call), shown) };
     } catch (error) {
       if (!(error instanceof StripeFailure)) throw error;
       // Parameters that are refused are refused before anything is begun, so the key is free again.
@@ -230,6 +234,15 @@ export class FakeStripe {
     if (error instanceof StripeFailure) return reply.status(error.status).send({ error: error.error });
     return reply.status(500).send({ error: { type: 'api_error', message: error.message } });
   }
+}
+
+/** An invoice shows its first lines, and says that there are more. */
+const LINES_SHOWN = 10;
+function shown(_name: string, value: unknown): unknown {
+  if ((value as { object?: string } | null)?.object !== 'invoice') return value;
+  const { lines, ...invoice } = value as Invoice;
+  const data = lines.data.slice(0, LINES_SHOWN);
+  return { ...invoice, lines: { ...lines, data, has_more: data.length < lines.data.length } };
 }
 
 const send = (reply: FastifyReply, { status, body }: Answer) =>

@@ -32,12 +32,15 @@ export class PaymentEventHandler {
     while (!signal?.aborted) {
       const told = (await this.events.open(BATCH)).filter(({ providerInvoiceId }) => !failed.has(providerInvoiceId));
       if (told.length === 0) break;
+      const failedBefore = failed.size;
       for (let from = 0; from < told.length; from += CONCURRENCY) {
         const counts = await Promise.all(
           told.slice(from, from + CONCURRENCY).map((each) => this.process(each, failed)),
         );
         closed += counts.reduce((sum, count) => sum + count, 0);
       }
+      // The provider is away: the next run asks again.
+      if (failed.size - failedBefore === told.length) break;
     }
     return closed;
   }
@@ -52,7 +55,7 @@ export class PaymentEventHandler {
     } catch (error) {
       failed.add(providerInvoiceId);
       this.logger.warn(
-        { err: error, providerInvoiceId, eventIds },
+        { err: error, providerInvoiceId, events: eventIds.length },
         'events of an invoice could not be applied and come again',
       );
       return 0;

@@ -22,17 +22,22 @@ export class PaymentEvents {
   /** Gives how many were new. What is about no invoice is kept and needs nothing. */
   store(events: readonly ProviderEvent[]): Promise<number> {
     const now = this.clock.now();
-    const rows = events.map(({ id, type, createdAt, providerInvoiceId, payload }) => {
-      return { id, type, created: createdAt, invoice: providerInvoiceId, payload };
-    });
+    const columns = [
+      events.map(({ id }) => id),
+      events.map(({ type }) => type),
+      events.map(({ createdAt }) => createdAt),
+      events.map(({ providerInvoiceId }) => providerInvoiceId),
+      events.map(({ payload }) => payload),
+    ];
     return this.asReconciler(async (tx) => {
       const stored = await tx.query(
         `INSERT INTO payment_events (id, type, provider_created_at, provider_invoice_id, payload, received_at, processed_at, outcome)
-         SELECT e.id, e.type, e.created, e.invoice, e.payload, $2,
-                CASE WHEN e.invoice IS NULL THEN $2::timestamptz END, CASE WHEN e.invoice IS NULL THEN 'ignored' END
-         FROM jsonb_to_recordset($1::jsonb) AS e(id text, type text, created timestamptz, invoice text, payload jsonb)
+         SELECT e.id, e.type, e.created, e.invoice, e.payload::json, $6,
+                CASE WHEN e.invoice IS NULL THEN $6::timestamptz END, CASE WHEN e.invoice IS NULL THEN 'ignored' END
+         FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[]) AS e(id, type, created, invoice, payload)
+         WHERE NOT EXISTS (SELECT FROM payment_events known WHERE known.id = e.id)
          ON CONFLICT (id) DO NOTHING RETURNING id`,
-        [JSON.stringify(rows), now],
+        [...columns, now],
       );
       return stored.length;
     });

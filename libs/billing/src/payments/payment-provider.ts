@@ -83,7 +83,8 @@ export interface ProviderEvent {
   createdAt: Date;
   /** The invoice that it is about, if it is about one. */
   providerInvoiceId: string | null;
-  payload: object;
+  /** The body as it was signed. */
+  payload: string;
 }
 
 /**

@@ -19,6 +19,7 @@ export function assertCollectable(invoice: PayableInvoice, { stripeTax }: { stri
   if (MINOR_UNIT_DECIMALS[currency] === 3 && dueMinor % 10n !== 0n)
     throw refuse(dueMinor, `a multiple of ten in ${currency}`);
   for (const amountMinor of [dueMinor, ...lines.map((line) => line.amountMinor)]) {
+    if (stripeTax && amountMinor < 0n) throw refuse(amountMinor, 'zero or above where Stripe Tax is on');
     if (!Number.isSafeInteger(Number(amountMinor))) throw refuse(amountMinor, 'below 2^53');
   }
 }

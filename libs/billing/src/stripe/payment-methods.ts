@@ -1,13 +1,7 @@
 import type Stripe from 'stripe';
 import type { Currency } from '#libs/kernel';
 
-type BankTransfer = NonNullable<
-  NonNullable<
-    NonNullable<
-      NonNullable<Stripe.InvoiceCreateParams['payment_settings']>['payment_method_options']
-    >['customer_balance']
-  >
->['bank_transfer'];
+type BankTransfer = Stripe.InvoiceCreateParams.PaymentSettings.PaymentMethodOptions.CustomerBalance.BankTransfer;
 
 /** Where Stripe offers bank transfers into an account of the customer's own. Elsewhere there is the card. */
 const BANK_TRANSFERS: Partial<Record<Currency, BankTransfer>> = {

@@ -7,6 +7,7 @@ import type {
   ProviderCreditNote,
   ProviderEvent,
   ProviderInvoice,
+  ProviderInvoiceStatus,
   ProviderPayment,
   ProviderRefund,
 } from '../payments/payment-provider.js';
@@ -165,7 +166,7 @@ export class StripeProvider implements PaymentProvider {
     const { webhookSecret } = this.options;
     try {
       const event = this.stripe.webhooks.constructEvent(body, signature, webhookSecret, SIGNATURE_TOLERANCE_SECONDS);
-      return providerEventOf(event);
+      return providerEventOf(event, body);
     } catch (cause) {
       throw PAYMENT_ERRORS.PAYMENT_SIGNATURE_INVALID({ cause });
     }
@@ -251,14 +252,24 @@ function providerInvoiceOf(invoice: Stripe.Invoice): ProviderInvoice {
     currency: currency.toUpperCase(),
     totalMinor: BigInt(total_excluding_tax ?? total),
     paidMinor: BigInt(amount_paid),
-    status: status ?? 'draft',
+    status: statusOf(id, status),
     attempts: attempt_count,
     hostedUrl: invoice.hosted_invoice_url ?? null,
     createdAt: dateOf(created),
   };
 }
 
-function addressOf(apiUrl: string | undefined) {
+const STATUSES: readonly ProviderInvoiceStatus[] = ['draft', 'open', 'uncollectible', 'void', 'paid'];
+
+/** What a newer API may say beyond these has no meaning here yet: better to stop than to take it for one of them. */
+function statusOf(id: string, status: string | null): ProviderInvoiceStatus {
+  const known = STATUSES.find((each) => each === status);
+  if (!known) throw new Error(`${id} has the status ${status}, which is not known here`);
+  return known;
+}
+
+/** Where the SDK is to look; Stripe's own address if nothing is said. */
+export function addressOf(apiUrl: string | undefined) {
   if (!apiUrl) return {};
   const { hostname: host, port, protocol } = new URL(apiUrl);
   const scheme = protocol === 'http:' ? ('http' as const) : ('https' as const);
