@@ -36,6 +36,7 @@ export class PaymentEvents {
                 CASE WHEN e.invoice IS NULL THEN $6::timestamptz END, CASE WHEN e.invoice IS NULL THEN 'ignored' END
          FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[]) AS e(id, type, created, invoice, payload)
          WHERE NOT EXISTS (SELECT FROM payment_events known WHERE known.id = e.id)
+         ORDER BY e.id -- Two that store the same events wait for each other in one order.
          ON CONFLICT (id) DO NOTHING RETURNING id`,
         [...columns, now],
       );
