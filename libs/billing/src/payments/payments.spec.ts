@@ -360,7 +360,7 @@ describe('10,000 webhooks, tripled and shuffled', () => {
     expect(reached).toEqual(await stateOfAll(ordered, inOrder));
     expect(reached.invoices.slice(0, 5)).toMatchObject([
       { status: 'paid', paid_minor: '1000', open: '0' },
-      { status: 'paid', paid_minor: '1001', open: '0', receipts: ['400', '601'] },
+      { status: 'paid', paid_minor: '1001', open: '0', receipts: [400, 601] },
       { status: 'void', paid_minor: '0', open: '1002', receipts: null },
       { status: 'paid', paid_minor: '1003', open: '0' },
       { status: 'open', paid_minor: '0', open: '1004' },
