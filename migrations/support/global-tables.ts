@@ -7,5 +7,6 @@ export const GLOBAL_TABLES: Readonly<Record<string, string>> = {
   engine_adapters: "the lab's serving machinery; tenants see the adapters of checkpoints that they see",
   model_demand: 'which checkpoints are wanted, for the engine pool alone',
   tokenizer_tokens: 'the special tokens of a tokenizer, by its content',
+  payment_events: 'what the payment provider told, before it is known whom it is about',
   usage_recorders: 'the processes that record usage',
 };

@@ -18,6 +18,7 @@ export interface RouteCase {
 export const OPEN_ROUTES: Record<string, string> = {
   'GET /healthz': 'whoever supervises the process has no key; it tells nothing but that it runs',
   'POST /auth/sign-in': 'credentials come from there; a wrong password and an unknown address are told alike',
+  'POST /webhooks/stripe': "the payment provider's signature is the credential; here it has no account",
 };
 
 const FILE_FORM = fileForm('spy.jsonl', '{"prompt":"p","completion":"c"}\n');
@@ -79,6 +80,7 @@ export const ROUTES: Record<string, RouteCase[]> = {
   [`POST ${JOBS}/:id/resume`]: refused(({ pendingJob }) => `${JOBS}/${pendingJob}/resume`),
   [`GET ${JOBS}/:id/events`]: refused(({ ftjob }) => `${JOBS}/${ftjob}/events`),
   [`GET ${JOBS}/:id/checkpoints`]: refused(({ ftjob }) => `${JOBS}/${ftjob}/checkpoints`),
+  'POST /webhooks/stripe': [route(503, ({ org }) => ({ url: '/webhooks/stripe', payload: { id: org } }))],
   // Last, since it is tried with a session, too, which is over then. It names nothing.
   'POST /auth/sign-out': [route(204, () => ({ url: '/auth/sign-out' }))],
 };

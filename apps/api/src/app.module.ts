@@ -3,6 +3,7 @@ import { APP_PIPE } from '@nestjs/core';
 import { AuditModule } from '#libs/audit';
 import { AuditGraphqlModule } from '#libs/audit/graphql';
 import { BillingGraphqlModule } from '#libs/billing/graphql';
+import { stripeOptionsOf } from '#libs/billing';
 import { CatalogGraphqlModule } from '#libs/catalog/graphql';
 import { ContractsGraphqlModule } from '#libs/contracts/graphql';
 import { DatasetsGraphqlModule } from '#libs/datasets/graphql';
@@ -22,6 +23,7 @@ import { AuthModule } from './auth/auth.module.js';
 import { config } from './config.js';
 import { FilesModule } from './openai/files.module.js';
 import { OpenAiFineTuningModule } from './openai/fine-tuning.module.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 export const logger = createLogger('api', config.LOG_LEVEL);
 
@@ -69,6 +71,7 @@ const FOUNDATION = [
     BillingGraphqlModule,
     FilesModule,
     OpenAiFineTuningModule,
+    WebhooksModule.forRoot({ stripe: stripeOptionsOf(config) }),
   ],
   controllers: [HealthController],
   providers: [{ provide: APP_PIPE, useClass: InputPipe }],

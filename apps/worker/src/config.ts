@@ -18,6 +18,10 @@ const {
   S3_ACCESS_KEY_ID,
   S3_SECRET_ACCESS_KEY,
   S3_BUCKET,
+  STRIPE_API_KEY,
+  STRIPE_WEBHOOK_SECRET,
+  STRIPE_API_URL,
+  STRIPE_TAX,
   LOG_LEVEL,
 } = ENVIRONMENT;
 
@@ -37,6 +41,10 @@ export const config = loadConfig(
     S3_ACCESS_KEY_ID,
     S3_SECRET_ACCESS_KEY,
     S3_BUCKET,
+    STRIPE_API_KEY,
+    STRIPE_WEBHOOK_SECRET,
+    STRIPE_API_URL,
+    STRIPE_TAX,
     LOG_LEVEL,
     /** Where trainers reach the api's internal listener; by default on this machine. */
     TRAINER_API_URL: z.url().optional(),

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { Module } from '@nestjs/common';
+import { stripeOptionsOf } from '#libs/billing';
 import { BillingJobsModule } from '#libs/billing/jobs';
 import { CatalogJobsModule } from '#libs/catalog/jobs';
 import { ComputeJobsModule, DEFAULT_GRACE, LocalDriver } from '#libs/compute/jobs';
@@ -60,7 +61,7 @@ const driver = new LocalDriver({
     EvaluationsJobsModule,
     DeploymentsJobsModule.forRoot({ environment: config, logger }),
     UsageJobsModule,
-    BillingJobsModule,
+    BillingJobsModule.forRoot({ stripe: stripeOptionsOf(config) }),
   ],
   controllers: [WorkerHealthController],
 })

@@ -6,3 +6,5 @@ export * from './invoices/invoice.js';
 export * from './invoices/invoice.service.js';
 export * from './invoices/invoice-issuing.service.js';
 export * from './invoicing/index.js';
+export * from './payments/index.js';
+export { type StripeOptions, StripeProvider, stripeOptionsOf } from './stripe/index.js';

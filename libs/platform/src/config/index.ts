@@ -35,5 +35,11 @@ export const ENVIRONMENT = {
   API_KEY_PEPPER: z.string().min(32),
   SESSION_SECRET: z.string().min(32),
   PUBLIC_ORIGIN: z.url(),
+  /** The payment provider: without key and secret nothing is collected. The address is for a fake or a proxy. */
+  STRIPE_API_KEY: z.string().min(1).optional(),
+  STRIPE_WEBHOOK_SECRET: z.string().min(1).optional(),
+  STRIPE_API_URL: z.url().optional(),
+  /** 1: Stripe Tax adds the tax of every invoice. */
+  STRIPE_TAX: z.enum(['0', '1']).default('0'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 } as const;

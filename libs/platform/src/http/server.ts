@@ -35,6 +35,8 @@ export async function createServer(
   const app = await NestFactory.create<NestFastifyApplication>(module as never, adapter, {
     logger: new NestLogger(logger),
     abortOnError: false,
+    // Signatures of webhooks are over the bytes as they came.
+    rawBody: true,
   });
   adapter.getInstance().addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);

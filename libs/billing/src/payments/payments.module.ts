@@ -1,0 +1,31 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { LedgerModule } from '#libs/ledger';
+import { AbsentProvider, type StripeOptions, StripeProvider } from '../stripe/index.js';
+import { PaymentBooks } from './payment-books.js';
+import { PaymentDrifts } from './payment-drift.js';
+import { PaymentEvents } from './payment-events.js';
+import { PAYMENT_PROVIDER } from './payment-provider.js';
+import { Payments } from './payments.service.js';
+
+export interface PaymentOptions {
+  /** Null: nobody collects here. */
+  stripe: StripeOptions | null;
+}
+
+const SERVICES = [Payments, PaymentEvents, PaymentDrifts];
+
+@Module({})
+export class PaymentsModule {
+  static forRoot({ stripe }: PaymentOptions): DynamicModule {
+    const provider = {
+      provide: PAYMENT_PROVIDER,
+      useValue: stripe ? new StripeProvider(stripe) : new AbsentProvider(),
+    };
+    return {
+      module: PaymentsModule,
+      imports: [LedgerModule],
+      providers: [PaymentBooks, provider, ...SERVICES],
+      exports: [provider, ...SERVICES],
+    };
+  }
+}

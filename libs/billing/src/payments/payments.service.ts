@@ -1,0 +1,119 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock, type Currency } from '#libs/kernel';
+import { Database, type Scope } from '#platform/database';
+import { PaymentBooks } from './payment-books.js';
+import {
+  PAYMENT_PROVIDER,
+  type PayableInvoice,
+  type Payer,
+  type PaymentProvider,
+  type ProviderInvoice,
+} from './payment-provider.js';
+import { merged, stateOf } from './payment-state.js';
+import { PAYMENT_ERRORS } from './payments.errors.js';
+import {
+  findCustomer,
+  findInvoice,
+  lockInvoice,
+  type PaymentInvoice,
+  recordReceipt,
+  saveCustomer,
+  saveInvoice,
+  updateState,
+} from './payments.repository.js';
+
+/** The system at work for a partner, whose books and rows these are. */
+export const billingScope = (organizationId: string): Scope => ({
+  organizationId,
+  kind: 'partner',
+  actor: { type: 'system', id: 'billing' },
+  projectIds: 'all',
+});
+
+/**
+ * Hands invoices to the payment provider and keeps what is known of them there. Calls to the provider are made outside of transactions, each can be
+ * made again, and what is kept only grows: a message may be handled twice, and a process may die between any two steps.
+ */
+@Injectable()
+export class Payments {
+  constructor(
+    private readonly database: Database,
+    private readonly books: PaymentBooks,
+    @Inject(PAYMENT_PROVIDER) private readonly provider: PaymentProvider,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Issues a finalized invoice that asks for money, once. */
+  async issue(invoice: PayableInvoice, payer: Payer): Promise<PaymentInvoice> {
+    const scope = billingScope(invoice.organizationId);
+    const known = await this.database.read(scope, (tx) => findInvoice(tx, invoice.id));
+    if (known) return known;
+    const issued = await this.provider.issueInvoice(invoice, await this.customerOf(scope, payer));
+    await this.database.transaction(scope, (tx) => saveInvoice(tx, invoice, issued, this.clock.now()));
+    // Events that came before this was on record found nothing to apply to: what they told is seen now.
+    await this.refresh(invoice.organizationId, issued.id);
+    return this.require(scope, invoice.id);
+  }
+
+  /** Looks an invoice up at the provider and takes over what is new: its state, and every payment that is not booked yet. */
+  async refresh(organizationId: string, providerInvoiceId: string): Promise<void> {
+    const seen = await this.provider.invoice(providerInvoiceId);
+    const payments = seen.paidMinor > 0n ? await this.provider.payments(providerInvoiceId) : [];
+    const now = this.clock.now();
+    await this.database.transaction(billingScope(organizationId), async (tx) => {
+      const known = await lockInvoice(tx, providerInvoiceId);
+      if (!known) return;
+      const { invoiceId, currency } = known;
+      await updateState(tx, invoiceId, { ...merged(known, stateOf(seen)), hostedUrl: seen.hostedUrl });
+      for (const payment of payments) {
+        if (!(await recordReceipt(tx, invoiceId, payment, now))) continue;
+        const { id: paymentKey, amountMinor, paidAt: at } = payment;
+        await this.books.recordPayment(tx, { invoiceId, paymentKey, currency: currency as Currency, amountMinor, at });
+      }
+    });
+  }
+
+  void(organizationId: string, invoiceId: string): Promise<PaymentInvoice> {
+    return this.conclude(organizationId, invoiceId, (id) => this.provider.voidInvoice(id));
+  }
+
+  markUncollectible(organizationId: string, invoiceId: string): Promise<PaymentInvoice> {
+    return this.conclude(organizationId, invoiceId, (id) => this.provider.markUncollectible(id));
+  }
+
+  /** Where the customer pays an invoice. */
+  async hostedInvoiceUrl(scope: Scope, invoiceId: string): Promise<string | null> {
+    return (await this.require(scope, invoiceId)).hostedUrl;
+  }
+
+  async billingPortalUrl(payer: Payer, returnUrl: string): Promise<string> {
+    const customerId = await this.customerOf(billingScope(payer.organizationId), payer);
+    return this.provider.billingPortalUrl(customerId, returnUrl);
+  }
+
+  private async conclude(
+    organizationId: string,
+    invoiceId: string,
+    act: (providerInvoiceId: string) => Promise<ProviderInvoice>,
+  ): Promise<PaymentInvoice> {
+    const scope = billingScope(organizationId);
+    const { providerInvoiceId } = await this.require(scope, invoiceId);
+    await act(providerInvoiceId);
+    await this.refresh(organizationId, providerInvoiceId);
+    return this.require(scope, invoiceId);
+  }
+
+  private async customerOf(scope: Scope, payer: Payer): Promise<string> {
+    const known = await this.database.read(scope, findCustomer);
+    if (known) return known;
+    const customerId = await this.provider.ensureCustomer(payer);
+    await this.database.transaction(scope, (tx) => saveCustomer(tx, customerId, this.clock.now()));
+    return customerId;
+  }
+
+  private async require(scope: Scope, invoiceId: string): Promise<PaymentInvoice> {
+    const known = await this.database.read(scope, (tx) => findInvoice(tx, invoiceId));
+    if (!known) throw PAYMENT_ERRORS.PAYMENT_INVOICE_UNKNOWN({ invoiceId });
+    return known;
+  }
+}
