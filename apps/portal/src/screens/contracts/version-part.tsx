@@ -52,11 +52,11 @@ function Version({ version, against }: { version: ContractVersion; against: List
           <span className="font-mono text-sm break-all">{documentSha256}</span>
           <CopyButton text={documentSha256} what="the hash" />
         </p>
-        <Code label="the document" code={JSON.stringify(JSON.parse(document), null, 2)} />
+        <Code label="the canonical JSON" code={JSON.stringify(JSON.parse(document), null, 2)} />
       </Section>
       {signatures.length > 0 && (
         <Section title="Signatures">
-          <Table caption="Signatures" columns={SIGNATURE_COLUMNS} rows={signatures} rowId={({ side }) => side} />
+          <Table caption="Who signed" columns={SIGNATURE_COLUMNS} rows={signatures} rowId={({ side }) => side} />
         </Section>
       )}
     </>
