@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { preloadStart } from './build/preload.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 /** Where a platform runs, for `npm run dev:portal`. */
@@ -12,7 +13,7 @@ const asOwnPage = { target: platform, changeOrigin: true, headers: { origin: pla
 
 export default defineConfig({
   root,
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), preloadStart()],
   server: {
     host: '127.0.0.1',
     port: 5173,
@@ -32,6 +33,16 @@ export default defineConfig({
     manifest: 'manifest.json',
     reportCompressedSize: false,
     rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'preload', test: /vite\/preload-helper/, priority: 3 },
+            // What every page needs, in as few files as there are tasks that begin it (src/main.tsx): each file is a request.
+            { name: 'react', test: /\/node_modules\/(react|react-dom|scheduler)\//, priority: 2 },
+            { name: 'start', test: /\/apps\/portal\/src\/app\/start\.tsx$/, priority: 1 },
+          ],
+        },
+      },
       // What a page does not use of src/ui/index.ts and its like is not loaded with it.
       treeshake: { moduleSideEffects: [{ test: /\/apps\/portal\/src\/.*\/index\.ts$/, sideEffects: false }] },
     },

@@ -19,7 +19,11 @@ const PAGES = [
   { name: 'lineage', path: '/lineage', signedIn: true },
 ];
 
+/** Tries at one round: now and then Lighthouse's trace lacks its own beginning (NO_NAVSTART), whatever the page. */
+const TRIES = 3;
+
 interface Report {
+  runtimeError?: { code: string; message: string };
   categories: Record<(typeof CATEGORIES)[number], { score: number | null }>;
   audits: Record<string, { score: number | null; numericValue?: number }>;
 }
@@ -30,12 +34,25 @@ function browserFlags(): string {
 }
 
 async function audit(url: string): Promise<Report> {
+  for (let attempt = 1; ; attempt++) {
+    const report = await auditOnce(url);
+    if (!report.runtimeError) return report;
+    const { code, message } = report.runtimeError;
+    if (attempt === TRIES) throw new Error(`Lighthouse failed ${TRIES} times at ${url}: ${code}, ${message}`);
+    console.log(`           ${code}: Lighthouse has no measurement, the round is repeated`);
+  }
+}
+
+async function auditOnce(url: string): Promise<Report> {
   const categories = `--only-categories=${CATEGORIES.join(',')}`;
   const flags = ['--disable-storage-reset', categories, '--output=json', '--quiet', `--chrome-flags=${browserFlags()}`];
-  const { stdout } = await execa('npx', ['--yes', LIGHTHOUSE, url, ...flags], {
+  const { stdout, stderr } = await execa('npx', ['--yes', LIGHTHOUSE, url, ...flags], {
     env: { CHROME_PATH: executablePath },
     maxBuffer: 64 * 1024 * 1024,
+    // With a report that names the error it ends with another status.
+    reject: false,
   });
+  if (!stdout) throw new Error(`Lighthouse gave no report of ${url}: ${stderr}`);
   return JSON.parse(stdout) as Report;
 }
 

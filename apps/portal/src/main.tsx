@@ -1,17 +1,11 @@
-import { CSPProvider } from '@base-ui/react/csp-provider';
-import { RouterProvider } from '@tanstack/react-router';
-import { StrictMode } from 'react';
-import { createRoot } from 'react-dom/client';
-import { router } from './app/router';
 import './styles.css';
 
-const root = document.getElementById('root');
-if (!root) throw new Error('index.html has no #root');
-createRoot(root).render(
-  <StrictMode>
-    {/* The pages' policy allows no style elements; what these would say is in styles.css. */}
-    <CSPProvider disableStyleElements>
-      <RouterProvider router={router} />
-    </CSPProvider>
-  </StrictMode>,
-);
+/** What index.html shows is painted before the scripts, which have come meanwhile, keep the page's thread busy. */
+function afterFirstPaint(work: () => void): void {
+  // A page in the background is not painted.
+  if (document.visibilityState === 'hidden') work();
+  else requestAnimationFrame(() => setTimeout(work));
+}
+
+// Each in a task of its own: between them, input is heard.
+afterFirstPaint(() => void import('react-dom/client').then(() => setTimeout(() => import('./app/start'))));

@@ -1,6 +1,6 @@
 import { client } from './platform.js';
 import type { Role } from './session.js';
-import { DATASET, SUITE, type World } from './world.js';
+import { CONTRACT, DATASET, SUITE, type World } from './world.js';
 
 /** A text of the page, or a part of one. */
 type Text = string | RegExp;
@@ -282,6 +282,28 @@ export const SCREENS: readonly Screen[] = [
     full: /in 30 days$/,
     empty: { who: 'OTHER_PARTNER_ADMIN', says: 'Nothing was used in this time' },
     forbidden: { who: 'AUDITOR', says: FORBIDDEN },
+  },
+  {
+    name: 'contracts',
+    route: '/contracts',
+    path: '/contracts',
+    who: 'ADMIN',
+    heading: 'Contracts',
+    full: CONTRACT,
+    empty: { who: 'OTHER_PARTNER_ADMIN', says: 'No contracts yet' },
+    forbidden: { who: 'PARTNER_ENGINEER', says: FORBIDDEN },
+    partialOf: 'ContractsPage',
+  },
+  {
+    name: 'contract',
+    route: '/contracts/$id',
+    path: ({ contractId }) => `/contracts/${contractId}`,
+    who: 'ADMIN',
+    heading: CONTRACT,
+    full: 'Submit for approval',
+    empty: { path: '/contracts/ctr_01h455vb4pex5vsknk084sn02q', says: 'There is no such contract' },
+    forbidden: { who: 'PARTNER_ENGINEER', says: FORBIDDEN },
+    partialOf: 'ContractVersionPart',
   },
   {
     name: 'audit',

@@ -15,6 +15,8 @@ export interface World {
   deploymentId: string;
   /** One suite on the base and on the variant. */
   runs: Runs;
+  /** A draft of the lab's: no partner sees it. */
+  contractId: string;
 }
 
 interface Runs {
@@ -34,6 +36,7 @@ const KEY = 'World of keys';
 const ACCOUNT = 'world-pipeline';
 export const SUITE = 'World of prompts';
 const PROMPTS = 4;
+export const CONTRACT = 'World of agreements';
 
 let made: Promise<World> | undefined;
 
@@ -88,9 +91,11 @@ async function make(): Promise<World> {
   const job = await ensureJob(engineer, dataset.fileId);
   const deploymentId = await ensureDeployment(engineer, job.variant);
   await ensureKey(engineer);
-  await ensureAccount(await api(user('PARTNER_ADMIN')));
+  const administrator = await api(user('PARTNER_ADMIN'));
+  await ensureAccount(administrator);
   const runs = await ensureEvaluation(engineer, job.variant);
-  return { ...dataset, jobId: job.id, variant: job.variant, deploymentId, runs };
+  const contractId = await ensureContract(await api(user('ADMIN')), administrator);
+  return { ...dataset, jobId: job.id, variant: job.variant, deploymentId, runs, contractId };
 }
 
 async function rowsOf(name: 'train' | 'evaluation'): Promise<string[]> {
@@ -106,6 +111,28 @@ interface Named {
 async function listed<Node = Named>(engineer: GraphqlClient, connection: string, fields: string): Promise<Node[]> {
   const document = `query($projectId: ID!) { all: ${connection}(projectId: $projectId, first: 100) { nodes { ${fields} } } }`;
   return (await engineer.query<{ all: { nodes: Node[] } }>(document, { projectId: project() })).all.nodes;
+}
+
+async function ensureContract(lab: GraphqlClient, partner: GraphqlClient): Promise<string> {
+  const { contracts } = await lab.query<{ contracts: { nodes: Named[] } }>(
+    '{ contracts(first: 100) { nodes { id name } } }',
+  );
+  const known = contracts.nodes.find(({ name }) => name === CONTRACT);
+  if (known) return known.id;
+  const { me } = await partner.query<{ me: { organization: { id: string } } }>('{ me { organization { id } } }');
+  const perMillion = { priceNanos: '3000000000', perUnits: '1000000' };
+  const input = {
+    organizationId: me.organization.id,
+    name: CONTRACT,
+    currency: 'EUR',
+    endsAt: '2099-01-01T00:00:00.000Z',
+    graceDays: 3,
+    purchaseOrder: 'PO 7',
+    summary: 'List prices for input tokens.',
+    terms: { prices: [{ id: 'input', meter: 'INPUT_TOKENS', flat: perMillion }], taxBasisPoints: 1_900 },
+  };
+  const { contract } = await lab.mutate<{ contract: Named }>('draftContract', input, 'contract { id }');
+  return contract.id;
 }
 
 async function ensureDataset(engineer: GraphqlClient): Promise<Pick<World, 'datasetId' | 'fileId'>> {

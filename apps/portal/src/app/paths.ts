@@ -23,6 +23,8 @@ export const paths = {
   serviceAccounts: () => '/service-accounts',
   usage: () => '/usage',
   audit: () => '/audit',
+  contracts: () => '/contracts',
+  contract: (id: string) => `/contracts/${segment(id)}`,
   lab: (part: 'checkpoints' | 'prices' | 'entitlements' | 'queue' | 'partners') => `/lab/${part}`,
 } as const;
 

@@ -5,6 +5,7 @@ import { classNames, ErrorState, IconButton, LoadingState } from '../ui';
 import { Account } from './account-button';
 import { Mark } from './mark';
 import { GROUP_LABELS, isShownTo, NAVIGATION_GROUPS } from './navigation';
+import { Opening } from './opening';
 import { paths } from './paths';
 import { ProjectSwitcher } from './project-switcher';
 import { navigation } from './screens';
@@ -15,17 +16,14 @@ export function Shell() {
   const { request, session } = useSessionRequest();
   const mustChoosePassword = session?.hasInitialPassword ?? false;
   useLeadToPassword(mustChoosePassword);
-  if (!session || mustChoosePassword) {
+  if (!session && request.status === 'failed' && !LEADS_ELSEWHERE.has(request.failure.code)) {
     return (
       <main className="mx-auto max-w-3xl px-6 py-16">
-        {request.status === 'failed' && !LEADS_ELSEWHERE.has(request.failure.code) ? (
-          <ErrorState failure={request.failure} onRetry={request.refresh} />
-        ) : (
-          <LoadingState label="Loading the portal" />
-        )}
+        <ErrorState failure={request.failure} onRetry={request.refresh} />
       </main>
     );
   }
+  if (!session || mustChoosePassword) return <Opening />;
   return (
     <SessionProvider session={session}>
       <a
