@@ -17,6 +17,7 @@ import { Cluster1700000000140 } from './140-cluster.js';
 import { CheckpointSamples1700000000150 } from './150-checkpoint-samples.js';
 import { Ledger1700000000160 } from './160-ledger.js';
 import { ContractVersions1700000000170 } from './170-contract-versions.js';
+import { PricesByContract1700000000190 } from './190-prices-by-contract.js';
 
 /** In the order of their numbers. */
 export const MIGRATIONS = [
@@ -39,4 +40,5 @@ export const MIGRATIONS = [
   CheckpointSamples1700000000150,
   Ledger1700000000160,
   ContractVersions1700000000170,
+  PricesByContract1700000000190,
 ];
