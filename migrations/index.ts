@@ -18,6 +18,7 @@ import { CheckpointSamples1700000000150 } from './150-checkpoint-samples.js';
 import { Ledger1700000000160 } from './160-ledger.js';
 import { ContractVersions1700000000170 } from './170-contract-versions.js';
 import { Invoices1700000000180 } from './180-invoices.js';
+import { PricesByContract1700000000190 } from './190-prices-by-contract.js';
 import { Payments1700000000200 } from './200-payments.js';
 
 /** In the order of their numbers. */
@@ -42,5 +43,6 @@ export const MIGRATIONS = [
   Ledger1700000000160,
   ContractVersions1700000000170,
   Invoices1700000000180,
+  PricesByContract1700000000190,
   Payments1700000000200,
 ];

@@ -1,19 +1,19 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { transformSync } from '@swc/core';
 import { type History, makeInvoices, parseHistory, type Result } from '#libs/billing';
 import { canonicalJson } from '#libs/kernel';
 import { isSameJson } from './comparison.js';
 import { judgedHistories } from './oracle.js';
-import { FAULTS, type Fault } from './planted-faults.js';
+import { FAULTS, type Fault, type FaultFolder } from './planted-faults.js';
 
 /**
  * Plants each fault in a copy of the engine and lets the comparison look for it. Prints what each fault came to as JSON, for
  * libs/billing/src/invoicing/planted-faults.spec.ts.
  */
 const SAMPLE = { seed: 40, count: 1_000 };
-const SOURCE = join('libs', 'billing', 'src', 'invoicing');
+const FOLDERS: readonly FaultFolder[] = ['libs/billing/src/invoicing', 'libs/contracts/src/pricing'];
 
 /** `foundAfter`: how many histories it took; null where none of them showed it. */
 interface Outcome {
@@ -35,16 +35,42 @@ async function cases(): Promise<Case[]> {
   return all;
 }
 
-/** The engine in a folder of its own, from where `#libs/kernel` leads to the same kernel. */
-async function engineWith({ file, find, replace, name }: Fault, folder: string): Promise<Engine> {
-  const source = readFileSync(join(SOURCE, file), 'utf8');
+/**
+ * The engine in a folder of its own, with the pricing that it shares beside it; `#libs/...` leads to the same libs as ever, and of
+ * libs/contracts to all but that pricing.
+ */
+async function engineWith({ folder, file, find, replace, name }: Fault, workspace: string): Promise<Engine> {
+  const source = readFileSync(join(folder, file), 'utf8');
   const parts = source.split(find);
   if (parts.length !== 2) throw new Error(`${name}: ${file} holds ${parts.length - 1} times ${find}`);
-  cpSync(join('dist', SOURCE), folder, { recursive: true });
+  const copyOf = (original: FaultFolder) => join(workspace, basename(original));
+  for (const original of FOLDERS) cpSync(join('dist', original), copyOf(original), { recursive: true });
   const options = JSON.parse(readFileSync('.swcrc', 'utf8')) as object;
   const { code } = transformSync(parts.join(replace), { ...options, swcrc: false, sourceMaps: false, filename: file });
-  writeFileSync(join(folder, file.replace(/\.ts$/, '.js')), code);
-  return (await import(pathToFileURL(resolve(folder, 'index.js')).href)) as Engine;
+  writeFileSync(join(copyOf(folder), file.replace(/\.ts$/, '.js')), code);
+  joinParts(workspace);
+  return (await import(pathToFileURL(resolve(workspace, 'invoicing', 'index.js')).href)) as Engine;
+}
+
+/** The copied engine imports the copied pricing, and that one everything else from where it is. */
+function joinParts(workspace: string): void {
+  writeFileSync(
+    join(workspace, 'contracts.js'),
+    `export * from '#libs/contracts';
+     export { exactPriceNanos } from './pricing/exact-price.js';
+     export { keptBasisPoints, WHOLE_BASIS_POINTS } from './pricing/discounts.js';
+     export { RuleTree } from './pricing/rule-tree.js';`,
+  );
+  redirect(join(workspace, 'invoicing'), '#libs/contracts', '../contracts.js');
+  redirect(join(workspace, 'pricing'), '../contract/terms.js', '#libs/contracts');
+}
+
+function redirect(folder: string, from: string, to: string): void {
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.js'))) {
+    const path = join(folder, file);
+    const code = readFileSync(path, 'utf8');
+    writeFileSync(path, code.replaceAll(new RegExp(`(["'])${from}\\1`, 'g'), `"${to}"`));
+  }
 }
 
 /** A fault that throws is none that a comparison has to find: it ends the run. */

@@ -1,20 +1,27 @@
 export interface Fault {
   name: string;
-  /** Of libs/billing/src/invoicing. */
+  folder: FaultFolder;
   file: string;
   /** Occurs exactly once in the source text. */
   find: string;
   replace: string;
 }
 
-const fault = (file: string, name: string, find: string, replace: string): Fault => ({ name, file, find, replace });
+/** The engine is in two places: what it shares with quotes and summaries lies where they can use it. */
+export type FaultFolder = 'libs/billing/src/invoicing' | 'libs/contracts/src/pricing';
 
-const FIELDS = "import { MATCH_FIELDS, type PriceRule } from '#libs/contracts';";
+const planter =
+  (folder: FaultFolder) =>
+  (file: string, name: string, find: string, replace: string): Fault => ({ name, folder, file, find, replace });
+const fault = planter('libs/billing/src/invoicing');
+const pricingFault = planter('libs/contracts/src/pricing');
+
+const FIELDS = "import { MATCH_FIELDS, type PriceRule } from '../contract/terms.js';";
 /** The engine reads the fields of a match from elsewhere; this gives it others. */
 const fieldsInstead = (fields: string) =>
   [
     FIELDS,
-    `import { MATCH_FIELDS as FIELDS, type PriceRule } from '#libs/contracts'; const [a, b, c, d, e] = FIELDS; const MATCH_FIELDS = ${fields};`,
+    `import { MATCH_FIELDS as FIELDS, type PriceRule } from '../contract/terms.js'; const [a, b, c, d, e] = FIELDS; const MATCH_FIELDS = ${fields};`,
   ] as const;
 
 /** Mistakes that somebody could make in the engine. The comparison with the oracle has to find every one of them. */
@@ -107,35 +114,35 @@ export const FAULTS: readonly Fault[] = [
     '',
   ),
 
-  fault(
-    'rule-index.ts',
+  pricingFault(
+    'rule-tree.ts',
     'a rule for all goes before one that names something',
-    '(named && nearest(named, event, depth + 1)) ?? (node.any && nearest(node.any, event, depth + 1))',
-    '(node.any && nearest(node.any, event, depth + 1)) ?? (named ? nearest(named, event, depth + 1) : null)',
+    '(named && nearest(named, usage, depth + 1)) ?? (node.any && nearest(node.any, usage, depth + 1))',
+    '(node.any && nearest(node.any, usage, depth + 1)) ?? (named ? nearest(named, usage, depth + 1) : null)',
   ),
-  fault(
-    'rule-index.ts',
+  pricingFault(
+    'rule-tree.ts',
     'there is no way back from a named value',
-    '(named && nearest(named, event, depth + 1)) ?? (node.any',
-    'named ? nearest(named, event, depth + 1) : (node.any',
+    '(named && nearest(named, usage, depth + 1)) ?? (node.any',
+    'named ? nearest(named, usage, depth + 1) : (node.any',
   ),
-  fault('rule-index.ts', 'a listing goes before a project', ...fieldsInstead('[b, a, c, d, e]')),
-  fault('rule-index.ts', 'a family goes before a checkpoint', ...fieldsInstead('[a, b, d, c, e]')),
-  fault('rule-index.ts', 'methods are not looked at', ...fieldsInstead('[a, b, c, d]')),
-  fault(
-    'rule-index.ts',
+  pricingFault('rule-tree.ts', 'a listing goes before a project', ...fieldsInstead('[b, a, c, d, e]')),
+  pricingFault('rule-tree.ts', 'a family goes before a checkpoint', ...fieldsInstead('[a, b, d, c, e]')),
+  pricingFault('rule-tree.ts', 'methods are not looked at', ...fieldsInstead('[a, b, c, d]')),
+  pricingFault(
+    'discounts.ts',
     'the largest discount counts alone',
-    'smaller(sumOf(applying.map(({ basisPoints }) => BigInt(basisPoints))), WHOLE_BASIS_POINTS)',
-    'smaller(applying.reduce((most, { basisPoints }) => (BigInt(basisPoints) > most ? BigInt(basisPoints) : most), 0n), WHOLE_BASIS_POINTS)',
+    'sum + BigInt(basisPoints)',
+    'BigInt(basisPoints) > sum ? BigInt(basisPoints) : sum',
   ),
-  fault(
-    'rule-index.ts',
+  pricingFault(
+    'discounts.ts',
     'discounts may be more than everything',
-    'smaller(sumOf(applying.map(({ basisPoints }) => BigInt(basisPoints))), WHOLE_BASIS_POINTS)',
-    'sumOf(applying.map(({ basisPoints }) => BigInt(basisPoints)))',
+    'discounted < WHOLE_BASIS_POINTS ? discounted : WHOLE_BASIS_POINTS',
+    'discounted',
   ),
-  fault(
-    'rule-index.ts',
+  pricingFault(
+    'discounts.ts',
     'a discount without meters is for none',
     'meters === null || meters.includes(meter)',
     'meters !== null && meters.includes(meter)',
@@ -147,39 +154,44 @@ export const FAULTS: readonly Fault[] = [
     'compareText(left.id, right.id) || BILLED_METERS.indexOf(left.meter) - BILLED_METERS.indexOf(right.meter)',
   ),
 
-  fault('pricing.ts', 'a tier leaves its last unit to the next one', 'quantity <= upTo)!', 'quantity < upTo)!'),
-  fault(
-    'pricing.ts',
+  pricingFault(
+    'exact-price.ts',
+    'a tier leaves its last unit to the next one',
+    'quantity <= upTo)!',
+    'quantity < upTo)!',
+  ),
+  pricingFault(
+    'exact-price.ts',
     'a tier without a unit adds its fee',
     'if (quantity <= lower) break;',
     'if (quantity < lower) break;',
   ),
-  fault(
-    'pricing.ts',
+  pricingFault(
+    'exact-price.ts',
     'each tier prices units from the first on',
     'unitsNanos(tier, upper - lower)',
     'unitsNanos(tier, upper)',
   ),
-  fault(
-    'pricing.ts',
+  pricingFault(
+    'exact-price.ts',
     'graduated tiers have no fee',
     '.add(unitsNanos(tier, upper - lower)).add(tier.feeNanos)',
     '.add(unitsNanos(tier, upper - lower))',
   ),
-  fault(
-    'pricing.ts',
+  pricingFault(
+    'exact-price.ts',
     'volume tiers have no fee',
     'return unitsNanos(tier, quantity).add(tier.feeNanos);',
     'return unitsNanos(tier, quantity);',
   ),
-  fault(
-    'pricing.ts',
+  pricingFault(
+    'exact-price.ts',
     'a package that is full begins another',
     'quantity + packageUnits - 1n',
     'quantity + packageUnits',
   ),
-  fault(
-    'pricing.ts',
+  pricingFault(
+    'exact-price.ts',
     'a package that is begun is free',
     '(quantity + packageUnits - 1n) / packageUnits',
     'quantity / packageUnits',

@@ -52,8 +52,8 @@ export const CONTRACTS_ERRORS = defineErrors('contracts', {
   },
   NO_PRICE: {
     status: 409,
-    message: (p: { meter: string; at: string }) =>
-      `The lab has set no price for ${p.meter} of this checkpoint at ${p.at}, and nothing is free by accident: ask the lab to publish a rate card with a line for it.`,
+    message: (p: { meter: string; at: string; clause: string }) =>
+      `There is no price for ${p.meter} of this checkpoint at ${p.at}, since ${p.clause}. Nothing is free by accident: ask the lab to set one.`,
   },
   RESERVATION_NOT_FOUND: { status: 404, message: (p: { id: string }) => `No reservation ${p.id}.` },
   RESERVATION_ENDED: {

@@ -3,6 +3,7 @@ import { ContractAgreementService } from './contract/contract-agreement.service.
 import { ContractDraftingService } from './contract/contract-drafting.service.js';
 import { EntitlementService } from './entitlement.service.js';
 import { EntitlementSubjects } from './entitlement-subjects.js';
+import { PriceService } from './pricing/price.service.js';
 import { RateService } from './rate.service.js';
 import { ReservationService } from './reservation.service.js';
 
@@ -11,6 +12,7 @@ const SERVICES = [
   ContractDraftingService,
   EntitlementSubjects,
   EntitlementService,
+  PriceService,
   RateService,
   ReservationService,
 ];

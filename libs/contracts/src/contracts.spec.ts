@@ -4,6 +4,7 @@ import { Database, type Scope, type Transaction } from '#platform/database';
 import { type TestDatabase, type TestOrganization, testDatabase, testOrganization } from '#test/harness';
 import { EntitlementService } from './entitlement.service.js';
 import { EntitlementSubjects } from './entitlement-subjects.js';
+import { PriceService } from './pricing/price.service.js';
 import type { RateLine } from './rate.js';
 import { RateService } from './rate.service.js';
 import { ReservationService } from './reservation.service.js';
@@ -130,6 +131,7 @@ describe('entitlements', () => {
 
 describe('rate cards', () => {
   const service = new RateService(clock);
+  const prices = new PriceService(clock);
   const family = newId('fam');
   const line = (priceNanos: bigint, part: Partial<RateLine> = {}): RateLine => ({
     meter: 'training_tokens',
@@ -147,11 +149,13 @@ describe('rate cards', () => {
   };
   const priceFor = (who: TestOrganization, at: Date) =>
     as(who, (tx) =>
-      service.quote(tx, {
+      prices.quote(tx, {
         meter: 'training_tokens',
         quantity: 1_000_000n,
+        projectId: null,
         familyId: family,
         baseCheckpointId: 'c',
+        method: null,
         at,
       }),
     );
@@ -163,12 +167,15 @@ describe('rate cards', () => {
     await publish(7n, later);
     await publish(3n, later, partner.organizationId);
     const before = new Date(later.getTime() - 1);
-    expect(await priceFor(partner, before)).toMatchObject({ rateCardId: first, roundedNanos: 5n });
+    expect(await priceFor(partner, before)).toMatchObject({
+      price: { source: { rateCardId: first } },
+      roundedNanos: 5n,
+    });
     expect((await priceFor(partner, later)).roundedNanos).toBe(3n);
     expect((await priceFor(other, later)).roundedNanos).toBe(7n);
     // Another customer's prices are not theirs to see.
-    expect(await as(other, (tx) => service.cardsFor(tx, partner.organizationId))).toHaveLength(2);
-    expect(await as(partner, (tx) => service.cardsFor(tx))).toHaveLength(3);
+    expect((await as(other, (tx) => prices.bookFor(tx, partner.organizationId))).cards).toHaveLength(2);
+    expect((await as(partner, (tx) => prices.bookFor(tx))).cards).toHaveLength(3);
   });
 
   it('never change once published', async () => {

@@ -2,14 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock, newId } from '#libs/kernel';
 import type { Transaction } from '#platform/database';
 import { CONTRACTS_ERRORS } from './contracts.errors.js';
-import { METERS, type MeteredUsage, type RateCard, type RateLine, type Rating, rate, total } from './rate.js';
-import {
-  findRateCards,
-  insertRateCard,
-  isTimeTaken,
-  markPublished,
-  publishedCardsFor,
-} from './rate-card.repository.js';
+import type { RateLine } from './rate.js';
+import { findRateCards, insertRateCard, isTimeTaken, markPublished } from './rate-card.repository.js';
 
 export interface DraftRateCardInput {
   name: string;
@@ -18,13 +12,7 @@ export interface DraftRateCardInput {
   lines: readonly RateLine[];
 }
 
-/** An exact price of some usage, rounded once for whoever shows it. */
-export interface Quote extends Rating {
-  at: Date;
-  roundedNanos: bigint;
-}
-
-/** Prices: effective-dated rate cards that never change once published, and what usage costs by them. */
+/** Rate cards: effective-dated prices that never change once published. What usage costs is asked of the PriceService. */
 @Injectable()
 export class RateService {
   constructor(@Inject(CLOCK) private readonly clock: Clock) {}
@@ -52,33 +40,6 @@ export class RateService {
       throw CONTRACTS_ERRORS.RATE_CARD_TIME_TAKEN(named, { path });
     if (!(await markPublished(tx, id, { effectiveFrom, at: now })))
       throw CONTRACTS_ERRORS.RATE_CARD_PUBLISHED({ id }, { path: ['rateCardId'] });
-  }
-
-  /** Published cards that may price a customer's usage: read once, then rate any amount of usage with the pure `rate`. */
-  cardsFor(tx: Transaction, organizationId: string = tx.scope.organizationId): Promise<RateCard[]> {
-    return publishedCardsFor(tx, organizationId);
-  }
-
-  /** What this usage costs at a time, now unless said otherwise; a usage that has no price is refused. */
-  async quote(tx: Transaction, usage: Omit<MeteredUsage, 'organizationId'> & { at?: Date }): Promise<Quote> {
-    const { organizationId } = tx.scope;
-    const at = usage.at ?? this.clock.now();
-    const rating = rate(await this.cardsFor(tx, organizationId), { ...usage, organizationId }, at);
-    if (!rating) throw CONTRACTS_ERRORS.NO_PRICE({ meter: usage.meter, at: at.toISOString() });
-    return { ...rating, at, roundedNanos: total([rating]) };
-  }
-
-  /** The prices in force for each of several checkpoints, one per meter that has one. */
-  async pricesOf(
-    tx: Transaction,
-    subjects: ReadonlyArray<{ familyId: string; baseCheckpointId: string }>,
-    at: Date = this.clock.now(),
-  ): Promise<Rating[][]> {
-    const { organizationId } = tx.scope;
-    const cards = await this.cardsFor(tx, organizationId);
-    return subjects.map((subject) =>
-      METERS.flatMap((meter) => rate(cards, { ...subject, organizationId, meter, quantity: 1n }, at) ?? []),
-    );
   }
 }
 

@@ -13,7 +13,7 @@ const SUITE_COLUMNS = `s.id, s.project_id AS "projectId", s.name, s.description,
 const RUN_COLUMNS = `r.id, r.project_id AS "projectId", r.suite_id AS "suiteId", r.checkpoint_id AS "checkpointId",
   r.checkpoint_name AS "checkpointName", r.base_checkpoint_id AS "baseCheckpointId", r.family_id AS "familyId", r.status,
   r.compute_job_id AS "computeJobId", r.summary, r.output, r.error, r.evaluation_tokens::float8 AS "evaluationTokens",
-  r.cost_nanos AS "costNanos", r.created_at AS "createdAt", r.created_by AS "createdBy", r.started_at AS "startedAt",
+  r.cost_nanos AS "costNanos", r.currency, r.created_at AS "createdAt", r.created_by AS "createdBy", r.started_at AS "startedAt",
   r.ended_at AS "endedAt"`;
 
 const RESULT_COLUMNS = `e.example, e.prompt, e.expected, e.output, e.score, e.loss, e.expected_tokens AS "expectedTokens",
@@ -98,8 +98,8 @@ export function pageOfSuites(tx: Transaction, projectId: string | null, args: Co
 export async function insertRun(tx: Transaction, run: EvaluationRun): Promise<void> {
   await tx.query(
     `INSERT INTO evaluation_runs (id, organization_id, project_id, suite_id, checkpoint_id, checkpoint_name,
-       base_checkpoint_id, family_id, status, compute_job_id, created_at, created_by)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+       base_checkpoint_id, family_id, status, compute_job_id, currency, created_at, created_by)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     [
       run.id,
       tx.scope.organizationId,
@@ -111,6 +111,7 @@ export async function insertRun(tx: Transaction, run: EvaluationRun): Promise<vo
       run.familyId,
       run.status,
       run.computeJobId,
+      run.currency,
       run.createdAt,
       run.createdBy,
     ],

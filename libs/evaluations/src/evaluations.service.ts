@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CatalogService, type PublishedCheckpoint } from '#libs/catalog';
 import { type ComputeInput, ComputeService } from '#libs/compute';
-import { RateService } from '#libs/contracts';
+import { PriceService } from '#libs/contracts';
 import { DatasetsService } from '#libs/datasets';
 import { CLOCK, type Clock, newId } from '#libs/kernel';
 import type { EvaluationMetric } from '#libs/messages';
@@ -51,7 +51,7 @@ export class EvaluationsService {
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly catalog: CatalogService,
-    private readonly rates: RateService,
+    private readonly prices: PriceService,
     private readonly datasets: DatasetsService,
     private readonly compute: ComputeService,
   ) {}
@@ -102,7 +102,9 @@ export class EvaluationsService {
     await this.catalog.assertMay(tx, 'fine_tune', checkpoint);
     const { familyId, baseCheckpointId } = checkpoint;
     // What has no price now can't be billed when it ends.
-    await this.rates.quote(tx, { meter: 'evaluation_tokens', quantity: 0n, familyId, baseCheckpointId });
+    const { projectId } = suite;
+    const subject = { projectId, familyId, baseCheckpointId, method: null };
+    const { price, at } = await this.prices.quote(tx, { meter: 'evaluation_tokens', quantity: 0n, ...subject });
     const id = newId('evalrun');
     const run: EvaluationRun = {
       id,
@@ -119,7 +121,8 @@ export class EvaluationsService {
       error: null,
       evaluationTokens: null,
       costNanos: null,
-      createdAt: this.clock.now(),
+      currency: price.currency,
+      createdAt: at,
       createdBy: tx.scope.actor.id,
       startedAt: null,
       endedAt: null,

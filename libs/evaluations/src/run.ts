@@ -1,3 +1,4 @@
+import type { Currency } from '#libs/kernel';
 import type { ComputeOutput, EvaluationMetric, EvaluationResult, EvaluationSummary } from '#libs/messages';
 import type { EvaluationRunStatus } from './run.state.js';
 
@@ -25,6 +26,8 @@ export interface EvaluationRun {
   evaluationTokens: number | null;
   /** What they cost at the prices of the time at which the run was accepted. */
   costNanos: bigint | null;
+  /** Of the cost. */
+  currency: Currency;
   createdAt: Date;
   createdBy: string;
   startedAt: Date | null;

@@ -56,6 +56,58 @@ describe('a quote', () => {
     expect(shorter.recipe).toMatchObject({ batch_size: 5, n_epochs: 1, rank: 8, alpha: 16, seed: 7 });
   });
 
+  test('goes by the contract in force, with the project and the method, in its currency; the job and its card too', async () => {
+    const rule = (id: string, meter: string, priceNanos: string, match: object) => ({
+      id,
+      meter,
+      match,
+      price: { kind: 'flat', priceNanos, perUnits: '1' },
+    });
+    const { projectId, checkpoint } = tuner;
+    await fixture.agree(tuner, [
+      rule('all', 'training_tokens', '9', {}),
+      rule('lora', 'training_tokens', '5', { method: 'lora' }),
+      rule('project', 'training_tokens', '4', { method: 'lora', projectId }),
+    ]);
+    const input = await inputOf();
+    await fixture.endPreparation(tuner, await prepare(input));
+    const priced = 'price { nanos currency display }';
+    const ask = (query: string, variables: object) => fixture.graphql.ask(tuner.who, query, variables);
+    const { fineTuneQuote } = await ask(
+      `query($input: FineTuneQuoteInput!) { fineTuneQuote(input: $input) { ${priced} } }`,
+      { input },
+    );
+    const price = { nanos: '400', currency: 'EUR', display: '0.0000004 EUR' };
+    expect(fineTuneQuote).toEqual({ price });
+    const { fineTuneJob } = await fixture.graphql.mutate(
+      tuner.who,
+      'createFineTuneJob',
+      input,
+      'fineTuneJob { hardCap { nanos currency display } }',
+    );
+    expect(fineTuneJob).toEqual({ hardCap: price });
+    const { node } = await ask(
+      `query($id: ID!, $projectId: ID!) { node(id: $id) { ... on Checkpoint {
+        prices { meter isFlat perUnits price { nanos currency } rateCard { id } }
+        ofProject: cost(projectId: $projectId, meter: TRAINING_TOKENS, quantity: "100") { nanos }
+        unpriced: cost(meter: OUTPUT_TOKENS, quantity: "1") { nanos } } } }`,
+      { id: checkpoint.id, projectId },
+    );
+    expect(node).toEqual({
+      prices: [
+        {
+          meter: 'TRAINING_TOKENS',
+          isFlat: true,
+          perUnits: '1',
+          price: { nanos: '5', currency: 'EUR' },
+          rateCard: null,
+        },
+      ],
+      ofProject: { nanos: '400' },
+      unpriced: null,
+    });
+  });
+
   test('of a bad file says that it is bad', async () => {
     const input = await inputOf();
     const preparationId = await prepare(input);

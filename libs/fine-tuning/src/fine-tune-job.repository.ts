@@ -16,6 +16,7 @@ export type JobChange = Partial<
     | 'output_name'
     | 'result_file_id'
     | 'planned_steps'
+    | 'currency'
     | 'estimated_seconds'
     | 'error_code'
     | 'error_message'

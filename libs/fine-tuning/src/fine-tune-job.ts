@@ -1,8 +1,9 @@
+import type { Currency } from '#libs/kernel';
 import type { PreparationPolicy, SftLora } from '#libs/messages';
 import type { FineTuneState } from './fine-tune-job.state.js';
 import type { RequestedHyperparameters } from './hyperparameters.js';
 
-/** A fine-tune job as its owner sees it. Amounts are nano-dollars, tokens are counted by the checkpoint's own tokenizer. */
+/** A fine-tune job as its owner sees it. Amounts are nanos of its currency, tokens are counted by the checkpoint's own tokenizer. */
 export interface FineTuneJob {
   id: string;
   organizationId: string;
@@ -33,6 +34,8 @@ export interface FineTuneJob {
   plannedSteps: number | null;
   plannedTokens: number | null;
   quotedNanos: bigint | null;
+  /** Of the amounts; USD until it is quoted. */
+  currency: Currency;
   costNanos: bigint | null;
   trainedTokens: number | null;
   estimatedSeconds: number | null;
@@ -71,6 +74,7 @@ export interface FineTuneJobRow {
   planned_steps: number | null;
   planned_tokens: string | null;
   quoted_nanos: string | null;
+  currency: Currency;
   cost_nanos: string | null;
   trained_tokens: string | null;
   estimated_seconds: number | null;
@@ -112,6 +116,7 @@ export function toFineTuneJob(row: FineTuneJobRow): FineTuneJob {
     plannedSteps: row.planned_steps,
     plannedTokens: integer(row.planned_tokens),
     quotedNanos: bigint(row.quoted_nanos),
+    currency: row.currency,
     costNanos: bigint(row.cost_nanos),
     trainedTokens: integer(row.trained_tokens),
     estimatedSeconds: row.estimated_seconds,

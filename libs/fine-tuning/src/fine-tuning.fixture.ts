@@ -2,16 +2,22 @@ import { randomBytes } from 'node:crypto';
 import type { Type } from '@nestjs/common';
 import { CatalogGraphqlModule } from '#libs/catalog/graphql';
 import { AttemptGate, AttemptGateModule } from '#libs/compute';
-import { RateService, type ReservationStatus } from '#libs/contracts';
+import {
+  ContractAgreementService,
+  ContractDraftingService,
+  parseTerms,
+  RateService,
+  type ReservationStatus,
+} from '#libs/contracts';
 import { FileReceiver } from '#libs/datasets';
 import { DatasetsGraphqlModule } from '#libs/datasets/graphql';
 import { DatasetsJobsModule } from '#libs/datasets/jobs';
 import { type FineTuneJob, type FineTuneRequest, FineTuningService } from '#libs/fine-tuning';
 import { FineTuningGraphqlModule } from '#libs/fine-tuning/graphql';
 import { FineTuningJobsModule } from '#libs/fine-tuning/jobs';
-import { ManualClock, sha256Hex } from '#libs/kernel';
+import { ManualClock, newId, sha256Hex } from '#libs/kernel';
 import type { Manifest, PreparationReport, TrainerEvent } from '#libs/messages';
-import { Database, type Transaction } from '#platform/database';
+import { Database, type Scope, type Transaction } from '#platform/database';
 import type { Message } from '#platform/outbox';
 import { ObjectStore } from '#platform/storage';
 import {
@@ -127,6 +133,42 @@ export class FineTuningFixture {
     return this.as(this.lab, async (tx) => {
       await rates.publish(tx, { rateCardId: await rates.draft(tx, { name: 'prices', lines: [line] }) });
     });
+  }
+
+  /** Puts a contract in force with a partner, from now on; the prices are of its terms, in JSON. */
+  async agree(partner: TestOrganization, prices: readonly object[]): Promise<void> {
+    const [drafting, agreement] = [ContractDraftingService, ContractAgreementService].map((service) =>
+      this.graphql.get(service as Type),
+    ) as [ContractDraftingService, ContractAgreementService];
+    const terms = parseTerms({ prices, discounts: [], minimumMinor: '0', commitments: [], taxBasisPoints: 0 });
+    const { versionId: contractVersionId } = await this.as(this.lab, (tx) =>
+      drafting.draft(tx, {
+        organizationId: partner.organizationId,
+        name: 'Agreement',
+        currency: 'EUR',
+        startsAt: null,
+        endsAt: new Date(this.clock.now().getTime() + 365 * 86_400_000),
+        graceDays: 3,
+        purchaseOrder: null,
+        summary: 'Own prices.',
+        terms,
+      }),
+    );
+    await this.as(this.lab, (tx) => drafting.submit(tx, contractVersionId));
+    const [version] = await this.as(this.lab, (tx) =>
+      tx.query<{ document_sha256: string }>('SELECT document_sha256 FROM contract_versions WHERE id = $1', [
+        contractVersionId,
+      ]),
+    );
+    const signing = {
+      contractVersionId,
+      signatoryName: 'Pia',
+      signatoryTitle: 'Head of Finance',
+      documentSha256: version!.document_sha256,
+    };
+    const approver: Scope = { ...this.lab.scope, actor: { type: 'user', id: newId('user') } };
+    await this.as({ scope: approver }, (tx) => agreement.offer(tx, signing));
+    await this.as(partner, (tx) => agreement.accept(tx, signing));
   }
 
   async tuner(): Promise<Tuner> {

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CatalogService, type PublishedCheckpoint } from '#libs/catalog';
 import { ComputeService } from '#libs/compute';
-import { ReservationService } from '#libs/contracts';
+import { ReservationService, TRAINING_METHOD } from '#libs/contracts';
 import { DatasetsService, describeInvalid, type Preparation, preparedFiles } from '#libs/datasets';
-import { CLOCK, type Clock, DomainError, formatMoney, newId, usd } from '#libs/kernel';
+import { CLOCK, type Clock, DomainError, formatMoney, newId } from '#libs/kernel';
 import type { SftLora } from '#libs/messages';
 import { UsageService } from '#libs/usage';
 import type { Transaction } from '#platform/database';
@@ -56,6 +56,7 @@ export class FineTuningService {
     const preparation = await this.datasets.findPrepared(tx, this.toPrepare(request, parent));
     if (preparation?.status !== 'ready') return { preparation, quote: null };
     const quote = await this.planner.price(tx, parent, preparation, {
+      projectId: request.projectId,
       requested: request.hyperparameters ?? {},
       seed: request.seed ?? 0,
     });
@@ -195,10 +196,10 @@ export class FineTuningService {
     await this.assertEntitled(tx, job);
     const parent = await this.catalog.getVisible(tx, job.parentCheckpointId);
     const quote = await this.planner.price(tx, parent, preparation, { ...job, at: job.createdAt });
-    const { priceNanos } = quote;
+    const { priceNanos, currency } = quote;
     if (job.costCapNanos !== null && priceNanos > job.costCapNanos) {
-      const [cost, cap] = [formatMoney(usd(priceNanos)), formatMoney(usd(job.costCapNanos))];
-      throw FINE_TUNING_ERRORS.COST_CAP_TOO_LOW({ cost, cap }, { path: ['costCapNanos'] });
+      const [cost, cap] = [priceNanos, job.costCapNanos].map((nanos) => formatMoney({ nanos, currency }));
+      throw FINE_TUNING_ERRORS.COST_CAP_TOO_LOW({ cost: cost!, cap: cap! }, { path: ['costCapNanos'] });
     }
     return changeJob(tx, job, {
       status: 'queued',
@@ -206,6 +207,7 @@ export class FineTuningService {
       planned_steps: quote.steps,
       planned_tokens: quote.tokens,
       quoted_nanos: priceNanos.toString(),
+      currency,
       estimated_seconds: quote.estimatedSeconds,
       estimated_finish_at: new Date(this.clock.now().getTime() + quote.estimatedSeconds * 1000),
       compute_job_id: await this.submit(tx, job, parent, preparation, quote.recipe),
@@ -233,8 +235,8 @@ export class FineTuningService {
       return 0n;
     }
     const { familyId, baseCheckpointId, createdAt } = job;
-    const actualNanos = await this.planner.priceOf(tx, { familyId, baseCheckpointId }, tokens, createdAt);
-    const { settledNanos } = await this.reservations.settle(tx, job.reservationId, actualNanos);
+    const { roundedNanos } = await this.planner.priceOf(tx, job, tokens, createdAt);
+    const { settledNanos } = await this.reservations.settle(tx, job.reservationId, roundedNanos);
     await this.usage.recordTraining(tx, {
       fineTuneJobId: job.id,
       projectId: job.projectId,
@@ -242,6 +244,7 @@ export class FineTuningService {
       checkpointId: job.parentCheckpointId,
       baseCheckpointId,
       familyId,
+      method: TRAINING_METHOD,
       tokens,
       acceptedAt: createdAt,
     });

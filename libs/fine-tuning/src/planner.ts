@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { assertSuffix, CatalogService, type PublishedCheckpoint, type SupervisedRecipe } from '#libs/catalog';
-import { RateService } from '#libs/contracts';
+import { type Quote as PriceQuote, PriceService, TRAINING_METHOD } from '#libs/contracts';
 import type { Preparation } from '#libs/datasets';
 import { ProjectService } from '#libs/identity';
-import type { ErrorPath } from '#libs/kernel';
+import type { Currency, ErrorPath } from '#libs/kernel';
 import type { PreparationPolicy, SftLora } from '#libs/messages';
 import type { Transaction } from '#platform/database';
 import { measuredTokensPerSecond } from './fine-tune-job.repository.js';
@@ -22,7 +22,11 @@ export interface Quote extends TrainingPlan {
   recipe: SftLora;
   /** By the price in force at the time that was asked for; also the most that will ever be billed for the job. */
   priceNanos: bigint;
+  currency: Currency;
 }
+
+/** What the price of training depends on. */
+type TrainingSubject = Pick<PublishedCheckpoint, 'familyId' | 'baseCheckpointId'> & { projectId: string };
 
 /** Until the lab has published a rate, or jobs from the checkpoint have been measured. */
 const FALLBACK_TOKENS_PER_SECOND = 2_000;
@@ -39,7 +43,7 @@ const REQUEST_PATHS: Record<string, ErrorPath> = {
 export class FineTunePlanner {
   constructor(
     private readonly catalog: CatalogService,
-    private readonly rates: RateService,
+    private readonly priceService: PriceService,
     private readonly projects: ProjectService,
   ) {}
 
@@ -54,7 +58,7 @@ export class FineTunePlanner {
     const parent = await refusedAt(path, this.catalog.getUsable(tx, request.model));
     await refusedAt(path, this.catalog.assertMay(tx, 'fine_tune', parent));
     // What has no price now can't be billed when it ends.
-    await refusedAt(path, this.priceOf(tx, parent, 0));
+    await refusedAt(path, this.priceOf(tx, { ...parent, projectId: request.projectId }, 0));
     const { rank, target_modules } = await this.resolve(tx, parent, hyperparameters, { seed: 0, trainRows: 1 });
     const maxTokens = request.dataPolicy?.maxTokens;
     const [problem] = await this.catalog.servability(tx, parent, { rank, targetModules: target_modules, maxTokens });
@@ -75,7 +79,7 @@ export class FineTunePlanner {
     tx: Transaction,
     parent: PublishedCheckpoint,
     preparation: Preparation,
-    options: { requested: RequestedHyperparameters; seed: number; at?: Date },
+    options: { projectId: string; requested: RequestedHyperparameters; seed: number; at?: Date },
   ): Promise<Quote> {
     const counts = preparation.report;
     if (!counts || counts.rows.train === 0) throw FINE_TUNING_ERRORS.TRAINING_SPLIT_EMPTY({ path: ['trainingFileId'] });
@@ -86,25 +90,27 @@ export class FineTunePlanner {
     const measured = await measuredTokensPerSecond(tx, parent.id);
     const published = (await this.familyRecipe(tx, parent)).tokens_per_second;
     const plan = planTraining(counts, recipe, measured ?? published ?? FALLBACK_TOKENS_PER_SECOND);
-    return { ...plan, recipe, priceNanos: await this.priceOf(tx, parent, plan.tokens, options.at) };
+    const { projectId, at } = options;
+    const { roundedNanos, price: priced } = await this.priceOf(tx, { ...parent, projectId }, plan.tokens, at);
+    return { ...plan, recipe, priceNanos: roundedNanos, currency: priced.currency };
   }
 
-  /** What training tokens from a checkpoint cost, at a time or now. */
-  async priceOf(
+  /** What training tokens from a checkpoint come to at most, at the prices of a time or now. */
+  priceOf(
     tx: Transaction,
-    parent: Pick<PublishedCheckpoint, 'familyId' | 'baseCheckpointId'>,
+    { projectId, familyId, baseCheckpointId }: TrainingSubject,
     tokens: number,
     at?: Date,
-  ): Promise<bigint> {
-    const { familyId, baseCheckpointId } = parent;
-    const quote = await this.rates.quote(tx, {
+  ): Promise<PriceQuote> {
+    return this.priceService.quote(tx, {
       meter: 'training_tokens',
       quantity: BigInt(tokens),
+      projectId,
       familyId,
       baseCheckpointId,
+      method: TRAINING_METHOD,
       at,
     });
-    return quote.roundedNanos;
   }
 
   private async resolve(

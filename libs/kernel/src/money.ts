@@ -1,15 +1,12 @@
 import Fraction from 'fraction.js';
+import type { Currency } from './currencies.js';
 
-/** Amounts are whole nano-dollars: a token may cost far less than a cent. 1 USD = 1,000,000,000 nanos. */
+/** Amounts are whole billionths of a currency's unit: a token may cost far less than a cent. 1 USD = 1,000,000,000 nanos. */
 export const NANOS_PER_DOLLAR = 1_000_000_000n;
 
 export interface Money {
-  currency: 'USD';
+  currency: Currency;
   nanos: bigint;
-}
-
-export function usd(nanos: bigint): Money {
-  return { currency: 'USD', nanos };
 }
 
 /** Rounds a rational number of nanos once, half away from zero. */

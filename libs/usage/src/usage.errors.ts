@@ -16,6 +16,11 @@ export const USAGE_ERRORS = defineErrors('usage', {
     message: (p: { maximumRows: number }) =>
       `The summary has more than ${p.maximumRows} rows: choose a shorter range, one project, or fewer dimensions to group by.`,
   },
+  USAGE_CURRENCIES_MIXED: {
+    status: 400,
+    message: (p: { currencies: string }) =>
+      `What was used in this range is priced in ${p.currencies}, which have no sum: choose a range that ends where the contract of another currency begins.`,
+  },
   USAGE_OF_OTHER_ORGANIZATION: {
     status: 403,
     message: 'Only the lab may read the usage of another organization: leave `organizationId` out.',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { METERS, type Meter, type RateLine, RateService, rate, total } from '#libs/contracts';
+import { lineNanos, METERS, type Meter, PriceService, type RateLine, RateService, total } from '#libs/contracts';
 import { ManualClock, newId } from '#libs/kernel';
 import { Database, type Transaction } from '#platform/database';
 import { type TestDatabase, type TestOrganization, testDatabase, testOrganization } from '#test/harness';
@@ -10,7 +10,8 @@ import { USAGE_DIMENSIONS, type UsageSummaryQuery, UsageSummaryService } from '.
 const clock = new ManualClock(new Date('2026-02-01T00:00:00.000Z'));
 const service = new UsageService(clock);
 const rates = new RateService(clock);
-const summaries = new UsageSummaryService(rates);
+const prices = new PriceService(clock);
+const summaries = new UsageSummaryService(prices);
 let testing: TestDatabase;
 let database: Database;
 let lab: TestOrganization;
@@ -71,7 +72,9 @@ describe('UsageService', () => {
   it('records a job once, however often and by how many at a time', async () => {
     const fineTuneJobId = newId('ftjob');
     const record = () =>
-      as(other, (tx) => service.recordTraining(tx, { ...job({ projectId: other.projectId }), fineTuneJobId }));
+      as(other, (tx) =>
+        service.recordTraining(tx, { ...job({ projectId: other.projectId }), fineTuneJobId, method: 'lora' }),
+      );
     const ids = await Promise.all([record(), record(), record()]);
     expect(new Set([...ids, await record()]).size).toBe(1);
     const { rows } = await summarize(other, {});
@@ -93,6 +96,7 @@ describe('UsageService', () => {
       await service.recordTraining(tx, {
         ...job({ projectId: other.projectId, tokens: 5_000 }),
         fineTuneJobId: newId('ftjob'),
+        method: 'lora',
       });
       throw new Error('the job could not be ended');
     });
@@ -143,17 +147,15 @@ describe('UsageSummaryService', () => {
       for (const { day, meter, ...part } of fc.sample(anyEvent, { numRuns: 200, seed: 1 })) {
         const usage = job({ ...part, acceptedAt: new Date(Date.UTC(2026, 1, 5) + Math.floor(day * 86_400_000)) });
         events.push({ ...usage, meter });
-        if (meter === 'training_tokens') await service.recordTraining(tx, { ...usage, fineTuneJobId: newId('ftjob') });
+        if (meter === 'training_tokens')
+          await service.recordTraining(tx, { ...usage, fineTuneJobId: newId('ftjob'), method: 'lora' });
         else await service.recordEvaluation(tx, { ...usage, evaluationRunId: newId('evalrun') });
       }
     });
-    const { organizationId } = partner;
-    const cards = await database.read(partner.scope, (tx) => rates.cardsFor(tx));
+    const book = await database.read(partner.scope, (tx) => prices.bookFor(tx));
     const costOf = (some: typeof events) =>
       total(
-        some.flatMap(
-          (event) => rate(cards, { ...event, organizationId, quantity: BigInt(event.tokens) }, event.acceptedAt) ?? [],
-        ),
+        some.map((event) => lineNanos(book.find({ ...event, method: null }, event.acceptedAt)!, BigInt(event.tokens))),
       );
     for (const groupBy of [[], ['model'], ['day'], ['project', 'model', 'day'], [...USAGE_DIMENSIONS]] as const) {
       const { rows, totalNanos, unpriced } = await summarize(partner, { groupBy });
@@ -178,7 +180,11 @@ describe('UsageSummaryService', () => {
     const at = new Date('2026-03-20T10:00:00.000Z');
     const projectId = partner.projectId;
     await as(partner, (tx) =>
-      service.recordTraining(tx, { ...job({ tokens: 1, acceptedAt: at }), fineTuneJobId: newId('ftjob') }),
+      service.recordTraining(tx, {
+        ...job({ tokens: 1, acceptedAt: at }),
+        fineTuneJobId: newId('ftjob'),
+        method: 'lora',
+      }),
     );
     const events = async (from: Date, to: Date) => (await summarize(partner, { from, to, projectId })).rows.length;
     const [before, after] = [new Date(at.getTime() - 1), new Date(at.getTime() + 1)];

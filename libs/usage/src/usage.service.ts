@@ -22,7 +22,7 @@ export class UsageService {
   constructor(@Inject(CLOCK) private readonly clock: Clock) {}
 
   /** Tokens that were trained on. Twice for the same job it is the same record; with another amount it is refused. */
-  recordTraining(tx: Transaction, usage: JobUsage & { fineTuneJobId: string }): Promise<string> {
+  recordTraining(tx: Transaction, usage: JobUsage & { fineTuneJobId: string; method: string }): Promise<string> {
     return this.record(tx, { ...usage, kind: 'training', sourceId: usage.fineTuneJobId });
   }
 
@@ -33,14 +33,14 @@ export class UsageService {
 
   private async record(
     tx: Transaction,
-    usage: JobUsage & { kind: 'training' | 'evaluation'; sourceId: string },
+    usage: JobUsage & { kind: 'training' | 'evaluation'; sourceId: string; method?: string },
   ): Promise<string> {
     const { kind, sourceId, tokens } = usage;
     const id = newId('use');
     const inserted = await tx.query(
       `INSERT INTO usage_events (id, organization_id, project_id, kind, source_id, state, end_reason, model, checkpoint_id,
-                                 base_checkpoint_id, family_id, training_tokens, evaluation_tokens, admitted_at, ended_at)
-       VALUES ($1, $2, $3, $4, $5, 'settled', 'completed', $6, $7, $8, $9, $10, $11, $12, $13)
+                                 base_checkpoint_id, family_id, method, training_tokens, evaluation_tokens, admitted_at, ended_at)
+       VALUES ($1, $2, $3, $4, $5, 'settled', 'completed', $6, $7, $8, $9, $10, $11, $12, $13, $14)
        ON CONFLICT (kind, source_id) DO NOTHING RETURNING id`,
       [
         id,
@@ -52,6 +52,7 @@ export class UsageService {
         usage.checkpointId,
         usage.baseCheckpointId,
         usage.familyId,
+        usage.method ?? null,
         kind === 'training' ? tokens : 0,
         kind === 'evaluation' ? tokens : 0,
         usage.acceptedAt,

@@ -1,5 +1,6 @@
 import type { Commitment } from '#libs/contracts';
-import { larger, roundedPart, smaller, WHOLE_BASIS_POINTS } from './money.js';
+import { WHOLE_BASIS_POINTS } from '#libs/contracts';
+import { larger, roundedPart, smaller } from './money.js';
 import type { Period } from './periods.js';
 
 export interface CommitmentUse {

@@ -2,9 +2,6 @@ import { type Currency, Fraction, MINOR_UNIT_DECIMALS, roundToNanos } from '#lib
 
 const NANO_DECIMALS = 9;
 
-/** All of it: ten thousand hundredths of a percent. */
-export const WHOLE_BASIS_POINTS = 10_000n;
-
 export function nanosPerMinor(currency: Currency): bigint {
   return 10n ** BigInt(NANO_DECIMALS - MINOR_UNIT_DECIMALS[currency]);
 }

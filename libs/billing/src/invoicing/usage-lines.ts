@@ -1,7 +1,7 @@
+import { exactPriceNanos, WHOLE_BASIS_POINTS } from '#libs/contracts';
 import type { BilledMeter } from '#libs/kernel';
-import { larger, roundedPart, sumOf, WHOLE_BASIS_POINTS } from './money.js';
+import { larger, roundedPart, sumOf } from './money.js';
 import { monthMilliseconds, type Period } from './periods.js';
-import { exactPriceNanos } from './pricing.js';
 import type { PricedRule } from './rule-index.js';
 import { compareText } from './text-order.js';
 import type { Quantities } from './usage-accumulator.js';

@@ -1,11 +1,12 @@
-import { Args, Field, InputType, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { Args, ArgsType, Field, ID, InputType, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import {
   ENTITLEMENT_ACTIONS,
   type EntitlementAction,
   EntitlementService,
+  highestNanos,
   type Meter,
-  RateService,
-  type Rating,
+  type Price,
+  PriceService,
   total,
 } from '#libs/contracts';
 import { EntitlementActionEnum, MeterEnum, PriceType } from '#libs/contracts/graphql';
@@ -48,6 +49,12 @@ export class AdapterInput {
   @Field(() => Int, { nullable: true, description: 'The longest row it is trained on, in tokens.' }) maxTokens?: number;
 }
 
+@ArgsType()
+export class PricesArgs {
+  @Field(() => ID, { nullable: true, description: 'The project that would pay: a contract may have prices for it.' })
+  projectId?: string | null;
+}
+
 /** What a checkpoint is asked beyond its own row: each field reads for all checkpoints of an answer in one statement. */
 @Resolver(() => CheckpointType)
 export class CheckpointFields {
@@ -56,7 +63,7 @@ export class CheckpointFields {
     private readonly evaluationService: CheckpointEvaluationService,
     private readonly sampleService: CheckpointSampleService,
     private readonly entitlements: EntitlementService,
-    private readonly rates: RateService,
+    private readonly priceService: PriceService,
     private readonly transfers: TransferService,
   ) {}
 
@@ -124,23 +131,33 @@ export class CheckpointFields {
     return this.batched(context, 'allowedActions', {}, read).load(subjectKey(checkpoint));
   }
 
-  @ResolveField(() => [PriceType], { description: 'What it costs the caller now, by meter.' })
-  async prices(@Ctx() context: RequestContext, @Parent() checkpoint: Checkpoint): Promise<PriceType[]> {
-    return (await this.ratings(context, checkpoint)).map(({ line, rateCardId }) => {
-      const { meter, perUnits, priceNanos } = line;
-      return { meter, perUnits, rateCardId, rateCard: null, price: MoneyType.of(priceNanos) };
-    });
+  @ResolveField(() => [PriceType], {
+    description:
+      'What it costs the caller now, by meter: by the contract in force, else by published rate cards. Of tiers the dearest is shown.',
+  })
+  async prices(
+    @Ctx() context: RequestContext,
+    @Parent() checkpoint: Checkpoint,
+    @Args() { projectId }: PricesArgs,
+  ): Promise<PriceType[]> {
+    return (await this.pricesOf(context, checkpoint, projectId)).map(PriceType.of);
   }
 
-  @ResolveField(() => MoneyType, { nullable: true, description: 'What so much would cost now; null: it has no price.' })
+  @ResolveField(() => MoneyType, {
+    nullable: true,
+    description:
+      'What so much would cost now; null: it has no price. Of tiers the dearest counts: it never comes to more. Training is priced as LoRA.',
+  })
   async cost(
     @Ctx() context: RequestContext,
     @Parent() checkpoint: Checkpoint,
+    @Args() { projectId }: PricesArgs,
     @Args('meter', { type: () => MeterEnum, description: 'What is counted.' }) meter: Meter,
     @Args('quantity', { type: () => BigIntScalar, description: 'How many units.' }) quantity: bigint,
   ): Promise<MoneyType | null> {
-    const rating = (await this.ratings(context, checkpoint)).find(({ line }) => line.meter === meter);
-    return rating ? MoneyType.of(total([{ nanos: rating.nanos.mul(quantity) }])) : null;
+    const prices = await this.pricesOf(context, checkpoint, projectId);
+    const price = prices.find(({ rule }) => rule.meter === meter);
+    return price ? MoneyType.of(total([highestNanos(price, quantity)]), price.currency) : null;
   }
 
   @ResolveField(() => [UserError], {
@@ -168,13 +185,14 @@ export class CheckpointFields {
     }));
   }
 
-  private ratings(context: RequestContext, checkpoint: Checkpoint): Promise<Rating[]> {
+  private pricesOf(context: RequestContext, checkpoint: Checkpoint, projectId: string | null = null): Promise<Price[]> {
     const read = (tx: Transaction, keys: readonly string[]) =>
-      this.rates.pricesOf(
+      this.priceService.pricesOf(
         tx,
         keys.map(readSubjectKey).map(({ familyId, checkpointId }) => ({ familyId, baseCheckpointId: checkpointId })),
+        { projectId },
       );
-    return this.batched(context, 'prices', {}, read).load(subjectKey(checkpoint));
+    return this.batched(context, 'prices', { projectId }, read).load(subjectKey(checkpoint));
   }
 
   private batched<T>(

@@ -104,13 +104,13 @@ export interface Signing {
 }
 
 /** The version whose terms hold at a time, of those that were accepted; null outside the term. */
-export function versionInForce(
-  { state, startsAt, endsAt }: Contract,
-  versions: readonly ContractVersion[],
+export function versionInForce<Version extends Pick<ContractVersion, 'state' | 'effectiveFrom'>>(
+  { state, startsAt, endsAt }: Pick<Contract, 'state' | 'startsAt' | 'endsAt'>,
+  versions: readonly Version[],
   at: Date,
-): ContractVersion | null {
+): Version | null {
   if (state !== 'in_force' || startsAt === null || at < startsAt || at >= endsAt) return null;
-  let newest: ContractVersion | null = null;
+  let newest: Version | null = null;
   for (const version of versions) {
     if (version.state !== 'accepted' || version.effectiveFrom === null || version.effectiveFrom > at) continue;
     if (!newest?.effectiveFrom || version.effectiveFrom > newest.effectiveFrom) newest = version;

@@ -2,7 +2,9 @@ import { Field, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { OrganizationType } from '#libs/identity/graphql';
 import { BigIntScalar, connectionOf, enumOf, MoneyType, NodeField, NodeType } from '#platform/graphql';
 import { ENTITLEMENT_ACTIONS, type EntitlementAction } from '../entitlement.js';
+import { isFlat, type Price, unitPrice } from '../pricing/price-book.js';
 import { METERS, type Meter } from '../rate.js';
+import { ContractVersionType } from './contract.types.js';
 
 export const EntitlementActionEnum = enumOf(ENTITLEMENT_ACTIONS);
 registerEnumType(EntitlementActionEnum, {
@@ -104,14 +106,44 @@ export class RateCardType extends NodeType {
 }
 export const { Connection: RateCardConnection } = connectionOf(RateCardType, 'RateCard');
 
-@ObjectType('Price', { description: 'What a meter of a checkpoint costs the caller now.' })
+@ObjectType('Price', { description: 'What a meter of a checkpoint costs the caller now, less discounts.' })
 export class PriceType {
   @Field(() => MeterEnum, { description: 'What is counted.' }) meter!: Meter;
-  @Field(() => MoneyType, { description: 'The price of `perUnits`.' }) price!: MoneyType;
+  @Field(() => MoneyType, {
+    description: 'The price of `perUnits`; of tiers, that of the dearest one without its fee.',
+  })
+  price!: MoneyType;
   @Field(() => BigIntScalar, { description: 'How many units the price is for.' }) perUnits!: bigint;
-  rateCardId!: string;
-  @NodeField(() => RateCardType, { from: 'rateCardId', description: 'The card that says so.' })
+  @Field({
+    description:
+      'Whether a unit always costs that. False for tiers and packages, where it depends on what else is used in the month.',
+  })
+  isFlat!: boolean;
+  rateCardId!: string | null;
+  @NodeField(() => RateCardType, { from: 'rateCardId', description: 'The card that says so; null: a contract does.' })
   rateCard!: RateCardType | null;
+  contractVersionId!: string | null;
+  @NodeField(() => ContractVersionType, {
+    from: 'contractVersionId',
+    description:
+      'The version of the contract that says so; null: a rate card does, or the caller may not read contracts.',
+  })
+  contractVersion!: ContractVersionType | null;
+
+  static of(this: void, price: Price): PriceType {
+    const { rule, source, currency } = price;
+    const { priceNanos, perUnits } = unitPrice(price);
+    return {
+      meter: rule.meter as Meter,
+      price: MoneyType.of(priceNanos, currency),
+      perUnits,
+      isFlat: isFlat(price),
+      rateCardId: source.kind === 'rate_card' ? source.rateCardId : null,
+      rateCard: null,
+      contractVersionId: source.kind === 'contract' ? source.versionId : null,
+      contractVersion: null,
+    };
+  }
 }
 
 /** The most lines of a rate card. */

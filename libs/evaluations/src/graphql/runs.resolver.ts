@@ -81,8 +81,8 @@ export class RunsResolver {
   }
 
   @ResolveField()
-  cost(@Parent() { costNanos }: EvaluationRun): MoneyType | null {
-    return costNanos === null ? null : MoneyType.of(costNanos);
+  cost(@Parent() { costNanos, currency }: EvaluationRun): MoneyType | null {
+    return costNanos === null ? null : MoneyType.of(costNanos, currency);
   }
 
   @ResolveField()

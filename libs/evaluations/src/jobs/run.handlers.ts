@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { RateService } from '#libs/contracts';
+import { PriceService } from '#libs/contracts';
 import { CLOCK, type Clock, isId } from '#libs/kernel';
 import { type ComputeOutput, EvaluationResult, EvaluationSummary, type MessagePayload } from '#libs/messages';
 import { UsageService } from '#libs/usage';
@@ -30,7 +30,7 @@ export class RunHandlers {
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly database: Database,
     private readonly store: ObjectStore,
-    private readonly rates: RateService,
+    private readonly prices: PriceService,
     private readonly usage: UsageService,
   ) {}
 
@@ -64,11 +64,13 @@ export class RunHandlers {
     }
     const tokens = billedTokens(summary.metric, summary, results);
     const { familyId, baseCheckpointId, checkpointId, projectId } = run;
-    const price = await this.rates.quote(tx, {
+    const price = await this.prices.quote(tx, {
       meter: 'evaluation_tokens',
       quantity: BigInt(tokens),
+      projectId,
       familyId,
       baseCheckpointId,
+      method: null,
       at: run.createdAt,
     });
     await this.usage.recordEvaluation(tx, {

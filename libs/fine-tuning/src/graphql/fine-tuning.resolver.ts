@@ -162,13 +162,13 @@ export class FineTuneJobResolver {
   }
 
   @ResolveField(() => MoneyType, { nullable: true })
-  hardCap(@Parent() { quotedNanos }: FineTuneJob): MoneyType | null {
-    return quotedNanos === null ? null : MoneyType.of(quotedNanos);
+  hardCap(@Parent() { quotedNanos, currency }: FineTuneJob): MoneyType | null {
+    return quotedNanos === null ? null : MoneyType.of(quotedNanos, currency);
   }
 
   @ResolveField(() => MoneyType, { nullable: true })
-  cost(@Parent() { costNanos }: FineTuneJob): MoneyType | null {
-    return costNanos === null ? null : MoneyType.of(costNanos);
+  cost(@Parent() { costNanos, currency }: FineTuneJob): MoneyType | null {
+    return costNanos === null ? null : MoneyType.of(costNanos, currency);
   }
 
   private async move(
@@ -204,7 +204,7 @@ function requestOf(input: FineTuneQuoteInput): FineTuneRequest {
 function quoteFields({ preparation, quote }: FineTuneQuote): Partial<FineTuneQuoteType> {
   const preparationId = preparation?.id ?? null;
   if (!quote) return { ready: false, preparationId };
-  const { steps, tokens, estimatedSeconds, priceNanos, recipe } = quote;
-  const price = MoneyType.of(priceNanos);
+  const { steps, tokens, estimatedSeconds, priceNanos, currency, recipe } = quote;
+  const price = MoneyType.of(priceNanos, currency);
   return { ready: true, preparationId, steps, tokens, estimatedSeconds, recipe, price, hardCap: price };
 }

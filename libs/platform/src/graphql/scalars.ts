@@ -1,6 +1,6 @@
 import { Field, ObjectType, Scalar } from '@nestjs/graphql';
 import { Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
-import { DomainError, formatMoney, type Money, usd } from '#libs/kernel';
+import { type Currency, DomainError, formatMoney, type Money } from '#libs/kernel';
 
 const INTEGER = /^-?\d{1,38}$/;
 
@@ -28,8 +28,9 @@ export class MoneyType {
   @Field(() => BigIntScalar, { description: 'Billionths of the currency unit (nano-dollars).' }) nanos!: bigint;
   @Field({ description: 'For people, such as "0.0123 USD".' }) display!: string;
 
-  static of(nanos: bigint): MoneyType {
-    const money: Money = usd(nanos);
+  /** Rate cards are in USD, contracts in a currency of their own. */
+  static of(nanos: bigint, currency: Currency = 'USD'): MoneyType {
+    const money: Money = { nanos, currency };
     return { ...money, display: formatMoney(money) };
   }
 }

@@ -32,7 +32,9 @@ beforeAll(async () => {
         tokens: count * 100,
         acceptedAt: new Date(Date.UTC(2026, 0, count)),
       };
-      ids.push(await graphql.get(UsageService).recordTraining(tx, { ...usage, fineTuneJobId: newId('ftjob') }));
+      ids.push(
+        await graphql.get(UsageService).recordTraining(tx, { ...usage, fineTuneJobId: newId('ftjob'), method: 'lora' }),
+      );
     }
   });
 }, 60_000);

@@ -48,10 +48,13 @@ export class UsageResolver {
   }
 }
 
-function presented({ rows, totalNanos, ...rest }: UsageSummary): UsageSummaryType {
+function presented({ rows, totalNanos, currency, ...rest }: UsageSummary): UsageSummaryType {
   return {
     ...rest,
-    total: MoneyType.of(totalNanos),
-    rows: rows.map(({ costNanos, ...row }) => ({ ...row, cost: costNanos === null ? null : MoneyType.of(costNanos) })),
+    total: MoneyType.of(totalNanos, currency),
+    rows: rows.map(({ costNanos, ...row }) => ({
+      ...row,
+      cost: costNanos === null ? null : MoneyType.of(costNanos, currency),
+    })),
   } as UsageSummaryType;
 }

@@ -162,7 +162,10 @@ export class UsageSummaryRowType {
   cost!: MoneyType | null;
 }
 
-@ObjectType('UnpricedUsage', { description: 'Usage that no published price covers.' })
+@ObjectType('UnpricedUsage', {
+  description:
+    'Usage that nothing prices: no rule of the contract in force, or without a contract no published rate card.',
+})
 export class UnpricedUsageType {
   @Field(() => UsageMeter, { description: 'What was counted.' }) meter!: UsageMeter;
   @Field(() => BigIntScalar, { description: 'How much.' }) quantity!: bigint;
@@ -170,7 +173,7 @@ export class UnpricedUsageType {
 
 @ObjectType('UsageSummary', {
   description:
-    'What was used in a span of time and what it costs: computed from usage events and published rate cards.',
+    'What was used in a span of time and what it costs: computed from usage events and the contract in force, else published rate cards.',
 })
 export class UsageSummaryType {
   @Field(() => GraphQLISODateTime, { description: 'As asked for.' }) from!: Date;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Fraction } from '#libs/kernel';
-import { METERS, type MeteredUsage, type RateCard, rate, total } from './rate.js';
+import { METERS, type RateCard } from '../rate.js';
+import { highestNanos, PriceBook, type PricedUsage, type PriceSource, total as totalOf } from './price-book.js';
 
 const ORGANIZATIONS = ['org_a', 'org_b'];
 const FAMILIES = ['fam_a', 'fam_b'];
@@ -34,9 +35,21 @@ const usage: fc.Arbitrary<MeteredUsage> = fc.record({
   organizationId: fc.constantFrom(...ORGANIZATIONS, 'org_c'),
   meter: fc.constantFrom(...METERS),
   quantity: fc.bigInt({ min: 0n, max: 10n ** 12n }),
+  projectId: fc.constant(null),
+  method: fc.constant(null),
   familyId: fc.constantFrom(...FAMILIES),
   baseCheckpointId: fc.constantFrom(...CHECKPOINTS),
 });
+
+type MeteredUsage = PricedUsage & { organizationId: string; quantity: bigint };
+type Rating = { source: PriceSource; nanos: Fraction };
+
+/** By rate cards alone. */
+function rate(published: readonly RateCard[], used: MeteredUsage, at: Date): Rating | null {
+  const price = new PriceBook(used.organizationId, [], published).find(used, at);
+  return price && { source: price.source, nanos: highestNanos(price, used.quantity) };
+}
+const total = (ratings: readonly Rating[]) => totalOf(ratings.map(({ nanos }) => nanos));
 
 const shuffled = <T>(values: readonly T[]) => fc.shuffledSubarray([...values], { minLength: values.length });
 const card = (part: Partial<RateCard>): RateCard => ({
@@ -50,11 +63,13 @@ const training = (quantity: bigint): MeteredUsage => ({
   organizationId: 'org_a',
   meter: 'training_tokens',
   quantity,
+  projectId: null,
+  method: 'lora',
   familyId: 'fam_a',
   baseCheckpointId: 'ckpt_a',
 });
 
-describe('rate', () => {
+describe('a price by rate cards', () => {
   it('is additive: parts of usage cost together what the whole costs', () => {
     fc.assert(
       fc.property(cards, usage, fc.bigInt({ min: 0n, max: 10n ** 12n }), instant, (published, part, more, at) => {
@@ -122,8 +137,10 @@ describe('rate', () => {
   it('holds from its first instant on, to the millisecond', () => {
     const from = new Date('2026-03-01T00:00:00.000Z');
     const cardsOfTwo = [card({}), card({ id: 'rate_2', effectiveFrom: from })];
-    const cardAt = (offset: number) => rate(cardsOfTwo, training(1n), new Date(from.getTime() + offset))!.rateCardId;
-    expect([cardAt(-1), cardAt(0), cardAt(1)]).toEqual(['rate_1', 'rate_2', 'rate_2']);
+    const cardAt = (offset: number) => rate(cardsOfTwo, training(1n), new Date(from.getTime() + offset))!.source;
+    expect([cardAt(-1), cardAt(0), cardAt(1)]).toMatchObject(
+      ['rate_1', 'rate_2', 'rate_2'].map((rateCardId) => ({ rateCardId })),
+    );
     expect(rate([card({ effectiveFrom: from })], training(1n), new Date(from.getTime() - 1))).toBeNull();
   });
 

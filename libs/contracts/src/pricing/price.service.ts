@@ -1,0 +1,59 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock } from '#libs/kernel';
+import type { Transaction } from '#platform/database';
+import { CONTRACTS_ERRORS } from '../contracts.errors.js';
+import { METERS } from '../rate.js';
+import { publishedCardsFor } from '../rate-card.repository.js';
+import { agreedContractsOf } from './agreed-contracts.js';
+import { highestNanos, type Price, PriceBook, type PricedUsage, total } from './price-book.js';
+
+/** The one method that fine-tune jobs are trained by, as price rules name it. */
+export const TRAINING_METHOD = 'lora';
+
+/** The most that some usage will cost, rounded once; exactly what it costs where its price is flat. */
+export interface Quote {
+  price: Price;
+  at: Date;
+  /** Billionths of `price.currency`. */
+  roundedNanos: bigint;
+}
+
+/** What usage costs a customer: by its contract where one is in force, else by published rate cards. There is no other way to a price. */
+@Injectable()
+export class PriceService {
+  constructor(@Inject(CLOCK) private readonly clock: Clock) {}
+
+  /** Read once, then ask for the price of any amount of usage. */
+  async bookFor(tx: Transaction, organizationId: string = tx.scope.organizationId): Promise<PriceBook> {
+    const contracts = await agreedContractsOf(tx, organizationId);
+    return new PriceBook(organizationId, contracts, await publishedCardsFor(tx, organizationId));
+  }
+
+  /** What this usage costs at a time, now unless said otherwise; a usage that has no price is refused. */
+  async quote(tx: Transaction, usage: PricedUsage & { quantity: bigint; at?: Date }): Promise<Quote> {
+    const at = usage.at ?? this.clock.now();
+    const book = await this.bookFor(tx);
+    const price = book.find(usage, at);
+    if (!price) {
+      const { meter } = usage;
+      throw CONTRACTS_ERRORS.NO_PRICE({ meter, at: at.toISOString(), clause: book.refusal(at) });
+    }
+    return { price, at, roundedNanos: total([highestNanos(price, usage.quantity)]) };
+  }
+
+  /** The prices in force for each of several checkpoints, one per meter that has one; for a project, or for no particular one. */
+  async pricesOf(
+    tx: Transaction,
+    subjects: ReadonlyArray<{ familyId: string; baseCheckpointId: string }>,
+    { projectId = null, at = this.clock.now() }: { projectId?: string | null; at?: Date } = {},
+  ): Promise<Price[][]> {
+    const book = await this.bookFor(tx);
+    return subjects.map((subject) =>
+      METERS.flatMap((meter) => book.find({ ...subject, meter, projectId, method: methodOf(meter) }, at) ?? []),
+    );
+  }
+}
+
+function methodOf(meter: (typeof METERS)[number]): string | null {
+  return meter === 'training_tokens' ? TRAINING_METHOD : null;
+}
