@@ -277,7 +277,7 @@ describe('the catalog over GraphQL', () => {
     };
     await done('grantEntitlement', 'GrantEntitlementInput', grant, 'entitlement { id }');
     expect(await statements(3)).toBeLessThanOrEqual(forTwo);
-    expect(forTwo).toBeLessThanOrEqual(15);
+    expect(forTwo).toBeLessThanOrEqual(16);
     query.mockRestore();
   });
 

@@ -83,5 +83,9 @@ function sumOfFees(tiers: readonly PriceTier[]): bigint {
 }
 
 function highestFee(tiers: readonly PriceTier[]): bigint {
-  return tiers.reduce((highest, { feeNanos }) => (feeNanos > highest ? feeNanos : highest), 0n);
+  return tiers.map(({ feeNanos }) => feeNanos).reduce(larger, 0n);
+}
+
+function larger(left: bigint, right: bigint): bigint {
+  return left > right ? left : right;
 }
