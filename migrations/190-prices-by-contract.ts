@@ -4,7 +4,9 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 export class PricesByContract1700000000190 implements MigrationInterface {
   async up(q: QueryRunner): Promise<void> {
     // Null for what is no training, and for training that was recorded before methods had prices of their own.
-    await q.query('ALTER TABLE usage_events ADD COLUMN IF NOT EXISTS method text');
+    await q.query('ALTER TABLE usage_events ADD COLUMN method text');
+    // What may be inserted is named column by column: when usage became final is the database's own to say. The gateway trains nothing.
+    await q.query('GRANT INSERT (method) ON usage_events TO forkpoint_app');
     // Until now all prices were those of rate cards, in USD.
     for (const table of ['fine_tune_jobs', 'evaluation_runs']) {
       await q.query(`ALTER TABLE ${table} ADD COLUMN currency text NOT NULL DEFAULT 'USD'
