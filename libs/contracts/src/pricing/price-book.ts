@@ -131,19 +131,19 @@ function discounted({ keptBasisPoints: kept }: Price, nanos: Fraction): Fraction
   return nanos.mul(new Fraction(kept, WHOLE_BASIS_POINTS));
 }
 
-/** Of several contracts in force at once the one that began last decides. */
+/** Of several contracts in force at once the one that began first decides, and bills: nobody can make one that began earlier. */
 function agreedAt(contracts: readonly AgreedContract[], at: Date) {
-  let latest: { contract: AgreedContract; version: AgreedVersion } | null = null;
+  let first: { contract: AgreedContract; version: AgreedVersion } | null = null;
   for (const contract of contracts) {
     const version = versionInForce(contract, contract.versions, at);
-    if (version && (!latest || beganLater(contract, latest.contract))) latest = { contract, version };
+    if (version && (!first || beganBefore(contract, first.contract))) first = { contract, version };
   }
-  return latest;
+  return first;
 }
 
-function beganLater(one: AgreedContract, other: AgreedContract): boolean {
+function beganBefore(one: AgreedContract, other: AgreedContract): boolean {
   const difference = one.startsAt.getTime() - other.startsAt.getTime();
-  return difference > 0 || (difference === 0 && one.id > other.id);
+  return difference < 0 || (difference === 0 && one.id < other.id);
 }
 
 function cardInForce(cards: readonly RateCard[], customer: string | null, at: Date): RateCard | null {

@@ -128,3 +128,12 @@ it('lets the lab see the prices of its partner, and no other partner', async () 
   expect((await bookSeenBy('lab')).contracts).toHaveLength(1);
   expect((await bookSeenBy('other')).contracts).toEqual([]);
 });
+
+it('goes by the contract that began first where two are in force, as billing does', async () => {
+  fixture.clock.set(new Date(START.getTime() + 1_000));
+  const terms = parseTerms(termsJson({ prices: [rule('later', '1'), flatRule('new', '1')] }));
+  await fixture.inForce({ name: 'Side letter', terms });
+  const at = new Date(START.getTime() + 2_000);
+  expect((await quote('partner', { at })).price).toMatchObject({ rule: { id: 'all' }, source: { contractId } });
+  await expect(quote('partner', { at, meter: 'input_tokens' })).rejects.toThrow('Master agreement');
+});
