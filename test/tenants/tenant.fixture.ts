@@ -209,8 +209,13 @@ async function offerContract(api: TenantApi, lab: Lab, { organizationId, canary 
       graceDays: 3,
       purchaseOrder: `Order of ${canary}`,
       summary: `For ${canary}.`,
+      // Of everything, since a contract's prices are the only ones that its partner has.
       terms: {
-        prices: [{ id: `input of ${canary}`, meter: 'INPUT_TOKENS', flat: { priceNanos: '1', perUnits: '1' } }],
+        prices: ['INPUT_TOKENS', 'OUTPUT_TOKENS', 'TRAINING_TOKENS', 'EVALUATION_TOKENS'].map((meter) => ({
+          id: `${meter} of ${canary}`,
+          meter,
+          flat: { priceNanos: '1', perUnits: '1' },
+        })),
       },
     },
     'contract { id } contractVersion { id documentSha256 }',

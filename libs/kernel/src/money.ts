@@ -24,4 +24,12 @@ export function formatMoney({ currency, nanos }: Money): string {
   return `${sign}${magnitude / NANOS_PER_DOLLAR}.${fraction} ${currency}`;
 }
 
+export function larger(one: bigint, other: bigint): bigint {
+  return one > other ? one : other;
+}
+
+export function smaller(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
+}
+
 export { Fraction };

@@ -1,4 +1,4 @@
-import { BILLED_METERS } from '#libs/kernel';
+import { BILLED_METERS, smaller } from '#libs/kernel';
 import type { Transaction } from '#platform/database';
 import type { AccountName } from './chart.js';
 import type { LedgerService } from './ledger.service.js';
@@ -281,5 +281,3 @@ export class LedgerModel {
 function openOf({ dueMinor, paidMinor, creditedMinor, writtenOffMinor }: ModelInvoice): bigint {
   return dueMinor - paidMinor - creditedMinor - writtenOffMinor;
 }
-
-const smaller = (one: bigint, other: bigint) => (one < other ? one : other);

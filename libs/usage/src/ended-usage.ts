@@ -17,6 +17,8 @@ export interface EndedUsage {
   projectId: string;
   familyId: string;
   baseCheckpointId: string;
+  /** How it was trained; null for what is no training. */
+  method: string | null;
   inputTokens: bigint;
   outputTokens: bigint;
   trainingTokens: bigint;
@@ -31,6 +33,7 @@ interface Row {
   project_id: string;
   family_id: string;
   base_checkpoint_id: string;
+  method: string | null;
   input_tokens: string;
   output_tokens: string;
   training_tokens: string;
@@ -50,8 +53,8 @@ export async function* readEndedUsage(
   let [admittedAt, id] = [from, ''];
   for (;;) {
     const rows = await tx.query<Row>(
-      `SELECT e.id, e.project_id, e.family_id, e.base_checkpoint_id, e.input_tokens, e.output_tokens, e.training_tokens,
-              e.evaluation_tokens, e.admitted_at, e.final_at
+      `SELECT e.id, e.project_id, e.family_id, e.base_checkpoint_id, e.method, e.input_tokens, e.output_tokens,
+              e.training_tokens, e.evaluation_tokens, e.admitted_at, e.final_at
        FROM usage_events e
        WHERE ${REACHED} AND (e.admitted_at, e.id) > ($3, $4) AND e.admitted_at < $5 AND e.final_at <= $6
        ORDER BY e.admitted_at, e.id LIMIT ${ROWS_AT_A_TIME}`,
@@ -92,6 +95,7 @@ function toEndedUsage(row: Row): EndedUsage {
     projectId: row.project_id,
     familyId: row.family_id,
     baseCheckpointId: row.base_checkpoint_id,
+    method: row.method,
     inputTokens: BigInt(row.input_tokens),
     outputTokens: BigInt(row.output_tokens),
     trainingTokens: BigInt(row.training_tokens),

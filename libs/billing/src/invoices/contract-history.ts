@@ -77,7 +77,7 @@ function* eventsOf(usage: EndedUsage): Generator<UsageEvent> {
       familyId: usage.familyId,
       checkpointId: usage.baseCheckpointId,
       listingId: null,
-      method: null,
+      method: usage.method,
     };
   }
 }

@@ -1,6 +1,7 @@
 import type { Commitment } from '#libs/contracts';
 import { WHOLE_BASIS_POINTS } from '#libs/contracts';
-import { larger, roundedPart, smaller } from './money.js';
+import { larger, smaller } from '#libs/kernel';
+import { roundedPart } from './money.js';
 import type { Period } from './periods.js';
 
 export interface CommitmentUse {

@@ -1,5 +1,5 @@
+import { smaller } from '#libs/kernel';
 import type { Grant } from './history.js';
-import { smaller } from './money.js';
 import type { Period } from './periods.js';
 import { compareText } from './text-order.js';
 import type { Charge } from './usage-lines.js';

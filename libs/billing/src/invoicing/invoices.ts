@@ -1,9 +1,10 @@
 import { WHOLE_BASIS_POINTS } from '#libs/contracts';
+import { larger, smaller } from '#libs/kernel';
 import type { Adjustment } from './adjustments.js';
 import { Commitments, type CommitmentUse } from './commitments.js';
 import { Credits, type CreditUse } from './credits.js';
 import type { History } from './history.js';
-import { larger, roundedPart, smaller, sumOf } from './money.js';
+import { roundedPart, sumOf } from './money.js';
 import { PeriodUsage } from './period-usage.js';
 import type { Period } from './periods.js';
 import { type InvoiceParts, type Result, toInvoice } from './result.js';

@@ -12,14 +12,6 @@ export function roundedPart(amount: bigint | Fraction, numerator: bigint, denomi
   return roundToNanos(new Fraction(amount).mul(new Fraction(numerator, denominator)));
 }
 
-export function larger(left: bigint, right: bigint): bigint {
-  return left > right ? left : right;
-}
-
-export function smaller(left: bigint, right: bigint): bigint {
-  return left < right ? left : right;
-}
-
 export function sumOf(amounts: Iterable<bigint>): bigint {
   let sum = 0n;
   for (const amount of amounts) sum += amount;

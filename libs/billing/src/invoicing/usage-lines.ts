@@ -1,6 +1,7 @@
 import { exactPriceNanos, WHOLE_BASIS_POINTS } from '#libs/contracts';
 import type { BilledMeter } from '#libs/kernel';
-import { larger, roundedPart, sumOf } from './money.js';
+import { larger } from '#libs/kernel';
+import { roundedPart, sumOf } from './money.js';
 import { monthMilliseconds, type Period } from './periods.js';
 import type { PricedRule } from './rule-index.js';
 import { compareText } from './text-order.js';

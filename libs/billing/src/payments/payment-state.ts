@@ -1,3 +1,4 @@
+import { larger } from '#libs/kernel';
 import type { ProviderInvoice, ProviderInvoiceStatus } from './payment-provider.js';
 
 /** What is known of an invoice at the provider. */
@@ -27,8 +28,3 @@ export const stateOf = ({ status, paidMinor, attempts }: ProviderInvoice): Payme
   paidMinor,
   attempts,
 });
-
-function larger(a: bigint, b: bigint): bigint {
-  if (a > b) return a;
-  return b;
-}

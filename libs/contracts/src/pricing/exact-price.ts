@@ -1,4 +1,4 @@
-import { Fraction } from '#libs/kernel';
+import { Fraction, larger } from '#libs/kernel';
 import type { ContractPrice, PriceTier } from '../contract/terms.js';
 
 type UnitPrice = Pick<PriceTier, 'priceNanos' | 'perUnits'>;
@@ -84,8 +84,4 @@ function sumOfFees(tiers: readonly PriceTier[]): bigint {
 
 function highestFee(tiers: readonly PriceTier[]): bigint {
   return tiers.map(({ feeNanos }) => feeNanos).reduce(larger, 0n);
-}
-
-function larger(left: bigint, right: bigint): bigint {
-  return left > right ? left : right;
 }

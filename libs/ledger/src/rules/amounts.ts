@@ -1,8 +1,5 @@
 import { LEDGER_ERRORS } from '../ledger.errors.js';
 
-export const smaller = (one: bigint, other: bigint): bigint => (one < other ? one : other);
-export const larger = (one: bigint, other: bigint): bigint => (one > other ? one : other);
-
 export function assertAboveZero(what: string, amountMinor: bigint): void {
   if (amountMinor > 0n) return;
   throw LEDGER_ERRORS.LEDGER_AMOUNT_INVALID({ what, amountMinor: amountMinor.toString(), rule: 'above zero' });

@@ -1,9 +1,10 @@
 import type { BilledMeter, Currency } from '#libs/kernel';
+import { larger, smaller } from '#libs/kernel';
 import { type AccountName, revenueOf, unbilledOf } from '../chart.js';
 import { LEDGER_ERRORS } from '../ledger.errors.js';
 import { kindOfMeter, METER_KINDS, type MeterKind } from '../meters.js';
 import { amountOn, entriesOf, type LedgerTransaction, type Movement, type Posting } from '../posting.js';
-import { assertNotAboveZero, assertNotBelowZero, larger, smaller } from './amounts.js';
+import { assertNotAboveZero, assertNotBelowZero } from './amounts.js';
 import { reverse } from './reversal.js';
 
 /**

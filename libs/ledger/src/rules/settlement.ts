@@ -1,6 +1,7 @@
 import type { Currency } from '#libs/kernel';
+import { larger, smaller } from '#libs/kernel';
 import { entriesOf, type Movement, type Posting } from '../posting.js';
-import { assertAboveZero, assertNotBelowZero, assertWithin, larger, smaller } from './amounts.js';
+import { assertAboveZero, assertNotBelowZero, assertWithin } from './amounts.js';
 import { type InvoiceLine, sideOf } from './invoice.js';
 
 /** What happens to the receivable of one invoice. */
