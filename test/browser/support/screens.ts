@@ -292,7 +292,7 @@ export const SCREENS: readonly Screen[] = [
     full: CONTRACT,
     empty: { who: 'OTHER_PARTNER_ADMIN', says: 'No contracts yet' },
     forbidden: { who: 'PARTNER_ENGINEER', says: FORBIDDEN },
-    partialOf: 'ContractsPage',
+    neverPartial: 'a contract is listed with all that it says, or not',
   },
   {
     name: 'contract',

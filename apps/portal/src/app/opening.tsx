@@ -9,9 +9,9 @@ export function Opening() {
         <Mark />
         Forkpoint
       </p>
-      <p className="text-2xl font-semibold tracking-tight">
+      <h1 className="text-2xl font-semibold tracking-tight">
         Pick a checkpoint of a lab's training runs, fine-tune it, deploy it, call it.
-      </p>
+      </h1>
       <LoadingState label="Loading the portal" />
     </main>
   );
