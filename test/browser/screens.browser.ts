@@ -116,7 +116,9 @@ const SHOW: Record<State, (page: Page, screen: Screen, there: World) => Promise<
   loading: async (page, screen, there) => {
     await holdAnswers(page, new Promise(() => undefined));
     await goTo(page, screen, there);
-    await expect(page.getByRole('status', { name: /^(Loading(?! the portal)|Making|Validating)/ }).first()).toBeVisible();
+    await expect(
+      page.getByRole('status', { name: /^(Loading(?! the portal)|Making|Validating)/ }).first(),
+    ).toBeVisible();
   },
   failed: async (page, screen, there) => {
     await failAnswers(page, SCREENS.indexOf(screen) % 2 === 0 ? 'no connection' : 'status 500');
