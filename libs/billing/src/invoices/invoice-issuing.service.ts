@@ -5,6 +5,7 @@ import { expirePrepaid, finalizeInvoice, LedgerReports, LedgerService } from '#l
 import { firstFinalAfter, isFinalUntil } from '#libs/usage';
 import { Database, type Scope, type Transaction } from '#platform/database';
 import { BILLING_ERRORS } from '../billing.errors.js';
+import { billingScope } from '../billing-scope.js';
 import {
   type Contract as Agreement,
   hashOf,
@@ -44,7 +45,7 @@ export class InvoiceIssuingService {
 
   /** Does all that is due by now; gives how many steps that were. */
   async advance(given: { contractId: string; organizationId: string }): Promise<number> {
-    const scope = systemScope(given.organizationId);
+    const scope = billingScope(given.organizationId);
     let steps = 0;
     while (steps < MOST_STEPS && (await this.step(scope, given.contractId))) steps += 1;
     return steps;
@@ -123,11 +124,6 @@ export class InvoiceIssuingService {
     });
     await this.ledger.post(tx, posting);
   }
-}
-
-/** In which the system acts for a partner. */
-export function systemScope(organizationId: string): Scope {
-  return { organizationId, kind: 'partner', actor: { type: 'system', id: 'billing' }, projectIds: 'all' };
 }
 
 /** The period after the term whose invoice is the first to know of usage that no invoice knows; null where there is none. */

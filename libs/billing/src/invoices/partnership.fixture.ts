@@ -2,10 +2,11 @@ import pg from 'pg';
 import { newId } from '#libs/kernel';
 import { LedgerReports, LedgerService } from '#libs/ledger';
 import { Database, type Transaction } from '#platform/database';
-import { type TestOrganization, testOrganization } from '#test/harness';
+import { type TestDatabase, type TestOrganization, testOrganization } from '#test/harness';
 import { ContractFixture } from '../../../contracts/src/contract/contract.fixture.js';
 import { flatRule, termsJson } from '../../../contracts/src/contract/terms.fixture.js';
 import { parseTerms } from '../../../contracts/src/contract/terms.js';
+import { billingScope } from '../billing-scope.js';
 import { CreditGrantService, type NewCreditGrant } from '../credits/credit-grant.service.js';
 import { makeInvoices, parseHistory } from '../invoicing/index.js';
 import { InvoiceRun } from '../jobs/invoice-run.js';
@@ -13,7 +14,7 @@ import { eventJson, readAgreement, readEvents } from './contract-history.js';
 import type { IssuedInvoice } from './invoice.js';
 import { invoicesOfContract } from './invoice.repository.js';
 import { InvoiceService } from './invoice.service.js';
-import { InvoiceIssuingService, systemScope } from './invoice-issuing.service.js';
+import { InvoiceIssuingService } from './invoice-issuing.service.js';
 import { previewInvoice } from './invoice-preview.js';
 
 /** A cent for an input token, two for one that is trained on. */
@@ -77,6 +78,10 @@ export class PartnershipFixture {
     await this.owner.end();
     await this.database.close();
     await this.contracts.stop();
+  }
+
+  get testing(): TestDatabase {
+    return this.contracts.testing;
   }
 
   get lab(): TestOrganization {
@@ -143,7 +148,7 @@ export class PartnershipFixture {
   }
 
   asSystem<T>({ organizationId }: TestOrganization, work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.database.transaction(systemScope(organizationId), work);
+    return this.database.transaction(billingScope(organizationId), work);
   }
 
   async at(now: string): Promise<void> {

@@ -1,19 +1,20 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { type PaymentOptions, PaymentsModule } from '#libs/billing';
 import { BillingModule } from '../billing.module.js';
+import { InvoiceCollection, NoCollection } from './invoice-collection.js';
 import { InvoiceRun } from './invoice-run.js';
 import { PaymentEventHandler } from './payment-event.handler.js';
 import { PaymentReconciler } from './payment-reconciler.js';
 
 @Module({})
 export class BillingJobsModule {
-  /** Without a payment provider there is nothing to follow. */
+  /** Without a payment provider there is nobody to hand invoices to, and nothing to follow. */
   static forRoot(options: PaymentOptions): DynamicModule {
-    const followers = options.stripe ? [PaymentEventHandler, PaymentReconciler] : [];
+    const collectors = options.stripe ? [InvoiceCollection, PaymentEventHandler, PaymentReconciler] : [NoCollection];
     return {
       module: BillingJobsModule,
       imports: [BillingModule, PaymentsModule.forRoot(options)],
-      providers: [InvoiceRun, ...followers],
+      providers: [InvoiceRun, ...collectors],
     };
   }
 }

@@ -3,8 +3,9 @@ import { CLOCK, type Clock } from '#libs/kernel';
 import { Database } from '#platform/database';
 import type { Message } from '#platform/outbox';
 import { Every, HandlesMessage } from '#platform/queue';
+import { billingScope } from '../billing-scope.js';
 import { InvoiceService } from '../invoices/invoice.service.js';
-import { InvoiceIssuingService, systemScope } from '../invoices/invoice-issuing.service.js';
+import { InvoiceIssuingService } from '../invoices/invoice-issuing.service.js';
 
 interface DueContract {
   contractId: string;
@@ -35,7 +36,7 @@ export class InvoiceRun {
   @HandlesMessage('billing.invoice_closed')
   async closed({ payload }: Message<'billing.invoice_closed'>): Promise<void> {
     const { organizationId, invoiceId } = payload;
-    await this.database.transaction(systemScope(organizationId), (tx) => this.invoices.postClosing(tx, invoiceId));
+    await this.database.transaction(billingScope(organizationId), (tx) => this.invoices.postClosing(tx, invoiceId));
   }
 
   /** Those that began and have no invoice, whose draft has ended, whose grace is over; and after the term where usage came late. */

@@ -1,4 +1,3 @@
-export { PaymentBooks, type ReceivedMoney } from './payment-books.js';
 export { type PaymentDrift, PaymentDrifts } from './payment-drift.js';
 export { PaymentEvents, type ToldInvoice } from './payment-events.js';
 export * from './payment-provider.js';

@@ -99,7 +99,9 @@ export interface PaymentProvider {
   invoice(providerInvoiceId: string): Promise<ProviderInvoice>;
   /** What arrived so far, in no particular order. */
   payments(providerInvoiceId: string): Promise<ProviderPayment[]>;
+  /** What is paid, or was taken back before, stays as it is. */
   voidInvoice(providerInvoiceId: string): Promise<ProviderInvoice>;
+  /** What is paid or taken back stays as it is. */
   markUncollectible(providerInvoiceId: string): Promise<ProviderInvoice>;
   /** The provider's id of the credit note. */
   creditNote(note: ProviderCreditNote): Promise<string>;

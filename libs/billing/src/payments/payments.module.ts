@@ -1,7 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { LedgerModule } from '#libs/ledger';
+import { BillingModule } from '../billing.module.js';
 import { AbsentProvider, type StripeOptions, StripeProvider } from '../stripe/index.js';
-import { PaymentBooks } from './payment-books.js';
 import { PaymentDrifts } from './payment-drift.js';
 import { PaymentEvents } from './payment-events.js';
 import { PAYMENT_PROVIDER } from './payment-provider.js';
@@ -23,8 +22,8 @@ export class PaymentsModule {
     };
     return {
       module: PaymentsModule,
-      imports: [LedgerModule],
-      providers: [PaymentBooks, provider, ...SERVICES],
+      imports: [BillingModule],
+      providers: [provider, ...SERVICES],
       exports: [provider, ...SERVICES],
     };
   }

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CLOCK, type Clock, type Currency } from '#libs/kernel';
+import { CLOCK, type Clock } from '#libs/kernel';
 import { Database, type Scope } from '#platform/database';
-import { PaymentBooks } from './payment-books.js';
+import { billingScope } from '../billing-scope.js';
+import { InvoiceService } from '../invoices/invoice.service.js';
 import {
   PAYMENT_PROVIDER,
   type PayableInvoice,
@@ -22,14 +23,6 @@ import {
   updateState,
 } from './payments.repository.js';
 
-/** The system at work for a partner, whose books and rows these are. */
-export const billingScope = (organizationId: string): Scope => ({
-  organizationId,
-  kind: 'partner',
-  actor: { type: 'system', id: 'billing' },
-  projectIds: 'all',
-});
-
 /**
  * Hands invoices to the payment provider and keeps what is known of them there. Calls to the provider are made outside of transactions, each can be
  * made again, and what is kept only grows: a message may be handled twice, and a process may die between any two steps.
@@ -38,7 +31,7 @@ export const billingScope = (organizationId: string): Scope => ({
 export class Payments {
   constructor(
     private readonly database: Database,
-    private readonly books: PaymentBooks,
+    private readonly invoices: InvoiceService,
     @Inject(PAYMENT_PROVIDER) private readonly provider: PaymentProvider,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -63,21 +56,23 @@ export class Payments {
     await this.database.transaction(billingScope(organizationId), async (tx) => {
       const known = await lockInvoice(tx, providerInvoiceId);
       if (!known) return;
-      const { invoiceId, currency } = known;
+      const { invoiceId } = known;
       await updateState(tx, invoiceId, { ...merged(known, stateOf(seen)), hostedUrl: seen.hostedUrl });
       for (const payment of payments) {
         if (!(await recordReceipt(tx, invoiceId, payment, now))) continue;
         const { id: paymentKey, amountMinor, paidAt: at } = payment;
-        await this.books.recordPayment(tx, { invoiceId, paymentKey, currency: currency as Currency, amountMinor, at });
+        await this.invoices.recordPayment(tx, { invoiceId, paymentKey, amountMinor, at });
       }
     });
   }
 
-  void(organizationId: string, invoiceId: string): Promise<PaymentInvoice> {
+  /** Asks for nothing any more; what was paid before stays paid. Null for an invoice that was not handed over. */
+  void(organizationId: string, invoiceId: string): Promise<PaymentInvoice | null> {
     return this.conclude(organizationId, invoiceId, (id) => this.provider.voidInvoice(id));
   }
 
-  markUncollectible(organizationId: string, invoiceId: string): Promise<PaymentInvoice> {
+  /** It may still be paid. Null for an invoice that was not handed over. */
+  markUncollectible(organizationId: string, invoiceId: string): Promise<PaymentInvoice | null> {
     return this.conclude(organizationId, invoiceId, (id) => this.provider.markUncollectible(id));
   }
 
@@ -95,9 +90,11 @@ export class Payments {
     organizationId: string,
     invoiceId: string,
     act: (providerInvoiceId: string) => Promise<ProviderInvoice>,
-  ): Promise<PaymentInvoice> {
+  ): Promise<PaymentInvoice | null> {
     const scope = billingScope(organizationId);
-    const { providerInvoiceId } = await this.require(scope, invoiceId);
+    const known = await this.database.read(scope, (tx) => findInvoice(tx, invoiceId));
+    if (!known) return null;
+    const { providerInvoiceId } = known;
     await act(providerInvoiceId);
     await this.refresh(organizationId, providerInvoiceId);
     return this.require(scope, invoiceId);

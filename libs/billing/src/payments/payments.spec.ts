@@ -1,82 +1,101 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type INestApplicationContext, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import fc from 'fast-check';
-import { ManualClock } from '#libs/kernel';
-import { type AccountName, finalizeInvoice, type InvoiceLine, LedgerReports, LedgerService } from '#libs/ledger';
-import { Database } from '#platform/database';
-import { type TestDatabase, testDatabase, testOrganization } from '#test/harness';
+import type { AccountName } from '#libs/ledger';
+import { Database, DatabaseModule } from '#platform/database';
+import { type Message, Outbox } from '#platform/outbox';
+import { QueueModule } from '#platform/queue';
+import { createLogger } from '#platform/telemetry';
+import { type TestOrganization, testValkey } from '#test/harness';
 import { FakeStripe } from '../../../../test/fakes/stripe/index.js';
+import { billingScope } from '../billing-scope.js';
+import { type Partnership, PartnershipFixture, termsOf } from '../invoices/partnership.fixture.js';
+import { BillingJobsModule } from '../jobs/billing-jobs.module.js';
+import { InvoiceCollection } from '../jobs/invoice-collection.js';
 import { PaymentEventHandler } from '../jobs/payment-event.handler.js';
 import { PaymentReconciler } from '../jobs/payment-reconciler.js';
-import { StripeProvider } from '../stripe/index.js';
+import type { StripeOptions } from '../stripe/index.js';
 import { payable } from './payable.fixture.js';
-import { PaymentBooks } from './payment-books.js';
 import { PaymentDrifts } from './payment-drift.js';
 import { PaymentEvents } from './payment-events.js';
-import type { PayableInvoice, ProviderEvent } from './payment-provider.js';
+import { PAYMENT_PROVIDER, type PayableInvoice, type PaymentProvider, type ProviderEvent } from './payment-provider.js';
 import { merged, type PaymentState } from './payment-state.js';
-import { saveInvoice } from './payments.repository.js';
-import { billingScope, Payments } from './payments.service.js';
+import { Payments } from './payments.service.js';
 
-const clock = new ManualClock(new Date());
-const ledger = new LedgerService(clock);
-const reports = new LedgerReports();
+/** When all contracts begin. */
+const START = new Date('2024-01-10T12:00:00.000Z');
+/** The fake goes by real time. */
+const NOW = new Date();
 
-let server: TestDatabase;
-let database: Database;
+let fixture: PartnershipFixture;
 let fake: FakeStripe;
-let provider: StripeProvider;
+let app: INestApplicationContext;
+let database: Database;
+let provider: PaymentProvider;
 let payments: Payments;
 let events: PaymentEvents;
 let handler: PaymentEventHandler;
 let drifts: PaymentDrifts;
 
 beforeAll(async () => {
-  server = await testDatabase();
-  const { app: appUrl, reconciler } = server.urls;
-  database = await new Database({ appUrl, narrowUrls: { reconciler }, clock }).connect();
+  fixture = await PartnershipFixture.start(START.toISOString());
   fake = await new FakeStripe().start();
   const { url: apiUrl, webhookSecret } = fake;
-  provider = new StripeProvider({ apiKey: 'sk_test_fake', webhookSecret, apiUrl, retries: 0 });
-  payments = new Payments(database, new PaymentBooks(ledger, reports), provider, clock);
-  events = new PaymentEvents(database, clock);
-  handler = new PaymentEventHandler(events, payments);
-  drifts = new PaymentDrifts(database, provider);
+  app = await start({ apiKey: 'sk_test_fake', webhookSecret, apiUrl, retries: 0 });
+  database = app.get(Database);
+  provider = app.get(PAYMENT_PROVIDER);
+  payments = app.get(Payments);
+  events = app.get(PaymentEvents);
+  handler = app.get(PaymentEventHandler);
+  drifts = app.get(PaymentDrifts);
 });
 afterAll(async () => {
-  await database.close();
+  await app.close();
   await fake.stop();
-  await server.drop();
+  await fixture.stop();
 });
 
-type Partner = { organizationId: string; name: string; email: string | null };
-
-async function newPartner(): Promise<Partner> {
-  const { organizationId } = await testOrganization(server);
-  return { organizationId, name: 'Partner', email: null };
+/** What the worker does for billing; with a queue, by itself. */
+function start(stripe: StripeOptions | null, queue: Array<ReturnType<typeof QueueModule.forRoot>> = []) {
+  const { app: appUrl, reconciler, relay } = fixture.testing.urls;
+  const connection = DatabaseModule.forRoot({ appUrl, narrowUrls: { reconciler, relay } }, fixture.clock);
+  @Module({ imports: [connection, ...queue, BillingJobsModule.forRoot({ stripe })] })
+  class SpecWorker {}
+  return NestFactory.createApplicationContext(SpecWorker, { logger: false, abortOnError: false });
 }
 
-/** Finalized in the ledger, and handed to the provider. */
-async function issued(partner: Partner, invoice: PayableInvoice, lines: InvoiceLine[] = usageOf(invoice)) {
-  const posting = finalizeInvoice({ ...finalizedOf(invoice), lines });
-  await database.transaction(billingScope(partner.organizationId), (tx) => ledger.post(tx, posting));
-  return payments.issue(invoice, partner);
+type Partner = Partnership & { name: string; email: null };
+
+/** A partner with final invoices of these amounts, one for each month. They are not handed over yet. */
+async function invoiced(amounts: readonly bigint[] = [3_285n]): Promise<[Partner, ...PayableInvoice[]]> {
+  fixture.clock.set(START);
+  const day = (month: number, date: number) => new Date(Date.UTC(START.getUTCFullYear(), month, date)).toISOString();
+  const partner = await fixture.agree(day(amounts.length, 1));
+  for (const [month, amount] of amounts.entries())
+    await fixture.use(partner, { at: day(month, 20), input: Number(amount) });
+  await fixture.at(day(amounts.length, 10));
+  fixture.clock.set(NOW);
+  const { organizationId } = partner;
+  const invoices = (await fixture.issued(partner)).map(({ id, dueMinor }) =>
+    payable(organizationId, { id, amounts: [dueMinor!] }),
+  );
+  return [{ ...partner, name: 'Partner', email: null }, ...invoices];
 }
 
-/** Without its lines. */
-const finalizedOf = ({ id: invoiceId, currency, dueMinor }: PayableInvoice) => {
-  return { invoiceId, currency, finalizedAt: clock.now(), dueMinor, carriedOutMinor: 0n, accruedMinor: {} };
-};
-
-const usageOf = ({ dueMinor }: PayableInvoice): InvoiceLine[] => [
-  { id: 'usage', part: 'usage', amountMinor: dueMinor, meter: 'output_tokens' },
-];
-
-function balance({ organizationId }: Partner, account: AccountName): Promise<bigint> {
-  return database.read(billingScope(organizationId), (tx) => reports.balance(tx, { account, currency: 'USD' }));
+/** An invoice that was handed to the provider. */
+async function issued() {
+  const [partner, invoice] = await invoiced();
+  return { partner, invoice: invoice!, ...(await payments.issue(invoice!, partner)) };
 }
 
-async function transactionsOf({ organizationId }: Partner): Promise<number> {
+function balance({ organizationId }: TestOrganization, account: AccountName): Promise<bigint> {
+  return database.read(billingScope(organizationId), (tx) => fixture.reports.balance(tx, { account, currency: 'USD' }));
+}
+
+async function transactionsOf({ organizationId }: TestOrganization): Promise<number> {
   const row = await database.read(billingScope(organizationId), (tx) =>
     tx.one<{ count: number }>(
       'SELECT count(*)::int AS count FROM ledger_transactions WHERE organization_id = :organization',
@@ -98,11 +117,145 @@ async function told(after: number, times = 1): Promise<void> {
   }
 }
 
+/** What of an organization's invoices is in the outbox goes to its handler, however often it did. */
+async function handOver({ organizationId }: TestOrganization): Promise<void> {
+  const messages = await database.as('relay', (tx) =>
+    tx.query<Message<'billing.invoice_finalized'>>(
+      `SELECT payload, organization_id AS "organizationId" FROM outbox
+       WHERE type = 'billing.invoice_finalized' AND organization_id = $1 ORDER BY id`,
+      [organizationId],
+    ),
+  );
+  for (const message of messages) await app.get(InvoiceCollection).finalized(message);
+}
+
+/** The provider's invoices of an organization, in the order in which they were made. */
+const atProvider = ({ organizationId }: TestOrganization) =>
+  [...fake.account.invoices.values()].filter(({ metadata }) => metadata?.forkpoint_organization === organizationId);
+
+describe('from usage to money', () => {
+  /** Two months of usage, some of it late, under credit, a commitment, an overage and a tax. */
+  async function used(): Promise<Partnership> {
+    fixture.clock.set(START);
+    const [from, to] = ['2024-02-01T00:00:00.000Z', '2024-03-01T00:00:00.000Z'];
+    const commitment = { id: 'february', kind: 'prepaid', amountMinor: '5000', from, to, overageBasisPoints: 11_000 };
+    const terms = termsOf({ commitments: [commitment], taxBasisPoints: 1_900 });
+    const partner = await fixture.agree(to, { terms });
+    await fixture.grant(partner, { amountMinor: 300n });
+    await fixture.use(partner, { at: '2024-01-20T00:00:00.000Z', input: 2_000 });
+    await fixture.use(partner, { at: '2024-01-21T00:00:00.000Z', finalAt: '2024-02-20T00:00:00.000Z', input: 20 });
+    await fixture.use(partner, { at: '2024-02-10T00:00:00.000Z', input: 6_000 });
+    await fixture.at('2024-03-10T00:00:00.000Z');
+    fixture.clock.set(NOW);
+    return partner;
+  }
+
+  async function stateOf(partner: Partnership) {
+    const accounts = ['accounts_receivable', 'cash_clearing', 'unapplied_payments'] as const;
+    return {
+      invoices: (await fixture.issued(partner)).map(({ state, openMinor }) => [state, openMinor]),
+      balances: await Promise.all(accounts.map((account) => balance(partner, account))),
+      transactions: await transactionsOf(partner),
+      there: atProvider(partner).map(({ status, amount_paid }) => [status, amount_paid]),
+    };
+  }
+
+  test('what was used is invoiced, asked for, paid and booked, each once', async () => {
+    const partner = await used();
+    await handOver(partner);
+    const there = atProvider(partner);
+    expect(there.map(({ lines }) => lines.data.map(({ amount }) => amount))).toEqual([
+      [2_000, -300, 323],
+      [6_000, 20, 5_000, -5_000, 102, 1_163],
+    ]);
+    expect(there.map(({ custom_fields }) => custom_fields?.[0]?.value)).toEqual(['PO 7', 'PO 7']);
+    const asked = await stateOf(partner);
+    expect(asked).toMatchObject({
+      invoices: [
+        ['finalized', 2_023n],
+        ['finalized', 7_285n],
+      ],
+      balances: [9_308n, 0n, 0n],
+    });
+
+    const [first, second] = there.map(({ id }) => id) as [string, string];
+    let after = fake.account.events.length;
+    expect(() => fake.account.pay(second, { decline: 'insufficient_funds' })).toThrow();
+    await told(after);
+    expect(await stateOf(partner)).toEqual(asked);
+
+    after = fake.account.events.length;
+    fake.account.pay(second, { amount: 7_000 });
+    await told(after);
+    expect((await stateOf(partner)).invoices[1]).toEqual(['finalized', 285n]);
+    for (const id of [first, second]) fake.account.pay(id);
+    await told(after);
+    const paid = await stateOf(partner);
+    expect(paid).toMatchObject({
+      invoices: [
+        ['paid', 0n],
+        ['paid', 0n],
+      ],
+      balances: [0n, 9_308n, 0n],
+    });
+    const [books] = await fixture.asLab((tx) => fixture.reports.trialBalanceOf(tx, partner));
+    expect(books!.debitsMinor - books!.creditsMinor).toBe(0n);
+
+    await handOver(partner);
+    await told(0, 2);
+    expect(await stateOf(partner)).toEqual(paid);
+  });
+
+  test('what the lab takes back or gives up is asked for no more, whichever message comes first', async () => {
+    const [partner, voided, early, lost] = await invoiced([100n, 200n, 300n]);
+    const { organizationId } = partner;
+    const close = (how: 'void' | 'markUncollectible', { id: invoiceId }: PayableInvoice) =>
+      fixture.asLab((tx) => fixture.invoices[how](tx, { invoiceId, reason: 'A mistake' }));
+    const closed = async ({ id: invoiceId }: PayableInvoice) => {
+      const message = { payload: { organizationId, invoiceId } } as Message<'billing.invoice_closed'>;
+      await fixture.run.closed(message);
+      await app.get(InvoiceCollection).closed(message);
+    };
+    await close('void', early!);
+    await closed(early!);
+    await handOver(partner);
+    expect(atProvider(partner).map(({ metadata }) => metadata?.forkpoint_invoice)).toEqual([voided!.id, lost!.id]);
+
+    await close('void', voided!);
+    await close('markUncollectible', lost!);
+    for (const invoice of [voided!, lost!, voided!, lost!]) await closed(invoice);
+    expect(atProvider(partner).map(({ status }) => status)).toEqual(['void', 'uncollectible']);
+    expect([await balance(partner, 'accounts_receivable'), await balance(partner, 'bad_debt_expense')]).toEqual([
+      0n,
+      300n,
+    ]);
+
+    const after = fake.account.events.length;
+    fake.account.pay(atProvider(partner)[1]!.id);
+    await told(after);
+    const states = (await fixture.issued(partner)).map(({ state }) => state);
+    expect([states, await balance(partner, 'bad_debt_expense')]).toEqual([['void', 'void', 'paid'], 0n]);
+  });
+
+  test('what is paid while the lab takes it back stays paid there, and is unapplied here', async () => {
+    const { partner, invoiceId, providerInvoiceId } = await issued();
+    const { organizationId } = partner;
+    fake.account.pay(providerInvoiceId);
+    await fixture.asLab((tx) => fixture.invoices.void(tx, { invoiceId, reason: 'A mistake' }));
+    const message = { payload: { organizationId, invoiceId } } as Message<'billing.invoice_closed'>;
+    await fixture.run.closed(message);
+    await app.get(InvoiceCollection).closed(message);
+    expect(atProvider(partner)[0]!.status).toBe('paid');
+    expect([await balance(partner, 'accounts_receivable'), await balance(partner, 'unapplied_payments')]).toEqual([
+      0n,
+      3_285n,
+    ]);
+  });
+});
+
 describe('an invoice that is paid', () => {
   test('is paid in the books once, however often that is told and in whatever parts', async () => {
-    const partner = await newPartner();
-    const invoice = payable(partner.organizationId);
-    const { providerInvoiceId } = await issued(partner, invoice);
+    const { partner, invoice, providerInvoiceId } = await issued();
     expect(await balance(partner, 'accounts_receivable')).toBe(3_285n);
     const after = fake.account.events.length;
     fake.account.pay(providerInvoiceId, { amount: 1_000 });
@@ -116,32 +269,19 @@ describe('an invoice that is paid', () => {
   });
 
   test('before we know that it was issued is paid in the books all the same', async () => {
-    const partner = await newPartner();
-    const invoice = payable(partner.organizationId);
+    const [partner, invoice] = await invoiced();
     const after = fake.account.events.length;
     // The process dies after the provider took the invoice; the customer is quicker than the next try.
-    const early = await provider.issueInvoice(invoice, await provider.ensureCustomer(partner));
+    const early = await provider.issueInvoice(invoice!, await provider.ensureCustomer(partner));
     fake.account.pay(early.id);
     await told(after);
-    expect(await issued(partner, invoice)).toMatchObject({ providerInvoiceId: early.id, status: 'paid' });
+    expect(await payments.issue(invoice!, partner)).toMatchObject({ providerInvoiceId: early.id, status: 'paid' });
     expect(await balance(partner, 'accounts_receivable')).toBe(0n);
   });
 
-  test('or voided, or given up, says so', async () => {
-    const partner = await newPartner();
-    const [one, other] = [payable(partner.organizationId), payable(partner.organizationId)];
-    await issued(partner, one);
-    await issued(partner, other);
-    expect(await payments.void(partner.organizationId, one.id)).toMatchObject({ status: 'void' });
-    expect(await payments.markUncollectible(partner.organizationId, other.id)).toMatchObject({
-      status: 'uncollectible',
-    });
-  });
-
   test('is seen by its own organization alone', async () => {
-    const [partner, stranger] = [await newPartner(), await newPartner()];
-    const invoice = payable(partner.organizationId);
-    await issued(partner, invoice);
+    const { partner, invoice } = await issued();
+    const stranger = fixture.lab;
     expect(await payments.hostedInvoiceUrl(billingScope(partner.organizationId), invoice.id)).toContain(fake.url);
     const asked = payments.hostedInvoiceUrl(billingScope(stranger.organizationId), invoice.id);
     await expect(asked).rejects.toMatchObject({ code: 'PAYMENT_INVOICE_UNKNOWN' });
@@ -150,15 +290,14 @@ describe('an invoice that is paid', () => {
 
 describe('regressions', () => {
   test('failed payment leaves the balance', async () => {
-    const partner = await newPartner();
-    const { providerInvoiceId, invoiceId } = await issued(partner, payable(partner.organizationId));
+    const { partner, invoice, providerInvoiceId } = await issued();
     const transactions = await transactionsOf(partner);
     const after = fake.account.events.length;
     expect(() => fake.account.pay(providerInvoiceId, { decline: 'insufficient_funds' })).toThrow();
     await told(after);
     expect(await transactionsOf(partner)).toBe(transactions);
     expect(await balance(partner, 'accounts_receivable')).toBe(3_285n);
-    expect(await payments.issue(payable(partner.organizationId, { id: invoiceId }), partner)).toMatchObject({
+    expect(await payments.issue(invoice, partner)).toMatchObject({
       status: 'open',
       paidMinor: 0n,
       attempts: 1,
@@ -166,8 +305,7 @@ describe('regressions', () => {
   });
 
   test('invoice payment credits a wallet: it pays the invoice and nothing else', async () => {
-    const partner = await newPartner();
-    const { providerInvoiceId } = await issued(partner, payable(partner.organizationId));
+    const { partner, providerInvoiceId } = await issued();
     const after = fake.account.events.length;
     fake.account.pay(providerInvoiceId);
     await told(after);
@@ -176,10 +314,15 @@ describe('regressions', () => {
   });
 
   test('duplicate top-ups: a prepaid purchase whose payment is told again and again is credited once', async () => {
-    const partner = await newPartner();
-    const invoice = payable(partner.organizationId, { amounts: [50_000n] });
-    const purchase: InvoiceLine[] = [{ id: 'purchase', part: 'purchase', amountMinor: 50_000n }];
-    const { providerInvoiceId } = await issued(partner, invoice, purchase);
+    fixture.clock.set(START);
+    const to = '2024-03-01T00:00:00.000Z';
+    const topUp = { id: 'top-up', kind: 'prepaid', amountMinor: '50000', overageBasisPoints: 10_000 };
+    const terms = termsOf({ commitments: [{ ...topUp, from: START.toISOString(), to }] });
+    const partner = await fixture.agree(to, { terms });
+    await fixture.at('2024-02-10T00:00:00.000Z');
+    fixture.clock.set(NOW);
+    await handOver(partner);
+    const providerInvoiceId = atProvider(partner)[0]!.id;
     const after = fake.account.events.length;
     fake.account.pay(providerInvoiceId);
     await told(after, 3);
@@ -215,17 +358,15 @@ describe('what was seen', () => {
 });
 
 describe('the reconciler', () => {
-  const since = new Date(clock.now().getTime() - 60_000);
+  const since = new Date(NOW.getTime() - 60_000);
   const of = async (partner: Partner) =>
     (await drifts.find(since)).filter(
       (drift) => 'organizationId' in drift && drift.organizationId === partner.organizationId,
     );
 
   test('tells what is missing or differs on either side, and takes over what webhooks did not bring', async () => {
-    const partner = await newPartner();
+    const { partner, invoiceId, providerInvoiceId } = await issued();
     const { organizationId } = partner;
-    const invoice = payable(organizationId);
-    const { providerInvoiceId, invoiceId } = await issued(partner, invoice);
     expect(await of(partner)).toEqual([]);
 
     fake.account.pay(providerInvoiceId);
@@ -234,7 +375,7 @@ describe('the reconciler', () => {
       { kind: 'paid_differs', ...both, oursMinor: 0n, theirsMinor: 3_285n },
       { kind: 'status_differs', ...both, ours: 'open', theirs: 'paid' },
     ]);
-    await new PaymentReconciler(drifts, payments, clock).reconcile();
+    await app.get(PaymentReconciler).reconcile();
     expect(await of(partner)).toEqual([]);
     expect(await balance(partner, 'accounts_receivable')).toBe(0n);
 
@@ -255,29 +396,17 @@ describe('the reconciler', () => {
 });
 
 describe('10,000 webhooks, tripled and shuffled', () => {
-  const INVOICES = 100;
-  const EVENTS_EACH = 100;
+  const INVOICES = 20;
+  const EVENTS_EACH = 500;
   const DELIVERY = 500;
 
-  /** Invoices at the provider that are known here and open in the books, as if they had been issued one by one. */
-  async function manyIssued(partner: Partner): Promise<string[]> {
-    const { account } = fake;
-    const { id: customer } = account.createCustomer({});
-    const asIssued = { invoiceId: null, currency: 'USD', totalMinor: 0n, createdAt: clock.now() };
+  async function manyIssued(): Promise<{ partner: Partner; ids: string[] }> {
+    const [partner, ...invoices] = await invoiced(
+      Array.from({ length: INVOICES }, (_, index) => BigInt(1_000 + index)),
+    );
     const ids: string[] = [];
-    await database.transaction(billingScope(partner.organizationId), async (tx) => {
-      for (let index = 0; index < INVOICES; index++) {
-        const invoice = payable(partner.organizationId, { amounts: [BigInt(1_000 + index)] });
-        const { id } = account.createInvoice({ customer });
-        account.addLines(id, { lines: { 0: { amount: String(1_000 + index) } } });
-        account.finalize(id);
-        const open = { id, status: 'open', paidMinor: 0n, attempts: 0, hostedUrl: null } as const;
-        await saveInvoice(tx, invoice, { ...asIssued, ...open }, clock.now());
-        await ledger.post(tx, finalizeInvoice({ ...finalizedOf(invoice), lines: usageOf(invoice) }));
-        ids.push(id);
-      }
-    });
-    return ids;
+    for (const invoice of invoices) ids.push((await payments.issue(invoice, partner)).providerInvoiceId);
+    return { partner, ids };
   }
 
   const decline = (id: string) => {
@@ -321,7 +450,8 @@ describe('10,000 webhooks, tripled and shuffled', () => {
         `SELECT i.provider_invoice_id AS provider, i.status, i.paid_minor, i.attempts, i.due_minor,
                 (SELECT array_agg(r.amount_minor ORDER BY r.amount_minor) FROM payment_receipts r WHERE r.invoice_id = i.invoice_id) AS receipts,
                 (SELECT sum(e.amount_minor) FROM ledger_links l JOIN ledger_entries e ON e.transaction_id = l.transaction_id
-                 WHERE l.reference_id = i.invoice_id AND l.organization_id = i.organization_id AND e.account = 'accounts_receivable') AS open
+                 WHERE l.reference_id = i.invoice_id AND l.organization_id = i.organization_id AND e.account = 'accounts_receivable') AS open,
+                (SELECT o.state FROM invoices o WHERE o.id = i.invoice_id) AS ours
          FROM payment_invoices i WHERE i.organization_id = :organization`,
       ),
     );
@@ -335,17 +465,15 @@ describe('10,000 webhooks, tripled and shuffled', () => {
   }
 
   test('come to the same state as in order', async () => {
-    const ordered = await newPartner();
-    const inOrder = await manyIssued(ordered);
+    const { partner: ordered, ids: inOrder } = await manyIssued();
     for (const phase of ['tries', 'ends'] as const) {
       const after = fake.account.events.length;
       live(inOrder, phase);
       await deliver(verified(fake.webhooks({ after })));
     }
 
-    const shuffled = await newPartner();
     const after = fake.account.events.length;
-    const outOfOrder = await manyIssued(shuffled);
+    const { partner: shuffled, ids: outOfOrder } = await manyIssued();
     live(outOfOrder, 'tries');
     live(outOfOrder, 'ends');
     const received = verified(fake.webhooks({ after }));
@@ -359,11 +487,11 @@ describe('10,000 webhooks, tripled and shuffled', () => {
     const reached = await stateOfAll(shuffled, outOfOrder);
     expect(reached).toEqual(await stateOfAll(ordered, inOrder));
     expect(reached.invoices.slice(0, 5)).toMatchObject([
-      { status: 'paid', paid_minor: '1000', open: '0' },
-      { status: 'paid', paid_minor: '1001', open: '0', receipts: [400, 601] },
-      { status: 'void', paid_minor: '0', open: '1002', receipts: null },
-      { status: 'paid', paid_minor: '1003', open: '0' },
-      { status: 'open', paid_minor: '0', open: '1004' },
+      { status: 'paid', paid_minor: '1000', open: '0', ours: 'paid' },
+      { status: 'paid', paid_minor: '1001', open: '0', ours: 'paid', receipts: [400, 601] },
+      { status: 'void', paid_minor: '0', open: '1002', ours: 'finalized', receipts: null },
+      { status: 'paid', paid_minor: '1003', open: '0', ours: 'paid' },
+      { status: 'open', paid_minor: '0', open: '1004', ours: 'finalized' },
     ]);
   }, 120_000);
 
@@ -373,4 +501,20 @@ describe('10,000 webhooks, tripled and shuffled', () => {
       .map((each, index) => [createHash('sha256').update(`shuffle ${index}`).digest('hex'), each] as const)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, each]) => each);
+});
+
+describe('where nobody collects', () => {
+  test('messages of invoices are done all the same', async () => {
+    const outbox = new Outbox(database);
+    await invoiced();
+    expect((await outbox.statistics()).open).toBeGreaterThan(0);
+    const queue = QueueModule.forRoot({
+      url: (await testValkey()).url,
+      logger: createLogger('payments-spec', 'silent'),
+    });
+    const worker = await start(null, [queue]);
+    while ((await outbox.statistics()).open > 0) await sleep(50);
+    expect((await outbox.statistics()).parked).toBe(0);
+    await worker.close();
+  });
 });

@@ -105,15 +105,15 @@ export class StripeProvider implements PaymentProvider {
   }
 
   async voidInvoice(providerInvoiceId: string): Promise<ProviderInvoice> {
-    const { status } = await this.stripe.invoices.retrieve(providerInvoiceId);
-    if (status === 'void') return this.invoice(providerInvoiceId);
+    const found = await this.invoice(providerInvoiceId);
+    if (found.status === 'void' || found.status === 'paid') return found;
     const voided = await this.stripe.invoices.voidInvoice(providerInvoiceId, {}, keyOf(providerInvoiceId, 'void'));
     return providerInvoiceOf(voided);
   }
 
   async markUncollectible(providerInvoiceId: string): Promise<ProviderInvoice> {
-    const { status } = await this.stripe.invoices.retrieve(providerInvoiceId);
-    if (status === 'uncollectible') return this.invoice(providerInvoiceId);
+    const found = await this.invoice(providerInvoiceId);
+    if (found.status !== 'open') return found;
     const key = keyOf(providerInvoiceId, 'uncollectible');
     return providerInvoiceOf(await this.stripe.invoices.markUncollectible(providerInvoiceId, {}, key));
   }
