@@ -26,6 +26,7 @@ export class FakeAccount {
   readonly invoicePayments = new Map<string, objects.InvoicePayment>();
   readonly creditNotes = new Map<string, objects.CreditNote>();
   readonly refunds = new Map<string, objects.Refund>();
+  readonly disputes = new Map<string, objects.Dispute>();
   readonly testClocks = new Map<string, objects.TestClock>();
   /** In the order in which they came about. */
   readonly events: objects.FakeEvent[] = [];
@@ -303,6 +304,32 @@ export class FakeAccount {
       charge: intent.latest_charge,
     });
     return this.keep(this.refunds, refund, 'refund.created');
+  }
+
+  /** As the customer tells its bank that the last payment of an invoice was none of its own: the money goes at once. */
+  dispute(invoiceId: string): objects.Dispute {
+    const payment = [...this.invoicePayments.values()].findLast(
+      ({ invoice, status }) => invoice === invoiceId && status === 'paid',
+    );
+    if (!payment) throw invalid('Nothing was paid of this invoice.');
+    const { id, amount_received: amount, currency, latest_charge } = this.intentOf(payment);
+    const charge = latest_charge as string;
+    const dispute = objects.dispute({
+      id: this.id('du'),
+      amount,
+      charge,
+      created: this.now(null),
+      currency,
+      payment_intent: id,
+    });
+    return this.keep(this.disputes, dispute, 'charge.dispute.created');
+  }
+
+  /** What the bank decides in the end. */
+  closeDispute(disputeId: string, status: 'won' | 'lost'): void {
+    const dispute = get(this.disputes, 'dispute', disputeId);
+    dispute.status = status;
+    this.tell('charge.dispute.closed', dispute);
   }
 
   createPortalSession(form: Form): PortalSession {

@@ -133,6 +133,12 @@ export class FakeStripe {
       );
       return paged('/v1/refunds', refunds, query);
     });
+    read('disputes', ({ query }) => {
+      const disputes = all(account.disputes).filter(
+        (each) => !query.payment_intent || each.payment_intent === query.payment_intent,
+      );
+      return paged('/v1/disputes', disputes, query);
+    });
     post('billing_portal/sessions', ({ form }) => account.createPortalSession(form));
     read('events', ({ query }) => paged('/v1/events', [...account.events].reverse(), query));
     post('test_helpers/test_clocks', ({ form }) => account.createTestClock(form));

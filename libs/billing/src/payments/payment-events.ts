@@ -28,13 +28,19 @@ export class PaymentEvents {
       events.map(({ createdAt }) => createdAt),
       events.map(({ providerInvoiceId }) => providerInvoiceId),
       events.map(({ payload }) => payload),
+      events.map(({ refundableId }) => refundableId),
     ];
     return this.asReconciler(async (tx) => {
       const stored = await tx.query(
         `INSERT INTO payment_events (id, type, provider_created_at, provider_invoice_id, payload, received_at, processed_at, outcome)
-         SELECT e.id, e.type, e.created, e.invoice, e.payload::json, $6,
-                CASE WHEN e.invoice IS NULL THEN $6::timestamptz END, CASE WHEN e.invoice IS NULL THEN 'ignored' END
-         FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[]) AS e(id, type, created, invoice, payload)
+         SELECT e.id, e.type, e.created, about.invoice, e.payload::json, $7,
+                CASE WHEN about.invoice IS NULL THEN $7::timestamptz END, CASE WHEN about.invoice IS NULL THEN 'ignored' END
+         FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[])
+           AS e(id, type, created, invoice, payload, refundable)
+         -- A payment that is not on record yet is looked at anew when it comes to be.
+         CROSS JOIN LATERAL (SELECT coalesce(e.invoice, (
+           SELECT i.provider_invoice_id FROM payment_receipts r JOIN payment_invoices i ON i.invoice_id = r.invoice_id
+           WHERE r.provider_refundable_id = e.refundable LIMIT 1)) AS invoice) about
          WHERE NOT EXISTS (SELECT FROM payment_events known WHERE known.id = e.id)
          ORDER BY e.id -- Two that store the same events wait for each other in one order.
          ON CONFLICT (id) DO NOTHING RETURNING id`,

@@ -57,6 +57,8 @@ export interface ProviderPayment {
   refundableId: string | null;
   amountMinor: bigint;
   paidAt: Date;
+  /** When all of it went back because the customer disputed it or its bank did, and that stands; null otherwise. */
+  bouncedAt: Date | null;
 }
 
 export interface ProviderCreditNote {
@@ -83,6 +85,8 @@ export interface ProviderEvent {
   createdAt: Date;
   /** The invoice that it is about, if it is about one. */
   providerInvoiceId: string | null;
+  /** Where it names no invoice: the payment that it is about, as refunds refer to it. */
+  refundableId: string | null;
   /** The body as it was signed. */
   payload: string;
 }

@@ -99,13 +99,13 @@ export async function updateState(
 export async function recordReceipt(
   tx: Transaction,
   invoiceId: string,
-  { id, amountMinor, paidAt }: ProviderPayment,
+  { id, refundableId, amountMinor, paidAt }: ProviderPayment,
   now: Date,
 ): Promise<boolean> {
   const rows = await tx.query(
-    `INSERT INTO payment_receipts (provider_payment_id, organization_id, invoice_id, amount_minor, paid_at, recorded_at)
-     VALUES ($1, :organization, $2, $3, $4, $5) ON CONFLICT (provider_payment_id) DO NOTHING RETURNING provider_payment_id`,
-    [id, invoiceId, amountMinor.toString(), paidAt, now],
+    `INSERT INTO payment_receipts (provider_payment_id, organization_id, invoice_id, amount_minor, paid_at, recorded_at, provider_refundable_id)
+     VALUES ($1, :organization, $2, $3, $4, $5, $6) ON CONFLICT (provider_payment_id) DO NOTHING RETURNING provider_payment_id`,
+    [id, invoiceId, amountMinor.toString(), paidAt, now, refundableId],
   );
   return rows.length > 0;
 }

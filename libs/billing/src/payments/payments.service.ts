@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '#libs/kernel';
-import { Database, type Scope } from '#platform/database';
+import { Database, type Scope, type Transaction } from '#platform/database';
 import { billingScope } from '../billing-scope.js';
 import { InvoiceService } from '../invoices/invoice.service.js';
 import {
@@ -9,6 +9,7 @@ import {
   type Payer,
   type PaymentProvider,
   type ProviderInvoice,
+  type ProviderPayment,
 } from './payment-provider.js';
 import { merged, stateOf } from './payment-state.js';
 import { PAYMENT_ERRORS } from './payments.errors.js';
@@ -48,7 +49,7 @@ export class Payments {
     return this.require(scope, invoice.id);
   }
 
-  /** Looks an invoice up at the provider and takes over what is new: its state, and every payment that is not booked yet. */
+  /** Looks an invoice up at the provider and takes over what is new: its state, and every payment that is not booked yet or bounced. */
   async refresh(organizationId: string, providerInvoiceId: string): Promise<void> {
     const seen = await this.provider.invoice(providerInvoiceId);
     const payments = seen.paidMinor > 0n ? await this.provider.payments(providerInvoiceId) : [];
@@ -58,11 +59,7 @@ export class Payments {
       if (!known) return;
       const { invoiceId } = known;
       await updateState(tx, invoiceId, { ...merged(known, stateOf(seen)), hostedUrl: seen.hostedUrl });
-      for (const payment of payments) {
-        if (!(await recordReceipt(tx, invoiceId, payment, now))) continue;
-        const { id: paymentKey, amountMinor, paidAt: at } = payment;
-        await this.invoices.recordPayment(tx, { invoiceId, paymentKey, amountMinor, at });
-      }
+      for (const payment of payments) await this.book(tx, invoiceId, payment, now);
     });
   }
 
@@ -84,6 +81,20 @@ export class Payments {
   async billingPortalUrl(payer: Payer, returnUrl: string): Promise<string> {
     const customerId = await this.customerOf(billingScope(payer.organizationId), payer);
     return this.provider.billingPortalUrl(customerId, returnUrl);
+  }
+
+  private async book(tx: Transaction, invoiceId: string, payment: ProviderPayment, now: Date): Promise<void> {
+    const { id: paymentKey, amountMinor, paidAt: at, bouncedAt } = payment;
+    if (await recordReceipt(tx, invoiceId, payment, now))
+      await this.invoices.recordPayment(tx, { invoiceId, paymentKey, amountMinor, at });
+    if (!bouncedAt) return;
+    const reversal = {
+      invoiceId,
+      paymentKey,
+      at: bouncedAt,
+      reason: 'The payment was disputed, and the money went back',
+    };
+    await this.invoices.recordPaymentReversal(tx, reversal);
   }
 
   private async conclude(

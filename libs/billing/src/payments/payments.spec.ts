@@ -268,6 +268,26 @@ describe('an invoice that is paid', () => {
     expect(await payments.issue(invoice, partner)).toMatchObject({ status: 'paid', paidMinor: 3_285n });
   });
 
+  test('and bounces is due again, once, however often that is told; a dispute that is won changes nothing', async () => {
+    const { partner, providerInvoiceId } = await issued();
+    const after = fake.account.events.length;
+    fake.account.pay(providerInvoiceId);
+    await told(after);
+    const won = fake.account.dispute(providerInvoiceId);
+    await told(after);
+    fake.account.closeDispute(won.id, 'won');
+    await told(after);
+    expect((await fixture.issued(partner))[0]!.state).toBe('paid');
+
+    fake.account.closeDispute(fake.account.dispute(providerInvoiceId).id, 'lost');
+    await told(after, 3);
+    expect((await fixture.issued(partner))[0]).toMatchObject({ state: 'finalized', openMinor: 3_285n });
+    expect([await balance(partner, 'accounts_receivable'), await balance(partner, 'cash_clearing')]).toEqual([
+      3_285n,
+      0n,
+    ]);
+  });
+
   test('before we know that it was issued is paid in the books all the same', async () => {
     const [partner, invoice] = await invoiced();
     const after = fake.account.events.length;

@@ -4,18 +4,26 @@ import type { ProviderEvent } from '../payments/payment-provider.js';
 /** Only what says which invoice to look at is read: what an old event says of it may not hold any more. */
 export function providerEventOf(event: Stripe.Event, body: Buffer | string): ProviderEvent {
   const { id, type, created } = event;
-  const providerInvoiceId = invoiceOf(event.data.object as unknown as EventObject);
-  return { id, type, createdAt: new Date(created * 1000), providerInvoiceId, payload: body.toString() };
+  const object = event.data.object as unknown as EventObject;
+  const refundableId = object.object === 'dispute' ? idOf(object.payment_intent) : null;
+  const about = { providerInvoiceId: invoiceOf(object), refundableId };
+  return { id, type, createdAt: new Date(created * 1000), ...about, payload: body.toString() };
 }
+
+type Reference = string | { id: string } | null;
 
 interface EventObject {
   object: string;
   id?: string;
-  invoice?: string | { id: string } | null;
+  invoice?: Reference;
+  payment_intent?: Reference;
 }
 
 /** Invoice items, payments of invoices and credit notes name theirs. */
 function invoiceOf({ object, id, invoice }: EventObject): string | null {
   if (object === 'invoice') return id ?? null;
-  return typeof invoice === 'string' ? invoice : (invoice?.id ?? null);
+  return idOf(invoice);
 }
+
+export const idOf = (reference: Reference | undefined): string | null =>
+  typeof reference === 'string' ? reference : (reference?.id ?? null);

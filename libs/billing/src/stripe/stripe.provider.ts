@@ -13,7 +13,7 @@ import type {
 } from '../payments/payment-provider.js';
 import { PAYMENT_ERRORS } from '../payments/payments.errors.js';
 import { assertCollectable, assertSum, linesWithoutZeros } from './collectable.js';
-import { providerEventOf } from './event.js';
+import { idOf, providerEventOf } from './event.js';
 import { paymentSettingsFor } from './payment-methods.js';
 
 export interface StripeOptions {
@@ -94,11 +94,13 @@ export class StripeProvider implements PaymentProvider {
     for await (const each of this.stripe.invoicePayments.list({ invoice: providerInvoiceId, limit: PAGE })) {
       const { id, status, amount_paid, status_transitions, payment } = each;
       if (status !== 'paid' || !amount_paid) continue;
+      const refundableId = idOf(payment.payment_intent);
       payments.push({
         id,
-        refundableId: idOf(payment.payment_intent),
+        refundableId,
         amountMinor: BigInt(amount_paid),
         paidAt: dateOf(status_transitions.paid_at ?? each.created),
+        bouncedAt: refundableId && (await this.bouncedAt(refundableId, amount_paid)),
       });
     }
     return payments;
@@ -170,6 +172,14 @@ export class StripeProvider implements PaymentProvider {
     } catch (cause) {
       throw PAYMENT_ERRORS.PAYMENT_SIGNATURE_INVALID({ cause });
     }
+  }
+
+  /** The money goes when a dispute is opened, and comes back if it is won: a lost one is final. One about a part is for a person to book. */
+  private async bouncedAt(paymentIntent: string, amount: number): Promise<Date | null> {
+    for await (const dispute of this.stripe.disputes.list({ payment_intent: paymentIntent, limit: PAGE })) {
+      if (dispute.status === 'lost' && dispute.amount >= amount) return dateOf(dispute.created);
+    }
+    return null;
   }
 
   private async findInvoice(customerId: string, invoiceId: string): Promise<Stripe.Invoice | null> {
@@ -276,7 +286,5 @@ export function addressOf(apiUrl: string | undefined) {
   return { host, port: port || (scheme === 'http' ? 80 : 443), protocol: scheme };
 }
 
-const idOf = (reference: string | { id: string } | undefined | null): string | null =>
-  typeof reference === 'string' ? reference : (reference?.id ?? null);
 const secondsOf = (instant: Date): number => Math.floor(instant.getTime() / 1000);
 const dateOf = (seconds: number): Date => new Date(seconds * 1000);
