@@ -6,10 +6,11 @@ const DIRECTORY = process.env['CONTRACTS_DIR'];
 /** Where the examples differ from the version of the API that the SDK is pinned to. */
 const NEWER: Record<string, { added?: string[]; gone?: string[] }> = {
   invoice: { gone: ['subscription'] },
+  dispute: { added: ['intended_submission_method'] },
   payment_intent: { added: ['allowed_payment_method_types', 'payment_record'] },
 };
-/** Keys of these are the caller's, or those of whichever kind of thing it is. */
-const OPEN = new Set(['metadata', 'amount_details', 'payment']);
+/** Keys of these are the caller's, those of whichever kind of thing it is, or newer than the example's. */
+const OPEN = new Set(['metadata', 'amount_details', 'payment', 'evidence_details']);
 
 let examples: Record<string, Json> | undefined;
 

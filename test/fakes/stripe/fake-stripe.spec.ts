@@ -58,6 +58,7 @@ describe('what it answers', () => {
       out_of_band_amount: 100,
     });
     await stripe.refunds.create({ payment_intent: intent, amount: 100 });
+    fake.account.dispute(open.id);
     const portal = await stripe.billingPortal.sessions.create({
       customer: paid.customer as string,
       return_url: 'https://a.example/',
@@ -71,6 +72,7 @@ describe('what it answers', () => {
       account.paymentIntents,
       account.invoicePayments,
       account.refunds,
+      account.disputes,
     ];
     const objects = [...made.flatMap((kept) => [...kept.values()].slice(0, 1)), raw(note), raw(portal), raw(clock)];
     const lines = [open.lines.data[0]!, note.lines.data[0]!].map(raw);

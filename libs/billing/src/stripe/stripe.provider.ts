@@ -100,7 +100,7 @@ export class StripeProvider implements PaymentProvider {
         refundableId,
         amountMinor: BigInt(amount_paid),
         paidAt: dateOf(status_transitions.paid_at ?? each.created),
-        bouncedAt: refundableId && (await this.bouncedAt(refundableId, amount_paid)),
+        bouncedAt: refundableId === null ? null : await this.bouncedAt(refundableId, amount_paid),
       });
     }
     return payments;
