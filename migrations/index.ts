@@ -20,6 +20,7 @@ import { ContractVersions1700000000170 } from './170-contract-versions.js';
 import { Invoices1700000000180 } from './180-invoices.js';
 import { PricesByContract1700000000190 } from './190-prices-by-contract.js';
 import { Payments1700000000200 } from './200-payments.js';
+import { InvoiceExports1700000000210 } from './210-invoice-exports.js';
 
 /** In the order of their numbers. */
 export const MIGRATIONS = [
@@ -45,4 +46,5 @@ export const MIGRATIONS = [
   Invoices1700000000180,
   PricesByContract1700000000190,
   Payments1700000000200,
+  InvoiceExports1700000000210,
 ];

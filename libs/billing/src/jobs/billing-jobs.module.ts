@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { type PaymentOptions, PaymentsModule } from '#libs/billing';
 import { BillingModule } from '../billing.module.js';
+import { InvoiceExportHandler } from './invoice-export.handler.js';
 import { InvoiceRun } from './invoice-run.js';
 import { PaymentEventHandler } from './payment-event.handler.js';
 import { PaymentReconciler } from './payment-reconciler.js';
@@ -13,7 +14,7 @@ export class BillingJobsModule {
     return {
       module: BillingJobsModule,
       imports: [BillingModule, PaymentsModule.forRoot(options)],
-      providers: [InvoiceRun, ...followers],
+      providers: [InvoiceRun, InvoiceExportHandler, ...followers],
     };
   }
 }
