@@ -21,6 +21,7 @@ import { Invoices1700000000180 } from './180-invoices.js';
 import { PricesByContract1700000000190 } from './190-prices-by-contract.js';
 import { Payments1700000000200 } from './200-payments.js';
 import { PaymentReversals1700000000210 } from './210-payment-reversals.js';
+import { InvoiceExports1700000000220 } from './220-invoice-exports.js';
 
 /** In the order of their numbers. */
 export const MIGRATIONS = [
@@ -47,4 +48,5 @@ export const MIGRATIONS = [
   PricesByContract1700000000190,
   Payments1700000000200,
   PaymentReversals1700000000210,
+  InvoiceExports1700000000220,
 ];

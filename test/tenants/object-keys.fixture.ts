@@ -11,6 +11,7 @@ const FOLDERS: Record<string, string> = {
   evaluations: 'suite',
   files: 'file',
   'fine-tune-jobs': 'ftjob',
+  invoices: 'inv',
   preparations: 'prep',
 };
 const KEY = /^org\/(org_[0-9a-z]{26})\/([a-z-]+)\/(([a-z]+)_[0-9a-z]{26})\/(?!.*(?:^|\/)(?:\.{0,2})(?:\/|$)).+$/;

@@ -248,6 +248,7 @@ export const MUTATIONS: Record<string, Attempt[]> = {
       lines: [{ meter: 'INPUT_TOKENS', priceNanos: '1', perUnits: '1' }],
     })),
   ],
+  exportInvoice: [attempt('INVOICE_NOT_FOUND', ({ finalInv }) => ({ invoiceId: finalInv }))],
   grantEntitlement: [
     forLab(({ org, ckpt }) => ({ organizationId: org, checkpointId: ckpt, actions: ['BROWSE'], clause: 'c' })),
   ],

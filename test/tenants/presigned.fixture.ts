@@ -53,6 +53,10 @@ export const URL_GIVERS: Record<string, Giver> = {
   'EvaluationRun.resultsFile': ({ api, own }) =>
     ofNode(api, own.key, own.things.evalrun, 'EvaluationRun', 'resultsFile'),
   'EvaluationSuite.rows': ({ api, own }) => ofNode(api, own.key, own.things.suite, 'EvaluationSuite', 'rows'),
+  'InvoiceExport.file': async ({ api, own }) => {
+    const query = `query($id: ID!) { node(id: $id) { ... on Invoice { export { file ${REQUEST} } } } }`;
+    return [(await api.ask(own.key, query, { id: own.things.finalInv })).node.export.file];
+  },
   'Upload.singlePut': async (tenants) => {
     const begun = await upload(tenants, 'small.jsonl', DECLARED, `singlePut ${REQUEST}`);
     return [{ ...begun.upload.singlePut, body: CONTENT }];

@@ -37,6 +37,11 @@ export const BILLING_ERRORS = defineErrors('billing', {
     message: (p: { id: string; state: string }) =>
       `The invoice ${p.id} is ${p.state}: only one that is final is paid or exported.`,
   },
+  HISTORY_FILE_INVALID: {
+    status: 400,
+    message: (p: { line: number; problem: string }) =>
+      `Line ${p.line} of the file is not as exportInvoice writes it: ${p.problem}. Fetch the file again.`,
+  },
   PAYMENT_RECORDED_OTHERWISE: {
     status: 409,
     message: (p: { paymentKey: string }) =>

@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
 import { LedgerModule } from '#libs/ledger';
 import { CreditGrantService } from './credits/credit-grant.service.js';
+import { InvoiceExportService } from './exports/invoice-export.service.js';
+import { InvoiceExporter } from './exports/invoice-exporter.js';
 import { InvoiceService } from './invoices/invoice.service.js';
 import { InvoiceIssuingService } from './invoices/invoice-issuing.service.js';
 
-const SERVICES = [CreditGrantService, InvoiceService, InvoiceIssuingService];
+const SERVICES = [CreditGrantService, InvoiceService, InvoiceIssuingService, InvoiceExportService, InvoiceExporter];
 
 @Module({ imports: [LedgerModule], providers: SERVICES, exports: SERVICES })
 export class BillingModule {}

@@ -2,6 +2,8 @@ export * from './billing.errors.js';
 export * from './billing.module.js';
 export * from './credits/credit-grant.js';
 export * from './credits/credit-grant.service.js';
+export { InvoiceExporter } from './exports/invoice-exporter.js';
+export { type RebuiltInvoice, rebuildInvoice } from './exports/rebuild-invoice.js';
 export * from './invoices/invoice.js';
 export * from './invoices/invoice.service.js';
 export * from './invoices/invoice-issuing.service.js';

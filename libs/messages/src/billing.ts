@@ -8,4 +8,6 @@ export const BILLING_MESSAGES = {
   'billing.invoice_finalized': defineMessage(1, z.strictObject(invoice)),
   /** The lab took an invoice back, or gave up what is open on it: the books follow. */
   'billing.invoice_closed': defineMessage(1, z.strictObject({ ...invoice, organizationId: z.string() })),
+  /** Somebody wants the file that a final invoice of this organization can be rebuilt from. */
+  'billing.invoice_export_requested': defineMessage(1, z.strictObject({ ...invoice, organizationId: z.string() })),
 } as const;

@@ -1,12 +1,15 @@
 import { Args, Mutation, Resolver } from '@nestjs/graphql';
 import { Ctx, MutationRunner, type RequestContext } from '#platform/graphql';
 import { CreditGrantService } from '../credits/credit-grant.service.js';
+import { InvoiceExportService } from '../exports/invoice-export.service.js';
 import { InvoiceService } from '../invoices/invoice.service.js';
 import { CreateCreditGrantInput, CreditGrantPayload, VoidCreditGrantInput } from './credit-grant.types.js';
 import { InvoicePayload, MarkInvoiceUncollectibleInput, VoidInvoiceInput } from './invoice.types.js';
+import { ExportInvoiceInput } from './invoice-export.types.js';
 
 const CREDIT = 'credits:write';
 const WRITE = 'invoices:write';
+const READ = 'invoices:read';
 
 @Resolver()
 export class BillingMutations {
@@ -14,6 +17,7 @@ export class BillingMutations {
     private readonly mutations: MutationRunner,
     private readonly credits: CreditGrantService,
     private readonly invoices: InvoiceService,
+    private readonly exports: InvoiceExportService,
   ) {}
 
   @Mutation(() => CreditGrantPayload, {
@@ -66,6 +70,17 @@ export class BillingMutations {
   markInvoiceUncollectible(@Ctx() context: RequestContext, @Args('input') input: MarkInvoiceUncollectibleInput) {
     return this.mutations.run(context, { name: 'markInvoiceUncollectible', permission: WRITE, input }, async (tx) => {
       await this.invoices.markUncollectible(tx, input);
+      return { invoice: input.invoiceId };
+    });
+  }
+
+  @Mutation(() => InvoicePayload, {
+    description:
+      'Has the file made that a final invoice can be rebuilt from, offline, by npm run invoice:rebuild; refused with INVOICE_NOT_FINALIZED before. Fetch it by `export` of the invoice once that is ready. Needs the permission invoices:read.',
+  })
+  exportInvoice(@Ctx() context: RequestContext, @Args('input') input: ExportInvoiceInput) {
+    return this.mutations.run(context, { name: 'exportInvoice', permission: READ, input }, async (tx) => {
+      await this.exports.request(tx, input.invoiceId);
       return { invoice: input.invoiceId };
     });
   }

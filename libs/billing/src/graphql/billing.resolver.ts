@@ -5,12 +5,15 @@ import { LedgerAmountType } from '#libs/ledger/graphql';
 import { Database } from '#platform/database';
 import { AUTHORIZER, type Authorizer, Ctx, NodeLoader, type RequestContext, readNodes } from '#platform/graphql';
 import { findCreditGrants, listCreditGrants } from '../credits/credit-grant.repository.js';
+import type { InvoiceExport } from '../exports/invoice-export.js';
+import { findExports } from '../exports/invoice-export.repository.js';
 import type { IssuedInvoice } from '../invoices/invoice.js';
 import { findInvoices, listInvoices } from '../invoices/invoice.repository.js';
 import { type DetailedLine, linesOf } from '../invoices/invoice-postings.js';
 import { previewInvoice } from '../invoices/invoice-preview.js';
 import { CreditGrantConnection, CreditGrantsArgs } from './credit-grant.types.js';
 import { InvoiceConnection, InvoiceLineType, InvoicePreviewType, InvoicesArgs, InvoiceType } from './invoice.types.js';
+import { InvoiceExportType } from './invoice-export.types.js';
 
 const READ = 'invoices:read';
 
@@ -79,6 +82,8 @@ export class BillingQueries {
 
 @Resolver(() => InvoiceType)
 export class InvoiceFields {
+  constructor(private readonly database: Database) {}
+
   @ResolveField(() => LedgerAmountType, { nullable: true, description: 'What it asks for; null until it is final.' })
   due(@Parent() { dueMinor, currency }: IssuedInvoice): LedgerAmountType | null {
     return dueMinor === null ? null : LedgerAmountType.of(dueMinor, currency);
@@ -97,6 +102,21 @@ export class InvoiceFields {
   })
   lines(@Parent() { id, document, currency }: IssuedInvoice): InvoiceLineType[] {
     return document === null ? [] : linesOf(id, JSON.parse(document)).map((line) => shown(line, currency));
+  }
+
+  @ResolveField(() => InvoiceExportType, {
+    nullable: true,
+    description: 'The file that it can be rebuilt from; null until somebody asked for it with exportInvoice.',
+  })
+  export(@Ctx() context: RequestContext, @Parent() { id }: IssuedInvoice): Promise<InvoiceExport | null> {
+    return context
+      .batched('Invoice.export', {}, (ids) =>
+        this.database.read(context.scope, async (tx) => {
+          const exports = new Map((await findExports(tx, ids)).map((each) => [each.invoiceId, each]));
+          return ids.map((one) => exports.get(one) ?? null);
+        }),
+      )
+      .load(id);
   }
 }
 

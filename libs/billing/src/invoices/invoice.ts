@@ -48,7 +48,7 @@ export interface IssuedInvoice {
 }
 
 export type FinalInvoice = IssuedInvoice & {
-  [Key in 'number' | 'document' | 'dueMinor' | 'openMinor']: NonNullable<IssuedInvoice[Key]>;
+  [Key in 'number' | 'document' | 'documentSha256' | 'dueMinor' | 'openMinor']: NonNullable<IssuedInvoice[Key]>;
 };
 
 export function isFinal(invoice: IssuedInvoice): invoice is FinalInvoice {

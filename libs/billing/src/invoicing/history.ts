@@ -15,7 +15,7 @@ const positive = natural.refine((value) => value > 0n, 'must be more than 0');
 const meters = z.array(z.enum(BILLED_METERS)).nullable();
 
 const Version = z.strictObject({ number: z.int().min(1), effectiveFrom: instant, terms: ContractTerms });
-const Event = z.strictObject({
+export const EventSchema = z.strictObject({
   id: text,
   at: instant,
   receivedAt: instant,
@@ -47,12 +47,12 @@ export const HistorySchema = z.strictObject({
   graceDays: z.int().min(0),
   periods: z.int().min(0),
   versions: z.array(Version).min(1),
-  events: z.array(Event),
+  events: z.array(EventSchema),
   grants: z.array(Grant),
 });
 
 export type Version = z.infer<typeof Version>;
-export type UsageEvent = z.infer<typeof Event>;
+export type UsageEvent = z.infer<typeof EventSchema>;
 export type Grant = z.infer<typeof Grant>;
 export type History = z.infer<typeof HistorySchema>;
 /** A history without its events, which may be too many to be held. */

@@ -1,7 +1,7 @@
 export type { Contract, Grant, History, UsageEvent, Version } from './history.js';
 export { invoicesOf, makeInvoices } from './invoices.js';
 export { INVOICING_ERRORS } from './invoicing.errors.js';
-export { parseHistory } from './parse-history.js';
+export { parseEvent, parseHistory } from './parse-history.js';
 export { type Period, periodsOf } from './periods.js';
 export {
   hashOf,

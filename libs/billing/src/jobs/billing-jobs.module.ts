@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { type PaymentOptions, PaymentsModule } from '#libs/billing';
 import { BillingModule } from '../billing.module.js';
 import { InvoiceCollection, NoCollection } from './invoice-collection.js';
+import { InvoiceExportHandler } from './invoice-export.handler.js';
 import { InvoiceRun } from './invoice-run.js';
 import { PaymentEventHandler } from './payment-event.handler.js';
 import { PaymentReconciler } from './payment-reconciler.js';
@@ -14,7 +15,7 @@ export class BillingJobsModule {
     return {
       module: BillingJobsModule,
       imports: [BillingModule, PaymentsModule.forRoot(options)],
-      providers: [InvoiceRun, ...collectors],
+      providers: [InvoiceRun, InvoiceExportHandler, ...collectors],
     };
   }
 }

@@ -9,6 +9,7 @@ import {
   Ctx,
   MutationRunner,
   NodeLoader,
+  PresignedRequestType,
   projectOfNode,
   type RequestContext,
   readNodes,
@@ -36,7 +37,6 @@ import {
   DatasetVersionType,
   ProjectPageArgs,
 } from './datasets.types.js';
-import { PresignedRequestType } from './uploads.types.js';
 
 @Resolver(() => DatasetType)
 export class DatasetsResolver {

@@ -1,6 +1,14 @@
 import { Args, Int, Mutation, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import { Database } from '#platform/database';
-import { Ctx, MutationRunner, NodeLoader, projectOfNode, type RequestContext, readNodes } from '#platform/graphql';
+import {
+  Ctx,
+  MutationRunner,
+  NodeLoader,
+  PresignedRequestType,
+  projectOfNode,
+  type RequestContext,
+  readNodes,
+} from '#platform/graphql';
 import { partCount, type Upload } from '../upload.js';
 import { findUploads } from '../upload.repository.js';
 import { UploadsService } from '../uploads.service.js';
@@ -11,7 +19,7 @@ import {
   UploadInput,
   UploadPayload,
 } from './datasets.inputs.js';
-import { PresignedRequestType, UploadPartRequestType, UploadPartType, UploadType } from './uploads.types.js';
+import { UploadPartRequestType, UploadPartType, UploadType } from './uploads.types.js';
 
 const PERMISSION = 'datasets:write';
 

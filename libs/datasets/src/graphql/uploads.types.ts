@@ -1,5 +1,5 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
-import { BigIntScalar, JsonScalar, NodeField, NodeType } from '#platform/graphql';
+import { BigIntScalar, NodeField, NodeType, PresignedRequestType } from '#platform/graphql';
 import type { Upload } from '../upload.js';
 import { DatasetType, DatasetVersionType } from './datasets.types.js';
 
@@ -40,14 +40,6 @@ registerEnumType(UploadMethod, {
     STREAM_PARTS: { description: "Through OpenAI's uploads endpoint." },
   },
 });
-
-@ObjectType('PresignedRequest', { description: 'A request to the object store that needs no other credentials.' })
-export class PresignedRequestType {
-  @Field(() => String, { description: 'GET or PUT.' }) method!: 'GET' | 'PUT';
-  @Field({ description: 'Where to. It holds for 15 minutes.' }) url!: string;
-  @Field(() => JsonScalar, { description: 'Send exactly these headers: they are signed.' })
-  headers!: Record<string, string>;
-}
 
 @ObjectType('UploadPart', { description: 'A part that has arrived.' })
 export class UploadPartType {

@@ -1,7 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { ComputeService } from '#libs/compute';
-import { PresignedRequestType } from '#libs/datasets/graphql';
 import { Database } from '#platform/database';
 import {
   AUTHORIZER,
@@ -10,6 +9,7 @@ import {
   MoneyType,
   MutationRunner,
   NodeLoader,
+  PresignedRequestType,
   projectOfNode,
   type RequestContext,
   readNodes,

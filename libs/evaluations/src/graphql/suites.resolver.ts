@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { type DatasetVersionType, PresignedRequestType } from '#libs/datasets/graphql';
+import type { DatasetVersionType } from '#libs/datasets/graphql';
 import { ProjectService } from '#libs/identity';
 import { Database } from '#platform/database';
 import {
@@ -10,6 +10,7 @@ import {
   Ctx,
   MutationRunner,
   NodeLoader,
+  PresignedRequestType,
   type RequestContext,
   readNodes,
 } from '#platform/graphql';

@@ -8,4 +8,5 @@ export * from './limits.js';
 export * from './mutation.js';
 export * from './node.js';
 export * from './persisted-operations.js';
+export * from './presigned-request.js';
 export * from './scalars.js';
