@@ -252,7 +252,7 @@ async function agree(api: TenantApi, lab: Lab, founded: Founded, term?: object):
 }
 
 /** In which a contract is drafted, offered and accepted, on a busy machine too. */
-const SHORT_TERM_MILLISECONDS = 5_000;
+const SHORT_TERM_MILLISECONDS = 8_000;
 
 /** A contract whose term is over by the time that the rest of a tenant is there. What is used is of the one before. */
 async function agreeShortly(api: TenantApi, lab: Lab, founded: Founded) {

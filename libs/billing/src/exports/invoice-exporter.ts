@@ -10,10 +10,10 @@ import { CLOCK, type Clock } from '#libs/kernel';
 import { Database, type Transaction } from '#platform/database';
 import { ObjectStore, uploadStream } from '#platform/storage';
 import { BILLING_ERRORS } from '../billing.errors.js';
+import { billingScope } from '../billing-scope.js';
 import { eventJson, readAgreement, readEvents, toAgreement } from '../invoices/contract-history.js';
 import { type FinalInvoice, isFinal } from '../invoices/invoice.js';
 import { findInvoices } from '../invoices/invoice.repository.js';
-import { systemScope } from '../invoices/invoice-issuing.service.js';
 import { hashOf, invoicesOf, UsageAccumulator } from '../invoicing/index.js';
 import { agreementLine, eventLine, invoiceLine } from './history-file.js';
 import { keyOfExport } from './invoice-export.js';
@@ -36,7 +36,7 @@ export class InvoiceExporter {
   ) {}
 
   async make(organizationId: string, invoiceId: string): Promise<void> {
-    const scope = systemScope(organizationId);
+    const scope = billingScope(organizationId);
     const [asked] = await this.database.read(scope, (tx) => findExports(tx, [invoiceId]));
     if (!asked || asked.readyAt) return;
     const folder = await mkdtemp(join(tmpdir(), 'forkpoint-export-'));

@@ -8,8 +8,9 @@ import type { AccountName } from '#libs/ledger';
 import { Database, DatabaseModule } from '#platform/database';
 import { type Message, Outbox } from '#platform/outbox';
 import { QueueModule } from '#platform/queue';
+import { StorageModule } from '#platform/storage';
 import { createLogger } from '#platform/telemetry';
-import { type TestOrganization, testValkey } from '#test/harness';
+import { type TestOrganization, testStore, testValkey } from '#test/harness';
 import { FakeStripe } from '../../../../test/fakes/stripe/index.js';
 import { billingScope } from '../billing-scope.js';
 import { type Partnership, PartnershipFixture, termsOf } from '../invoices/partnership.fixture.js';
@@ -62,7 +63,8 @@ afterAll(async () => {
 function start(stripe: StripeOptions | null, queue: Array<ReturnType<typeof QueueModule.forRoot>> = []) {
   const { app: appUrl, reconciler, relay } = fixture.testing.urls;
   const connection = DatabaseModule.forRoot({ appUrl, narrowUrls: { reconciler, relay } }, fixture.clock);
-  @Module({ imports: [connection, ...queue, BillingJobsModule.forRoot({ stripe })] })
+  const store = StorageModule.forRoot(testStore());
+  @Module({ imports: [connection, store, ...queue, BillingJobsModule.forRoot({ stripe })] })
   class SpecWorker {}
   return NestFactory.createApplicationContext(SpecWorker, { logger: false, abortOnError: false });
 }
