@@ -10,9 +10,9 @@ import { TestServers } from '../harness/test-servers.js';
 import { readJestResults, readPytestResults, sum, type Tally } from './results.js';
 
 /**
- * Every test there is, in two lanes, since that costs the least time on two cores: beside the unit tests and then the
- * browser's the base lineage is trained, what needs Python is tested, and the journeys are made, on a platform of their own.
- * Gives the whole count; a runner that fails does not keep the next from running.
+ * Every test there is, in two lanes, since that costs the least time on two cores: beside half of the unit tests and the
+ * browser's the base lineage is trained, what needs Python is tested, and then the other half. Journeys have the machine to
+ * themselves: trainers step back for whatever else runs. Gives the whole count; a runner that fails does not keep the next from running.
  */
 export async function runAllTests(): Promise<Tally> {
   try {
@@ -33,7 +33,7 @@ async function setUpAndRun(): Promise<Tally> {
   const lineage = trainLineage(settings);
   const lanes = await Promise.all([
     inTurn(
-      () => runJest('unit', reports, []),
+      () => runJest('unit', reports, ['--shard=1/2']),
       // The browsers' platform starts with the lineage.
       () => lineage,
       () => runBrowser(),
@@ -42,10 +42,10 @@ async function setUpAndRun(): Promise<Tally> {
       () => lineage,
       () => runPytest(settings, reports),
       () => runJest('serving', reports, ['--runInBand'], Lane.beside),
-      () => runJest('journeys', reports, ['--runInBand'], Lane.beside),
+      () => runJest('unit', reports, ['--shard=2/2'], Lane.beside),
     ),
   ]);
-  return sum(lanes.flat());
+  return sum([...lanes.flat(), await runJest('journeys', reports, ['--runInBand'])]);
 }
 
 async function inTurn(...runners: Array<() => Promise<Tally>>): Promise<Tally[]> {
@@ -88,7 +88,7 @@ async function runJest(
   flags: readonly string[],
   lane = Lane.terminal,
 ): Promise<Tally> {
-  const report = join(reports, `${project}.json`);
+  const report = join(reports, `${[project, ...flags].join('').replace(/\W+/g, '-')}.json`);
   const args = [
     ...['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'],
     // What a spec leaves open is told by Jest, and must not keep the run from its end.
