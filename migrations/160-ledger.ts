@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { tenantTable } from './support/row-security.js';
+import { systemTable } from './support/row-security.js';
 
 /** The lab's books about each partner: transactions with entries that sum to zero, only ever appended to. */
 export class Ledger1700000000160 implements MigrationInterface {
@@ -76,7 +76,7 @@ async function createTransactions(q: QueryRunner): Promise<void> {
     FOREIGN KEY (reverses_transaction_id, organization_id, currency)
       REFERENCES ledger_transactions (id, organization_id, currency)
   )`);
-  await confine(q, 'ledger_transactions');
+  await systemTable(q, 'ledger_transactions');
 }
 
 async function createEntries(q: QueryRunner): Promise<void> {
@@ -98,7 +98,7 @@ async function createEntries(q: QueryRunner): Promise<void> {
   // Balances are summed from the index alone, and statements read in its order.
   await q.query(`CREATE INDEX ledger_entries_by_account ON ledger_entries
     (organization_id, account, currency, effective_at, sequence) INCLUDE (amount_minor)`);
-  await confine(q, 'ledger_entries');
+  await systemTable(q, 'ledger_entries');
 }
 
 async function createLinks(q: QueryRunner): Promise<void> {
@@ -113,15 +113,7 @@ async function createLinks(q: QueryRunner): Promise<void> {
   )`);
   await q.query(`CREATE INDEX ledger_links_by_reference ON ledger_links
     (organization_id, reference_type, reference_id, transaction_id)`);
-  await confine(q, 'ledger_links');
-}
-
-/** Read by the partner and the lab. Written for the partner, by the system: nobody who has credentials of any kind. */
-async function confine(q: QueryRunner, table: string): Promise<void> {
-  await tenantTable(q, table, { labMayRead: true, grant: 'SELECT, INSERT' });
-  await q.query(`CREATE POLICY ${table}_system ON ${table} AS RESTRICTIVE FOR INSERT TO forkpoint_app
-    WITH CHECK (organization_id = app_organization() AND app_scope_kind() = 'partner'
-                AND coalesce(current_setting('app.actor_id', true), '') !~ '^(user|sa|key)_')`);
+  await systemTable(q, 'ledger_links');
 }
 
 /** Asked at the end of the database's transaction, about every transaction of the ledger that anything was added to. */

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { secureTable } from './support/row-security.js';
 
 /**
  * Contracts as data: who agreed with whom, versions of the terms that never change once they are signed, and the signatures.
@@ -22,11 +23,6 @@ export class ContractVersions1700000000170 implements MigrationInterface {
     await q.query('DROP FUNCTION guard_contract(), guard_contract_version(), begin_contract_version()');
     await q.query('DROP FUNCTION app_actor()');
   }
-}
-
-async function secure(q: QueryRunner, table: string): Promise<void> {
-  await q.query(`ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`);
-  await q.query(`ALTER TABLE ${table} FORCE ROW LEVEL SECURITY`);
 }
 
 async function createContracts(q: QueryRunner): Promise<void> {
@@ -60,7 +56,7 @@ async function createContracts(q: QueryRunner): Promise<void> {
   )`);
   await q.query('CREATE INDEX contracts_lab ON contracts (lab_organization_id, created_at, id)');
   await q.query('CREATE INDEX contracts_partner ON contracts (organization_id, created_at, id)');
-  await secure(q, 'contracts');
+  await secureTable(q, 'contracts');
   await q.query(`CREATE POLICY contracts_read ON contracts FOR SELECT TO forkpoint_app
     USING (lab_organization_id = (SELECT app_organization())
            OR organization_id = (SELECT app_organization()) AND first_offered_at IS NOT NULL)`);
@@ -133,7 +129,7 @@ async function createVersions(q: QueryRunner): Promise<void> {
     WHERE state IN ('draft', 'in_review', 'offered')`);
   await q.query(`CREATE UNIQUE INDEX contract_versions_effective ON contract_versions (contract_id, effective_from)
     WHERE state = 'accepted'`);
-  await secure(q, 'contract_versions');
+  await secureTable(q, 'contract_versions');
   await q.query(`CREATE POLICY contract_versions_read ON contract_versions FOR SELECT TO forkpoint_app
     USING (lab_organization_id = (SELECT app_organization())
            OR organization_id = (SELECT app_organization()) AND offered_at IS NOT NULL)`);
@@ -166,7 +162,7 @@ async function createSignatures(q: QueryRunner): Promise<void> {
     FOREIGN KEY (version_id, document_sha256, organization_id, lab_organization_id)
       REFERENCES contract_versions (id, document_sha256, organization_id, lab_organization_id)
   )`);
-  await secure(q, 'contract_signatures');
+  await secureTable(q, 'contract_signatures');
   // Seen with the version, by the version's own policy.
   await q.query(`CREATE POLICY contract_signatures_read ON contract_signatures FOR SELECT TO forkpoint_app
     USING (EXISTS (SELECT 1 FROM contract_versions v WHERE v.id = version_id))`);

@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { roleMayRead } from './support/row-security.js';
+import { readByBothSides, roleMayRead, SYSTEM_FOR_PARTNER, secureTable } from './support/row-security.js';
 
 /** What a contract comes to: credits that are granted, invoices that are issued, and when usage became final on record. */
 export class Invoices1700000000180 implements MigrationInterface {
@@ -68,18 +68,6 @@ async function recordFinality(q: QueryRunner): Promise<void> {
   await q.query(`GRANT INSERT (${columns}) ON usage_events TO forkpoint_app, forkpoint_gateway`);
 }
 
-async function secure(q: QueryRunner, table: string): Promise<void> {
-  await q.query(`ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`);
-  await q.query(`ALTER TABLE ${table} FORCE ROW LEVEL SECURITY`);
-}
-
-/** Seen by the partner and by the lab that is its party. */
-async function readByBothSides(q: QueryRunner, table: string): Promise<void> {
-  await secure(q, table);
-  await q.query(`CREATE POLICY ${table}_read ON ${table} FOR SELECT TO forkpoint_app
-    USING (organization_id = (SELECT app_organization()) OR lab_organization_id = (SELECT app_organization()))`);
-}
-
 async function createCreditGrants(q: QueryRunner): Promise<void> {
   await q.query(`CREATE TABLE credit_grants (
     id text COLLATE "C" PRIMARY KEY,
@@ -129,9 +117,6 @@ async function createCreditGrants(q: QueryRunner): Promise<void> {
     FOR EACH ROW EXECUTE FUNCTION guard_credit_grant()`);
 }
 
-const SYSTEM = `organization_id = app_organization() AND app_scope_kind() = 'partner'
-  AND coalesce(current_setting('app.actor_id', true), '') !~ '^(user|sa|key)_'`;
-
 async function createInvoices(q: QueryRunner): Promise<void> {
   await q.query(`CREATE TABLE invoices (
     id text COLLATE "C" PRIMARY KEY,
@@ -174,9 +159,9 @@ async function createInvoices(q: QueryRunner): Promise<void> {
   await readByBothSides(q, 'invoices');
   // Issued and paid by the system, for the partner; the lab takes back and gives up.
   await q.query(`CREATE POLICY invoices_begin ON invoices FOR INSERT TO forkpoint_app
-    WITH CHECK (${SYSTEM} AND state = 'draft')`);
+    WITH CHECK (${SYSTEM_FOR_PARTNER} AND state = 'draft')`);
   await q.query(`CREATE POLICY invoices_system ON invoices FOR UPDATE TO forkpoint_app
-    USING (${SYSTEM}) WITH CHECK (${SYSTEM})`);
+    USING (${SYSTEM_FOR_PARTNER}) WITH CHECK (${SYSTEM_FOR_PARTNER})`);
   await q.query(`CREATE POLICY invoices_lab ON invoices FOR UPDATE TO forkpoint_app
     USING (app_scope_kind() = 'lab' AND lab_organization_id = app_organization())
     WITH CHECK (lab_organization_id = app_organization() AND state IN ('void', 'uncollectible'))`);
@@ -207,7 +192,7 @@ async function createNumbers(q: QueryRunner): Promise<void> {
     organization_id text COLLATE "C" PRIMARY KEY REFERENCES organizations (id),
     last int NOT NULL
   )`);
-  await secure(q, 'invoice_numbers');
+  await secureTable(q, 'invoice_numbers');
   await q.query(`CREATE POLICY invoice_numbers_own ON invoice_numbers FOR SELECT TO forkpoint_app
     USING (organization_id = app_organization())`);
   await q.query(

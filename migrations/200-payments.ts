@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { roleMayRead, roleMayWrite, tenantTable } from './support/row-security.js';
+import { roleMayRead, roleMayWrite, secureTable, systemTable } from './support/row-security.js';
 
 /** What is ours at the payment provider, what was received through it, and what it told us. */
 export class Payments1700000000200 implements MigrationInterface {
@@ -21,7 +21,7 @@ async function createCustomers(q: QueryRunner): Promise<void> {
     provider_customer_id text COLLATE "C" NOT NULL UNIQUE,
     created_at timestamptz(3) NOT NULL
   )`);
-  await tenantTable(q, 'payment_customers', { labMayRead: true, grant: 'SELECT, INSERT' });
+  await systemTable(q, 'payment_customers');
 }
 
 async function createInvoices(q: QueryRunner): Promise<void> {
@@ -41,10 +41,7 @@ async function createInvoices(q: QueryRunner): Promise<void> {
     UNIQUE (invoice_id, organization_id)
   )`);
   await q.query('CREATE INDEX payment_invoices_by_organization ON payment_invoices (organization_id, issued_at)');
-  await tenantTable(q, 'payment_invoices', {
-    labMayRead: true,
-    grant: 'SELECT, INSERT, UPDATE (status, paid_minor, attempts, hosted_url)',
-  });
+  await systemTable(q, 'payment_invoices', 'SELECT, INSERT, UPDATE (status, paid_minor, attempts, hosted_url)');
   // An event names an invoice and no organization; the reconciler compares all invoices with the provider's.
   await roleMayRead(q, 'payment_invoices', 'forkpoint_reconciler');
 }
@@ -60,7 +57,7 @@ async function createReceipts(q: QueryRunner): Promise<void> {
     FOREIGN KEY (invoice_id, organization_id) REFERENCES payment_invoices (invoice_id, organization_id)
   )`);
   await q.query('CREATE INDEX payment_receipts_by_invoice ON payment_receipts (invoice_id)');
-  await tenantTable(q, 'payment_receipts', { labMayRead: true, grant: 'SELECT, INSERT' });
+  await systemTable(q, 'payment_receipts');
 }
 
 async function createEvents(q: QueryRunner): Promise<void> {
@@ -79,8 +76,7 @@ async function createEvents(q: QueryRunner): Promise<void> {
     CHECK ((processed_at IS NULL) = (outcome IS NULL))
   )`);
   await q.query(`CREATE INDEX payment_events_open ON payment_events (provider_invoice_id) WHERE processed_at IS NULL`);
-  await q.query('ALTER TABLE payment_events ENABLE ROW LEVEL SECURITY');
-  await q.query('ALTER TABLE payment_events FORCE ROW LEVEL SECURITY');
+  await secureTable(q, 'payment_events');
   // It is stored before anything is known of it, and read by what reconciles our side with the provider's.
   await roleMayRead(q, 'payment_events', 'forkpoint_reconciler');
   await roleMayWrite(q, 'payment_events', 'forkpoint_reconciler', 'INSERT, UPDATE (processed_at, outcome)');

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { readByBothSides, SYSTEM_FOR_PARTNER } from './support/row-security.js';
 
 /** Files that final invoices can be rebuilt from, of which each is made once somebody wants it. */
 export class InvoiceExports1700000000220 implements MigrationInterface {
@@ -32,16 +33,12 @@ export class InvoiceExports1700000000220 implements MigrationInterface {
 
 /** Asked for and read by both sides of the contract; made by the system, for the partner. */
 async function secure(q: QueryRunner): Promise<void> {
-  await q.query('ALTER TABLE invoice_exports ENABLE ROW LEVEL SECURITY');
-  await q.query('ALTER TABLE invoice_exports FORCE ROW LEVEL SECURITY');
-  await q.query(`CREATE POLICY invoice_exports_read ON invoice_exports FOR SELECT TO forkpoint_app
-    USING (organization_id = (SELECT app_organization()) OR lab_organization_id = (SELECT app_organization()))`);
+  await readByBothSides(q, 'invoice_exports');
   await q.query(`CREATE POLICY invoice_exports_request ON invoice_exports FOR INSERT TO forkpoint_app
     WITH CHECK (organization_id = app_organization() OR lab_organization_id = app_organization())`);
   await q.query(`CREATE POLICY invoice_exports_system ON invoice_exports FOR UPDATE TO forkpoint_app
     USING (organization_id = (SELECT app_organization()))
-    WITH CHECK (organization_id = app_organization() AND app_scope_kind() = 'partner'
-      AND coalesce(current_setting('app.actor_id', true), '') !~ '^(user|sa|key)_')`);
+    WITH CHECK (${SYSTEM_FOR_PARTNER})`);
   await q.query(`GRANT SELECT, INSERT (invoice_id, organization_id, lab_organization_id, requested_by, requested_at),
     UPDATE (ready_at, bytes, sha256) ON invoice_exports TO forkpoint_app`);
 }

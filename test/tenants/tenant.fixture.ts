@@ -272,7 +272,9 @@ async function exportInvoice(
   const query = 'query($id: ID!) { invoices(contractId: $id) { nodes { id } } }';
   const invoiceId: string = (await api.ask(administrator, query, { id: contractId })).invoices.nodes[0].id;
   await api.mutate(administrator, 'exportInvoice', { invoiceId }, 'invoice { id }');
-  await api.get(InvoiceExporter).make(organizationId, invoiceId);
+  // As the worker does when it gets the message.
+  const exporter = new InvoiceExporter(api.get(Database), api.get(ObjectStore), systemClock);
+  await exporter.make(organizationId, invoiceId);
   return invoiceId;
 }
 

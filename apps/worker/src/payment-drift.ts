@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { z } from 'zod';
 import { PaymentDrifts, PaymentsModule, stripeOptionsOf } from '#libs/billing';
-import { systemClock } from '#libs/kernel';
+import { canonicalJson, systemClock } from '#libs/kernel';
 import { ENVIRONMENT, loadConfig } from '#platform/config';
 import { DatabaseModule } from '#platform/database';
 
@@ -33,9 +33,7 @@ const app = await NestFactory.createApplicationContext(
 try {
   const since = new Date(systemClock.now().getTime() - days * 24 * 60 * 60_000);
   const drifts = await app.get(PaymentDrifts).find(since);
-  for (const drift of drifts) {
-    console.log(JSON.stringify(drift, (_, value) => (typeof value === 'bigint' ? value.toString() : value)));
-  }
+  for (const drift of drifts) console.log(canonicalJson(drift));
   console.error(drifts.length === 0 ? 'Both sides agree.' : `${drifts.length} differences.`);
   process.exitCode = drifts.length === 0 ? 0 : 1;
 } finally {

@@ -6,14 +6,15 @@ import {
   BigIntScalar,
   ConnectionArgs,
   connectionOf,
+  enumOf,
   MutationInput,
   MutationPayload,
   NodeField,
   NodeType,
 } from '#platform/graphql';
-import type { Recurrence } from '../credits/credit-grant.js';
+import { RECURRENCES, type Recurrence } from '../credits/credit-grant.js';
 
-export const CreditRecurrenceEnum = { ONCE: 'once', MONTHLY: 'monthly' } as const;
+export const CreditRecurrenceEnum = enumOf(RECURRENCES);
 registerEnumType(CreditRecurrenceEnum, {
   name: 'CreditRecurrence',
   description: 'How often a credit is given.',

@@ -1,4 +1,4 @@
-import type { Contract } from '#libs/contracts';
+import { beganBefore, type Contract } from '#libs/contracts';
 
 export interface Span {
   from: Date;
@@ -13,18 +13,13 @@ export interface Span {
 export function spansOf(contract: Contract, inForce: readonly Contract[]): Span[] {
   let spans = [termOf(contract)];
   for (const other of inForce) {
-    if (beginsBefore(other, contract)) spans = spans.flatMap((span) => without(span, termOf(other)));
+    if (beganBefore(other, contract)) spans = spans.flatMap((span) => without(span, termOf(other)));
   }
   return spans;
 }
 
 function termOf({ startsAt, endsAt }: Contract): Span {
   return { from: startsAt!, to: endsAt };
-}
-
-function beginsBefore(one: Contract, other: Contract): boolean {
-  const difference = one.startsAt!.getTime() - other.startsAt!.getTime();
-  return difference < 0 || (difference === 0 && one.id < other.id);
 }
 
 function without({ from, to }: Span, taken: Span): Span[] {

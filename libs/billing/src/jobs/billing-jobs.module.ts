@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { type PaymentOptions, PaymentsModule } from '#libs/billing';
 import { BillingModule } from '../billing.module.js';
+import { InvoiceExporter } from '../exports/invoice-exporter.js';
+import { type PaymentOptions, PaymentsModule } from '../payments/payments.module.js';
 import { InvoiceCollection, NoCollection } from './invoice-collection.js';
 import { InvoiceExportHandler } from './invoice-export.handler.js';
 import { InvoiceRun } from './invoice-run.js';
@@ -15,7 +16,7 @@ export class BillingJobsModule {
     return {
       module: BillingJobsModule,
       imports: [BillingModule, PaymentsModule.forRoot(options)],
-      providers: [InvoiceRun, InvoiceExportHandler, ...collectors],
+      providers: [InvoiceRun, InvoiceExporter, InvoiceExportHandler, ...collectors],
     };
   }
 }

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { PaymentEvents, Payments, type ToldInvoice } from '#libs/billing';
 import { Every } from '#platform/queue';
 import { createLogger } from '#platform/telemetry';
+import { PaymentEvents, type ToldInvoice } from '../payments/payment-events.js';
+import { Payments } from '../payments/payments.service.js';
 
 /** Invoices per look at the store, and how many of them at once: Stripe takes a hundred calls a second. */
 const BATCH = 100;

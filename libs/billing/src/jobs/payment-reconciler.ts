@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type PaymentDrift, PaymentDrifts, Payments } from '#libs/billing';
-import { CLOCK, type Clock } from '#libs/kernel';
+import { CLOCK, type Clock, canonicalJson } from '#libs/kernel';
 import { Every } from '#platform/queue';
 import { createLogger } from '#platform/telemetry';
+import { type PaymentDrift, PaymentDrifts } from '../payments/payment-drift.js';
+import { Payments } from '../payments/payments.service.js';
 
 const LOOK_BACK_MILLISECONDS = 90 * 24 * 60 * 60_000;
 
@@ -20,8 +21,7 @@ export class PaymentReconciler {
   @Every('1h', 'billing.payment-drift')
   async run(_signal: AbortSignal): Promise<void> {
     for (const drift of await this.reconcile()) {
-      const text = JSON.stringify(drift, (_, value) => (typeof value === 'bigint' ? value.toString() : value));
-      this.logger.error({ drift: text }, 'the payment provider and our books differ');
+      this.logger.error({ drift: canonicalJson(drift) }, 'the payment provider and our books differ');
     }
   }
 

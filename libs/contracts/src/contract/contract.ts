@@ -103,6 +103,13 @@ export interface Signing {
   signatoryTitle: string;
 }
 
+/** Of contracts in force at once the one that began first decides, and bills: nobody can make one that began earlier. */
+export function beganBefore(one: Begun, other: Begun): boolean {
+  const difference = one.startsAt!.getTime() - other.startsAt!.getTime();
+  return difference < 0 || (difference === 0 && one.id < other.id);
+}
+type Begun = Pick<Contract, 'id' | 'startsAt'>;
+
 /** The version whose terms hold at a time, of those that were accepted; null outside the term. */
 export function versionInForce<Version extends Pick<ContractVersion, 'state' | 'effectiveFrom'>>(
   { state, startsAt, endsAt }: Pick<Contract, 'state' | 'startsAt' | 'endsAt'>,

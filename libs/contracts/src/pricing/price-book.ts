@@ -1,5 +1,5 @@
 import { type Currency, Fraction, roundToNanos } from '#libs/kernel';
-import { versionInForce } from '../contract/contract.js';
+import { beganBefore, versionInForce } from '../contract/contract.js';
 import type { PriceRule } from '../contract/terms.js';
 import type { Meter, RateCard, RateLine } from '../rate.js';
 import type { AgreedContract, AgreedVersion } from './agreed-contracts.js';
@@ -131,7 +131,7 @@ function discounted({ keptBasisPoints: kept }: Price, nanos: Fraction): Fraction
   return nanos.mul(new Fraction(kept, WHOLE_BASIS_POINTS));
 }
 
-/** Of several contracts in force at once the one that began first decides, and bills: nobody can make one that began earlier. */
+/** Of several contracts in force at once the one that decides. */
 function agreedAt(contracts: readonly AgreedContract[], at: Date) {
   let first: { contract: AgreedContract; version: AgreedVersion } | null = null;
   for (const contract of contracts) {
@@ -139,11 +139,6 @@ function agreedAt(contracts: readonly AgreedContract[], at: Date) {
     if (version && (!first || beganBefore(contract, first.contract))) first = { contract, version };
   }
   return first;
-}
-
-function beganBefore(one: AgreedContract, other: AgreedContract): boolean {
-  const difference = one.startsAt.getTime() - other.startsAt.getTime();
-  return difference < 0 || (difference === 0 && one.id < other.id);
 }
 
 function cardInForce(cards: readonly RateCard[], customer: string | null, at: Date): RateCard | null {
