@@ -15,7 +15,8 @@ const EDGES = {
   audit: BASE,
   ledger: BASE,
   identity: [...BASE, 'audit'],
-  contracts: [...BASE, 'audit', 'identity'],
+  webhooks: [...BASE, 'audit', 'identity'],
+  contracts: [...BASE, 'audit', 'identity', 'webhooks'],
   catalog: [...BASE, 'audit', 'identity', 'contracts'],
   usage: [...BASE, 'identity', 'contracts'],
   compute: [...BASE, 'audit', 'identity', 'contracts', 'usage'],
@@ -23,7 +24,8 @@ const EDGES = {
   'fine-tuning': [...BASE, 'audit', 'identity', 'contracts', 'catalog', 'datasets', 'compute', 'usage'],
   evaluations: [...BASE, 'audit', 'identity', 'contracts', 'catalog', 'datasets', 'compute', 'usage'],
   deployments: [...BASE, 'audit', 'identity', 'contracts', 'catalog', 'usage'],
-  billing: [...BASE, 'audit', 'identity', 'contracts', 'usage', 'ledger'],
+  billing: [...BASE, 'audit', 'identity', 'contracts', 'usage', 'ledger', 'webhooks'],
+  programme: [...BASE, 'identity', 'contracts', 'catalog', 'compute', 'usage'],
 };
 
 /** Specs, journeys, browser tests, measurements of serving, and what specs share beside the code: test-*.ts, *.fixture.ts, spec-support/. */

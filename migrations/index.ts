@@ -22,6 +22,20 @@ import { PricesByContract1700000000190 } from './190-prices-by-contract.js';
 import { Payments1700000000200 } from './200-payments.js';
 import { PaymentReversals1700000000210 } from './210-payment-reversals.js';
 import { InvoiceExports1700000000220 } from './220-invoice-exports.js';
+import { SpendCaps1700000000230 } from './230-spend-caps.js';
+import { ServiceStops1700000000240 } from './240-service-stops.js';
+import { MailOutbox1700000000241 } from './241-mail-outbox.js';
+import { ServiceStates1700000000242 } from './242-service-states.js';
+import { CreditNotes1700000000250 } from './250-credit-notes.js';
+import { BankTransfers1700000000260 } from './260-bank-transfers.js';
+import { BillingExports1700000000270 } from './270-billing-exports.js';
+import { Licenses1700000000280 } from './280-licenses.js';
+import { Webhooks1700000000290 } from './290-webhooks.js';
+import { SpendLeases1700000000300 } from './300-spend-leases.js';
+import { ClusterTime1700000000310 } from './310-cluster-time.js';
+import { Listings1700000000320 } from './320-listings.js';
+import { PaymentTerms1700000000330 } from './330-payment-terms.js';
+import { UseClauses1700000000331 } from './331-use-clauses.js';
 
 /** In the order of their numbers. */
 export const MIGRATIONS = [
@@ -49,4 +63,18 @@ export const MIGRATIONS = [
   Payments1700000000200,
   PaymentReversals1700000000210,
   InvoiceExports1700000000220,
+  SpendCaps1700000000230,
+  ServiceStops1700000000240,
+  MailOutbox1700000000241,
+  ServiceStates1700000000242,
+  CreditNotes1700000000250,
+  BankTransfers1700000000260,
+  BillingExports1700000000270,
+  Licenses1700000000280,
+  Webhooks1700000000290,
+  SpendLeases1700000000300,
+  ClusterTime1700000000310,
+  Listings1700000000320,
+  PaymentTerms1700000000330,
+  UseClauses1700000000331,
 ];

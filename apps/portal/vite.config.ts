@@ -39,6 +39,11 @@ export default defineConfig({
             { name: 'preload', test: /vite\/preload-helper/, priority: 3 },
             // What every page needs, in as few files as there are tasks that begin it (src/main.tsx): each file is a request.
             { name: 'react', test: /\/node_modules\/(react|react-dom|scheduler)\//, priority: 2 },
+            {
+              name: 'router',
+              test: /\/node_modules\/@tanstack\/(react-router|router-core|history|react-store|store)\//,
+              priority: 2,
+            },
             { name: 'start', test: /\/apps\/portal\/src\/app\/start\.tsx$/, priority: 1 },
           ],
         },

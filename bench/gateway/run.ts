@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { GatewayWorld, PEPPER } from '../../apps/gateway/src/spec-support/world.js';
+import { GATEWAY_TOKEN, GatewayWorld, PEPPER } from '../../apps/gateway/src/spec-support/world.js';
 import setUp from '../../test/harness/unit-setup.js';
 import tearDown from '../../test/harness/unit-teardown.js';
 import { streamedAnswers, type Target, wholeAnswers } from './load.js';
@@ -141,6 +141,7 @@ async function run(world: GatewayWorld): Promise<Figure[]> {
         GATEWAY_PORT: String(ports.gateway),
         DATABASE_GATEWAY_URL: world.testing.urls.gateway,
         API_KEY_PEPPER: PEPPER,
+        GATEWAY_TOKEN,
         FORKPOINT_HOME: directory,
         LOG_LEVEL: 'error',
         NODE_ENV: 'production',

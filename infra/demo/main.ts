@@ -1,6 +1,18 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Listr } from 'listr2';
+import {
+  type Agreement,
+  agree,
+  grantCredit,
+  type Invoice,
+  invoiceOf,
+  payByTransfer,
+  rebuild,
+  type Signatories,
+  signInSignatories,
+  stoppedByCap,
+} from './agreement.js';
 import { browse, createSuite, previewLine, scoreOf, startEvaluation, uploadTrainingFile, validate } from './data.js';
 import { createJob, describe, type Fork, followJob, lossCurve, quote } from './fork.js';
 import { client } from './partner.js';
@@ -18,10 +30,12 @@ interface Day {
   suiteId: string;
   forks: Fork[];
   deployment: { id: string; name: string };
+  signatories: Signatories;
+  agreement: Agreement;
 }
 
 /** A partner's day, by public interfaces alone: it knows an origin and an API key. */
-const day: Day = { began: new Date(), fileId: '', suiteId: '', forks: [], deployment: { id: '', name: '' } };
+const day = { began: new Date(), forks: [] as Fork[] } as Day;
 const latest = () => day.forks.at(-1)!;
 
 const steps = new Listr(
@@ -67,11 +81,31 @@ const steps = new Listr(
       rendererOptions: { persistentOutput: true },
     },
     {
+      title: 'Agree on a contract',
+      task: async (_, task) => {
+        day.signatories = await signInSignatories();
+        day.agreement = await agree(day.signatories);
+        await grantCredit(day.signatories, day.agreement);
+        task.title = `Agreed on a contract: drafted, approved by a second person, accepted; five dollars in advance, ten cents of credit, until ${day.agreement.endsAt.toISOString()}`;
+      },
+    },
+    {
       title: 'Get quotes',
       task: async (_, task) => {
         const quotes = await Promise.all(day.forks.map(({ checkpoint }) => quote(checkpoint.name, day.fileId)));
         task.title = `Quotes: ${quotes.map(({ steps, estimatedSeconds, hardCap }) => `${steps} steps, ~${estimatedSeconds} s, at most ${hardCap.display}`)[0]} each`;
       },
+    },
+    {
+      title: 'Set a spend cap, and have a job stopped by it',
+      task: async (_, task) => {
+        task.output = await stoppedByCap(day.signatories, async () => {
+          const { id } = await createJob(latest().checkpoint.name, day.fileId, 'demo-capped');
+          return followJob(id, () => undefined);
+        });
+        task.title = 'A spend cap stopped a job, and was removed again';
+      },
+      rendererOptions: { persistentOutput: true },
     },
     {
       title: 'Fine-tune from three fork points, and evaluate before and after',
@@ -117,9 +151,26 @@ const steps = new Listr(
       },
       rendererOptions: { persistentOutput: true, outputBar: Number.POSITIVE_INFINITY },
     },
+    {
+      title: 'Get the invoice, pay it, make it again',
+      task: async (_, task) => {
+        const { signatories, agreement } = day;
+        const due = await invoiceOf(signatories, agreement, (text) => (task.output = text));
+        const paid = await payByTransfer(signatories, agreement, due);
+        const rebuilt = await rebuild(signatories, paid);
+        task.title = `Invoice ${due.number} of ${due.due!.display}: ${paid.state.toLowerCase()}, and rebuilt offline from its export`;
+        task.output = [...due.lines.map(describeLine), rebuilt].join('\n');
+      },
+      rendererOptions: { persistentOutput: true, outputBar: Number.POSITIVE_INFINITY },
+    },
   ],
   { rendererOptions: { collapseSubtasks: false } },
 );
+
+function describeLine({ part, meter, quantity, amount }: Invoice['lines'][number]): string {
+  const what = [part, meter].filter((name) => name !== null).join(' ');
+  return `${what.toLowerCase()}  ${quantity ?? ''}  ${amount.display}`;
+}
 
 /** Before, training, after: for one fork point. The jobs of all three queue side by side. */
 async function forkAndEvaluate(fork: Fork, task: { title: string; output: string }): Promise<void> {

@@ -6,11 +6,22 @@ function required(name: string): string {
   return value;
 }
 
+function user(role: string): { email: string; password: string } {
+  return { email: required(`FORKPOINT_${role}_EMAIL`), password: required(`FORKPOINT_${role}_PASSWORD`) };
+}
+
 export const settings = {
+  origin: required('FORKPOINT_ORIGIN'),
   graphqlUrl: required('FORKPOINT_GRAPHQL_URL'),
   openAiUrl: required('OPENAI_BASE_URL'),
   apiKey: required('OPENAI_API_KEY'),
   projectId: required('FORKPOINT_PROJECT'),
+  /** Who signs contracts, and pays. */
+  signatories: {
+    drafter: user('LAB_BILLING_ADMIN'),
+    approver: user('LAB_APPROVER'),
+    payer: user('BILLING_ADMIN'),
+  },
   /** train.jsonl and evaluation.jsonl, made with the lineage. */
   data: required('FORKPOINT_DEMO_DATA'),
   output: required('FORKPOINT_DEMO_OUTPUT'),

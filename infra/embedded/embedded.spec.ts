@@ -41,13 +41,13 @@ describe('the embedded servers', () => {
     servers = new EmbeddedServers(home, { ports, survivesPowerLoss: true, allowedOrigins: ['http://127.0.0.1:1'] });
     running = await servers.start();
     environment = embeddedEnvironment({ ports, secrets: servers.secrets });
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await servers.stop(running);
     expect(findLeftovers(home)).toEqual([]);
     rmSync(home.root, { recursive: true });
-  }, 60_000);
+  });
 
   function variable(name: string): string {
     const value = environment[name];
@@ -150,7 +150,7 @@ describe('the embedded servers', () => {
     const { Body } = await objects.send(new GetObjectCommand(object));
     expect(await Body?.transformToString()).toBe('kept');
     objects.destroy();
-  }, 120_000);
+  });
 });
 
 const LISTENING = '0A';

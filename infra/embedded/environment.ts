@@ -27,5 +27,7 @@ export function embeddedEnvironment(
     S3_SECRET_ACCESS_KEY: secrets.s3SecretAccessKey,
     API_KEY_PEPPER: secrets.apiKeyPepper,
     SESSION_SECRET: secrets.sessionSecret,
+    GATEWAY_TOKEN: secrets.gatewayToken,
+    WEBHOOK_KEY: secrets.webhookKey,
   };
 }

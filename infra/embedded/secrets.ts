@@ -22,7 +22,9 @@ export interface Secrets {
   s3SecretAccessKey: string;
   apiKeyPepper: string;
   sessionSecret: string;
+  webhookKey: string;
   engineToken: string;
+  gatewayToken: string;
   administratorPassword: string;
   operatorPassword: string;
 }
@@ -62,7 +64,9 @@ function generateSecrets(): Secrets {
     s3SecretAccessKey: secret(),
     apiKeyPepper: secret(),
     sessionSecret: secret(),
+    webhookKey: secret(),
     engineToken: secret(),
+    gatewayToken: secret(),
     administratorPassword: secret(),
     operatorPassword: secret(),
   };

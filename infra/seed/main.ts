@@ -1,7 +1,15 @@
 import { join } from 'node:path';
 import { GraphqlClient, signIn } from '#libs/client';
 import { readLineage } from './lineage-folder.js';
-import { ensureEntitlement, ensureOrganization, ensureWorkplace, PARTNERS, usersOf } from './partners.js';
+import {
+  ensureEntitlement,
+  ensureMember,
+  ensureOrganization,
+  ensureWorkplace,
+  LAB_BILLING,
+  PARTNERS,
+  usersOf,
+} from './partners.js';
 import { ensurePrices } from './prices.js';
 import { publishLineage } from './publish-lineage.js';
 import { readResult, type SeedResult, writeResult } from './result.js';
@@ -17,6 +25,7 @@ async function seed(): Promise<void> {
   const asAdministrator = new GraphqlClient(await signIn(origin, administrator.email, administrator.password));
   const { familyId, checkpoints } = await publishLineage(asOperator, lineage, settings.lineage);
   await ensurePrices(asOperator);
+  for (const user of LAB_BILLING) await ensureMember(asAdministrator, user);
   const earlier = readResult(settings.result);
   const partners: SeedResult['partners'] = [];
   for (const partner of PARTNERS) {
@@ -39,9 +48,10 @@ async function seed(): Promise<void> {
   say(`${lineage.family} is published: ${checkpoints.length} checkpoints, for ${PARTNERS.length} partners`);
 }
 
-/** Names by which the users are told apart: the first partner's, then `other_`... */
+/** Names by which the users are told apart: the first partner's, then `other_`..., and the lab's own. */
 function users(): SeedResult['users'] {
-  return PARTNERS.flatMap((partner, position) =>
+  const ofLab = LAB_BILLING.map(({ email, password, role }) => ({ email, password, organization: 'lab', role }));
+  const ofPartners = PARTNERS.flatMap((partner, position) =>
     usersOf(partner).map(({ email, password, role }) => ({
       email,
       password,
@@ -49,6 +59,7 @@ function users(): SeedResult['users'] {
       role: position === 0 ? role : `other_${role}`,
     })),
   );
+  return [...ofPartners, ...ofLab];
 }
 
 await seed().catch((error: unknown) => {

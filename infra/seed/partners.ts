@@ -25,7 +25,7 @@ export type Partner = (typeof PARTNERS)[number];
 export interface User {
   email: string;
   password: string;
-  role: 'partner_admin' | 'partner_engineer';
+  role: 'partner_admin' | 'partner_engineer' | 'billing_admin' | 'lab_billing_admin' | 'lab_approver';
 }
 
 interface Node {
@@ -50,12 +50,23 @@ const KEY_SCOPES = [
 ];
 const KEY_NAME = 'Demonstration';
 
-export function usersOf({ slug }: Partner): [User, User] {
-  const user = (name: string, role: User['role']): User => {
-    const email = `${name}@${slug}.example`;
-    return { email, role, password: passwordOf(email) };
-  };
-  return [user('admin', 'partner_admin'), user('engineer', 'partner_engineer')];
+export function usersOf({ slug }: Partner): [administrator: User, engineer: User, payer: User] {
+  return [
+    user(slug, 'admin', 'partner_admin'),
+    user(slug, 'engineer', 'partner_engineer'),
+    user(slug, 'billing', 'billing_admin'),
+  ];
+}
+
+/** Two pairs of eyes that contracts need. */
+export const LAB_BILLING: readonly User[] = [
+  user('lab', 'billing', 'lab_billing_admin'),
+  user('lab', 'approver', 'lab_approver'),
+];
+
+function user(slug: string, name: string, role: User['role']): User {
+  const email = `${name}@${slug}.example`;
+  return { email, role, password: passwordOf(email) };
 }
 
 /** The same at every run, so that a run that broke off can be repeated; as secret as the administrator's own. */
@@ -106,10 +117,11 @@ export async function ensureWorkplace(
   partner: Partner,
   knownKey: string | undefined,
 ): Promise<{ projectId: string; apiKey: string }> {
-  const [administrator, engineer] = usersOf(partner);
+  const [administrator, engineer, payer] = usersOf(partner);
   const client = new GraphqlClient(await signIn(settings.origin, administrator.email, administrator.password));
   const projectId = await ensureProject(client, partner);
-  await ensureEngineer(client, engineer, projectId);
+  await ensureMember(client, engineer, [projectId]);
+  await ensureMember(client, payer);
   if (knownKey && (await works(knownKey, projectId))) return { projectId, apiKey: knownKey };
   return { projectId, apiKey: await replaceKey(client, projectId) };
 }
@@ -123,16 +135,24 @@ async function ensureProject(client: GraphqlClient, { project }: Partner): Promi
   return (await client.mutate<{ project: Node }>('createProject', project, 'project { id }')).project.id;
 }
 
-async function ensureEngineer(
+const TITLES: Partial<Record<User['role'], string>> = {
+  partner_engineer: 'Engineer',
+  billing_admin: 'Billing',
+  lab_billing_admin: 'Billing',
+  lab_approver: 'Approver',
+};
+
+/** By an administrator of the organization. Roles that reach every project are assigned to none. */
+export async function ensureMember(
   client: GraphqlClient,
   { email, password, role }: User,
-  projectId: string,
+  projectIds: readonly string[] = [],
 ): Promise<void> {
   const { members } = await client.query<{ members: { nodes: Array<{ user: { email: string } | null }> } }>(
     '{ members(first: 100) { nodes { user { email } } } }',
   );
   if (members.nodes.some((member) => member.user?.email === email)) return;
-  const input = { email, displayName: 'Engineer', role: role.toUpperCase(), projectIds: [projectId], password };
+  const input = { email, displayName: TITLES[role], role: role.toUpperCase(), projectIds, password };
   await client.mutate('addMember', input, 'member { id }');
 }
 

@@ -1,17 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { GraphqlClient } from '#libs/client';
+import { LIST_PRICES } from './list-prices.js';
 import { say } from './say.js';
 
 const NAME = 'List prices';
-const PER_MILLION = '1000000';
-
-/** In billionths of a US dollar for a million tokens. */
-const LINES = [
-  { meter: 'TRAINING_TOKENS', priceNanos: '2500000000', perUnits: PER_MILLION },
-  { meter: 'INPUT_TOKENS', priceNanos: '100000000', perUnits: PER_MILLION },
-  { meter: 'OUTPUT_TOKENS', priceNanos: '400000000', perUnits: PER_MILLION },
-  { meter: 'EVALUATION_TOKENS', priceNanos: '100000000', perUnits: PER_MILLION },
-];
 
 interface RateCard {
   id: string;
@@ -34,12 +26,12 @@ export async function ensurePrices(operator: GraphqlClient): Promise<void> {
 }
 
 async function draft(operator: GraphqlClient): Promise<string> {
-  const input = { name: NAME, lines: LINES };
+  const input = { name: NAME, lines: LIST_PRICES };
   return (await operator.mutate<{ rateCard: { id: string } }>('draftRateCard', input, 'rateCard { id }')).rateCard.id;
 }
 
 function isOurs({ name, forOrganization, lines }: RateCard): boolean {
   const general = lines.every((line) => line.subject === null) && forOrganization === null;
   const plain = lines.map(({ meter, price, perUnits }) => ({ meter, priceNanos: price.nanos, perUnits }));
-  return name === NAME && general && isDeepStrictEqual(plain, LINES);
+  return name === NAME && general && isDeepStrictEqual(plain, LIST_PRICES);
 }

@@ -10,6 +10,8 @@ import { readPlaywrightResults, type Tally } from '../run/results.js';
 import { findChromium } from './chromium.js';
 
 export const BROWSER_HOME = '.forkpoint/browser';
+/** Playwright's own report of the last run. */
+export const BROWSER_RESULTS = resolve(BROWSER_HOME, 'results.json');
 /** Beside the ports of the journeys. */
 const FIRST_PORT = 22_600;
 /** Training the lineage is most of it, where it is not there yet. */
@@ -22,7 +24,8 @@ const READY_WITHIN_MILLISECONDS = 20 * 60_000;
 export async function runBrowserTests(args: readonly string[] = []): Promise<Tally> {
   const chromium = await findChromium();
   const platform = await OwnPlatform.at(BROWSER_HOME, FIRST_PORT);
-  const started = platform.start();
+  // Nobody listens where webhooks go: what is shown of them is that they failed.
+  const started = platform.start({ WEBHOOK_ALLOWED_HOSTS: '127.0.0.0/8' });
   try {
     await started.ready(READY_WITHIN_MILLISECONDS);
     const settings = { ...platformSettings(), home: platform.home, ports: platform.ports };
@@ -36,7 +39,6 @@ export async function runBrowserTests(args: readonly string[] = []): Promise<Tal
 }
 
 async function runPlaywright(args: readonly string[], environment: Record<string, string>): Promise<Tally> {
-  const report = resolve(BROWSER_HOME, 'results.json');
   const command = [
     'node_modules/@playwright/test/cli.js',
     'test',
@@ -46,11 +48,11 @@ async function runPlaywright(args: readonly string[], environment: Record<string
   ];
   const child = spawn(process.execPath, command, {
     stdio: 'inherit',
-    env: { ...process.env, ...environment, PLAYWRIGHT_JSON_OUTPUT_NAME: report },
+    env: { ...process.env, ...environment, PLAYWRIGHT_JSON_OUTPUT_NAME: BROWSER_RESULTS },
   });
   await new Promise<void>((finish, fail) => {
     child.once('error', fail);
     child.once('close', () => finish());
   });
-  return readPlaywrightResults(report);
+  return readPlaywrightResults(BROWSER_RESULTS);
 }

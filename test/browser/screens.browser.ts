@@ -70,9 +70,9 @@ function statesOf(screen: Screen): State[] {
   const has: Record<State, boolean> = {
     full: true,
     empty: screen.empty !== undefined,
-    loading: !screen.still,
-    failed: !screen.still,
-    partial: !screen.still && !screen.neverPartial,
+    loading: !screen.still && !screen.asOthers,
+    failed: !screen.still && !screen.asOthers,
+    partial: !screen.still && !screen.asOthers && !screen.neverPartial,
     forbidden: screen.forbidden !== undefined,
   };
   return STATES.filter((state) => has[state]);

@@ -17,9 +17,13 @@ const NOISE = 6.5;
 const PNG = Buffer.from('89504e470d0a1a0a', 'hex');
 
 it('the demo: a partner’s day shows that the fork point matters', async () => {
-  const names = ['FORKPOINT_GRAPHQL_URL', 'OPENAI_BASE_URL', 'OPENAI_API_KEY', 'FORKPOINT_PROJECT'];
+  const people = ['LAB_BILLING_ADMIN', 'LAB_APPROVER', 'BILLING_ADMIN'].flatMap((role) => [
+    `FORKPOINT_${role}_EMAIL`,
+    `FORKPOINT_${role}_PASSWORD`,
+  ]);
+  const names = ['FORKPOINT_ORIGIN', 'FORKPOINT_GRAPHQL_URL', 'OPENAI_BASE_URL', 'OPENAI_API_KEY', 'FORKPOINT_PROJECT'];
   const env = {
-    ...Object.fromEntries(names.map((name) => [name, platform.client(name)])),
+    ...Object.fromEntries([...names, ...people].map((name) => [name, platform.client(name)])),
     FORKPOINT_DEMO_DATA: join('.forkpoint', 'lineage', 'data'),
     FORKPOINT_DEMO_OUTPUT: output,
   };
@@ -41,6 +45,10 @@ it('the demo: a partner’s day shows that the fork point matters', async () => 
   expect(last![2]!).toBeGreaterThan(85);
   // The same file and settings: the fork point is all that differs.
   expect(new Set(rows.map(([, , , , , tokens, cost]) => `${tokens} ${cost}`)).size).toBe(1);
+  expect(stdout).toMatch(/spend_cap_exceeded .*0\.001/);
+  // Five dollars in advance with tax, paid; and the same from the partner's own file.
+  expect(stdout).toMatch(/Invoice \d+ of 5\.95 USD: paid/);
+  expect(stdout).toMatch(/rebuilt: the same/);
   expect(stdout).toMatch(/Revision 2 answered .+; rolled back to revision 1: /);
   expect(readFileSync(join(output, 'loss-curves.png')).subarray(0, 8)).toEqual(PNG);
 }, 600_000);

@@ -13,8 +13,8 @@ import {
   variantsNamed,
 } from './support/partner.js';
 
-/** Steps that a job has to have made before it is harmed: past its first whole checkpoint, in the middle of an epoch. */
-const HARM_AFTER_STEP = 18;
+/** Steps that a job has to have made before it is harmed, once and again: past a whole checkpoint, in the middle of an epoch. */
+const HARM_AFTER_STEPS = [18, 24] as const;
 
 /** The trainer of the one job that runs: processes that were started in the platform's own home. */
 function killTrainer(): void {
@@ -43,12 +43,14 @@ async function flushQueues(): Promise<void> {
   await valkey.quit();
 }
 
-const FAULTS: Record<string, () => Promise<void>> = {
-  'kill -9 of the worker': async () => platform.recovered(platform.kill('worker')),
-  'kill -9 of the api': async () => platform.recovered(platform.kill('api')),
-  'kill -9 of the gateway': async () => platform.recovered(platform.kill('gateway')),
-  'a flush of the queues': flushQueues,
-  'kill -9 of PostgreSQL': async () => platform.recovered(platform.kill('postgres')),
+type Harm = () => void | Promise<void>;
+const kill = (name: 'worker' | 'api' | 'gateway' | 'postgres') => () => platform.recovered(platform.kill(name));
+
+/** In one job, one after the other. */
+const FAULTS: Record<string, readonly Harm[]> = {
+  'kill -9 of the worker and a flush of the queues': [kill('worker'), flushQueues],
+  'kill -9 of the api and of the gateway': [kill('api'), kill('gateway')],
+  'kill -9 of PostgreSQL': [kill('postgres')],
 };
 
 describe('a fine-tune job survives', () => {
@@ -67,12 +69,12 @@ describe('a fine-tune job survives', () => {
     );
   });
 
-  it.each(Object.entries(FAULTS))('%s in mid-job', async (name, harm) => {
-    await harmedInMidJob(name.replaceAll(/[^A-Za-z0-9]+/g, '-'), harm);
+  it.each(Object.entries(FAULTS))('%s in mid-job', async (name, harms) => {
+    await harmedInMidJob(name.replaceAll(/[^A-Za-z0-9]+/g, '-'), harms);
   });
 
   it('kill -9 of the trainer, going on after its last whole checkpoint', async () => {
-    const job = await harmedInMidJob('killed-trainer', async () => killTrainer());
+    const job = await harmedInMidJob('killed-trainer', [killTrainer]);
     expect(job.attempts.length).toBe(2);
     expect(job.attempts[1]?.resumedFromStep).toBeGreaterThanOrEqual(15);
   });
@@ -83,10 +85,14 @@ describe('a fine-tune job survives', () => {
     expect((await jobUntil(id, isOver)).status).toBe('SUCCEEDED');
   });
 
-  async function harmedInMidJob(suffix: string, harm: () => Promise<void>): Promise<Job> {
+  async function harmedInMidJob(suffix: string, harms: readonly Harm[]): Promise<Job> {
     const id = await createShortJob(file, suffix);
-    await jobUntil(id, (job) => job.progress?.stage === 'training' && job.progress.step >= HARM_AFTER_STEP);
-    await harm();
+    for (const [place, harm] of harms.entries()) {
+      const reached = await jobUntil(id, (job) => isOver(job) || stepOf(job) >= HARM_AFTER_STEPS[place]!);
+      // Else nothing would have been harmed.
+      expect(reached.progress?.stage).toBe('training');
+      await harm();
+    }
     const job = await jobUntil(id, isOver);
     expect(job).toMatchObject({ status: 'SUCCEEDED', error: null });
     expectSameTraining(job, undisturbed);
@@ -95,6 +101,10 @@ describe('a fine-tune job survives', () => {
     return job;
   }
 });
+
+function stepOf({ progress }: Job): number {
+  return progress?.stage === 'training' ? progress.step : 0;
+}
 
 /** The same curve to 1e-6, the same tokens, the same bill. */
 function expectSameTraining(job: Job, yardstick: Job): void {

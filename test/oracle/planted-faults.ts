@@ -54,12 +54,17 @@ export const FAULTS: readonly Fault[] = [
     'new Fraction(amount).mul(new Fraction(numerator, denominator)).sub(new Fraction(1, 2)).ceil().n',
   ),
 
-  fault('periods.ts', 'a day of grace is a second short', '86_400_000', '86_399_000'),
+  fault(
+    'periods.ts',
+    'a day of grace is a second short',
+    'graceDays * DAY_MILLISECONDS',
+    'graceDays * (DAY_MILLISECONDS - 1_000)',
+  ),
   fault(
     'periods.ts',
     'the last period of the term is a whole month',
-    'Math.min(nextMonth(from), endsAt)',
-    'nextMonth(from)',
+    'Math.min(monthAfter(from), endsAt)',
+    'monthAfter(from)',
   ),
   fault(
     'periods.ts',
@@ -84,16 +89,16 @@ export const FAULTS: readonly Fault[] = [
   fault(
     'usage-accumulator.ts',
     'what is received at the finalization is late',
-    'event.receivedAt);\n    if (firstKnowing',
-    'event.receivedAt + 1);\n    if (firstKnowing',
+    'countBelow(this.#finalizations, receivedAt)',
+    'countBelow(this.#finalizations, receivedAt + 1)',
   ),
-  fault('usage-accumulator.ts', 'the term takes its last instant', 'event.at >= endsAt', 'event.at > endsAt'),
-  fault('usage-accumulator.ts', 'the term leaves out its first instant', 'event.at < startsAt', 'event.at <= startsAt'),
+  fault('usage-accumulator.ts', 'the term takes its last instant', 'at >= endsAt', 'at > endsAt'),
+  fault('usage-accumulator.ts', 'the term leaves out its first instant', 'at < startsAt', 'at <= startsAt'),
   fault(
     'usage-accumulator.ts',
     'a period begins a millisecond late',
-    'countBelow(this.#starts, event.at + 1)',
-    'Math.max(1, countBelow(this.#starts, event.at))',
+    'countBelow(this.#starts, at + 1)',
+    'Math.max(1, countBelow(this.#starts, at))',
   ),
   fault(
     'usage-accumulator.ts',

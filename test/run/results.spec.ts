@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { readJestResults, readPlaywrightResults, readPytestResults, sum } from './results.js';
 
@@ -14,38 +14,82 @@ describe('the count of tests', () => {
     return path;
   }
 
-  test('takes what Jest did not run for failed', () => {
+  test('names what failed in Jest, what it did not run, and files without a test that fail', () => {
+    const testResults = [
+      {
+        name: resolve('libs/a.spec.ts'),
+        status: 'failed',
+        assertionResults: [
+          { fullName: 'a works', status: 'passed' },
+          { fullName: 'a fails', status: 'failed' },
+          { fullName: 'a is due', status: 'todo' },
+        ],
+      },
+      { name: resolve('libs/b.spec.ts'), status: 'failed', assertionResults: [] },
+      {
+        name: resolve('libs/c.spec.ts'),
+        status: 'failed',
+        assertionResults: [{ fullName: 'c works', status: 'passed' }],
+      },
+    ];
+    expect(readJestResults(report(JSON.stringify({ testResults })))).toEqual({
+      passed: 2,
+      failed: [
+        'libs/a.spec.ts › a fails (failed)',
+        'libs/a.spec.ts › a is due (todo)',
+        'libs/b.spec.ts (as a whole)',
+        'libs/c.spec.ts (as a whole)',
+      ],
+    });
+  });
+
+  test('names what failed in pytest, and what it did not run', () => {
+    const xml = `<?xml version="1.0"?><testsuites name="x"><testsuite name="pytest" errors="1" failures="1" skipped="1" tests="4">
+      <testcase classname="t.one" name="works" time="1" /><testcase classname="t.one" name="fails" time="1"><failure message="x">a
+      &gt; b</failure></testcase><testcase classname="t.two" name="errs"><error>x</error></testcase>
+      <testcase classname="t.two" name="skips"><skipped /></testcase></testsuite></testsuites>`;
+    expect(readPytestResults(report(xml))).toEqual({
+      passed: 1,
+      failed: ['t.one › fails (failure)', 't.two › errs (error)', 't.two › skips (skipped)'],
+    });
+  });
+
+  test('names what Playwright did not run, or passed at the second try alone', () => {
+    const spec = (title: string, status: string) => ({ file: 'a.browser.ts', title, tests: [{ status }] });
     const results = {
-      ...{ numPassedTests: 7, numFailedTests: 1, numPendingTests: 2, numTodoTests: 0, numRuntimeErrorTestSuites: 1 },
+      suites: [
+        {
+          specs: [spec('works', 'expected'), spec('fails', 'unexpected')],
+          suites: [{ specs: [spec('sometimes', 'flaky'), spec('never', 'skipped'), spec('works too', 'expected')] }],
+        },
+      ],
+      errors: [{ message: 'a file does not load' }],
     };
-    expect(readJestResults(report(JSON.stringify(results)))).toEqual({ passed: 7, failed: 4 });
-  });
-
-  test('takes what pytest did not run for failed', () => {
-    const xml =
-      '<?xml version="1.0"?><testsuites name="x"><testsuite name="pytest" errors="1" failures="2" skipped="3" tests="20" time="1">';
-    expect(readPytestResults(report(xml))).toEqual({ passed: 14, failed: 6 });
-  });
-
-  test('takes what Playwright did not run, or passed at the second try alone, for failed', () => {
-    const results = { stats: { expected: 5, unexpected: 1, flaky: 2, skipped: 3 }, errors: ['a file does not load'] };
-    expect(readPlaywrightResults(report(JSON.stringify(results)))).toEqual({ passed: 5, failed: 7 });
+    expect(readPlaywrightResults(report(JSON.stringify(results)))).toEqual({
+      passed: 2,
+      failed: [
+        'a.browser.ts › fails (unexpected)',
+        'a.browser.ts › sometimes (flaky)',
+        'a.browser.ts › never (skipped)',
+        'browser tests: a file does not load',
+      ],
+    });
   });
 
   test.each([readJestResults, readPytestResults, readPlaywrightResults])(
     'takes a runner without a report for failed',
     (read) => {
-      expect(read(join(directory, 'not-there'))).toEqual({ passed: 0, failed: 1 });
-      expect(read(report('{'))).toEqual({ passed: 0, failed: 1 });
+      for (const path of [join(directory, 'not-there'), report('{')])
+        expect(read(path)).toEqual({ passed: 0, failed: [`a runner left no readable report at ${path}`] });
     },
   );
 
   test('adds up', () => {
     expect(
       sum([
-        { passed: 1, failed: 0 },
-        { passed: 2, failed: 3 },
+        { passed: 1, failed: [] },
+        { passed: 2, failed: ['a', 'b'] },
       ]),
-    ).toEqual({ passed: 3, failed: 3 });
+    ).toEqual({ passed: 3, failed: ['a', 'b'] });
   });
 });

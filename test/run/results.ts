@@ -1,61 +1,93 @@
 import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 
 export interface Tally {
   passed: number;
-  failed: number;
+  /** What failed, by name: a run's output is long, and its end is what people see of it. */
+  failed: string[];
 }
 
 /** What one runner reports; nothing may be skipped, so what was not run counts as failed. */
 export function readJestResults(path: string): Tally {
   const results = readReport(path, (text) => JSON.parse(text) as JestResults);
-  if (!results) return CRASHED;
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numRuntimeErrorTestSuites } = results;
-  const failed = numFailedTests + numPendingTests + numTodoTests + numRuntimeErrorTestSuites;
-  return { passed: numPassedTests, failed };
+  if (!results) return crashed(path);
+  return sum(results.testResults.map(talliedSpec));
+}
+
+function talliedSpec({ name, status, assertionResults }: JestResults['testResults'][number]): Tally {
+  const file = relative(process.cwd(), name);
+  const wrong = assertionResults.filter((test) => test.status !== 'passed');
+  const failed = wrong.map((test) => `${file} › ${test.fullName} (${test.status})`);
+  // A file that does not load, or whose end fails, fails without a test.
+  const whole = status === 'failed' && wrong.length === 0 ? [`${file} (as a whole)`] : [];
+  return { passed: assertionResults.length - wrong.length, failed: [...failed, ...whole] };
 }
 
 /** The JUnit report of pytest. */
 export function readPytestResults(path: string): Tally {
-  const suite = readReport(path, (text) => /<testsuite [^>]*>/.exec(text)?.[0] ?? null);
-  if (!suite) return CRASHED;
-  const count = (name: string): number => Number(new RegExp(` ${name}="(\\d+)"`).exec(suite)?.[1] ?? 0);
-  const failed = count('failures') + count('errors') + count('skipped');
-  return { passed: count('tests') - failed, failed };
+  const cases = readReport(path, (text) =>
+    /<testsuite [^>]*>/.test(text) ? [...text.matchAll(/<testcase ([^>]*?)(?:\/>|>(.*?)<\/testcase>)/gs)] : null,
+  );
+  if (!cases) return crashed(path);
+  const failed = cases.flatMap(([, attributes, content]) => {
+    const wrong = /<(failure|error|skipped)\b/.exec(content ?? '')?.[1];
+    const attribute = (name: string) => new RegExp(`\\b${name}="([^"]*)"`).exec(attributes!)?.[1];
+    return wrong ? [`${attribute('classname')} › ${attribute('name')} (${wrong})`] : [];
+  });
+  return { passed: cases.length - failed.length, failed };
 }
 
 /** Playwright's own JSON report: its tests are told apart by how they were expected to end. */
 export function readPlaywrightResults(path: string): Tally {
   const results = readReport(path, (text) => JSON.parse(text) as PlaywrightResults);
-  if (!results) return CRASHED;
-  const { expected, unexpected, flaky, skipped } = results.stats;
-  return { passed: expected, failed: unexpected + flaky + skipped + results.errors.length };
+  if (!results) return crashed(path);
+  const tests = results.suites.flatMap(testsOf);
+  const failed = tests.flatMap(({ name, status }) => (status === 'expected' ? [] : [`${name} (${status})`]));
+  const unloaded = results.errors.map(({ message }) => `browser tests: ${message}`);
+  return { passed: tests.length - failed.length, failed: [...failed, ...unloaded] };
+}
+
+function testsOf({ suites = [], specs = [] }: PlaywrightSuite): Array<{ name: string; status: string }> {
+  const own = specs.flatMap(({ file, title, tests }) =>
+    tests.map(({ status }) => ({ name: `${file} › ${title}`, status })),
+  );
+  return [...own, ...suites.flatMap(testsOf)];
 }
 
 export function sum(tallies: readonly Tally[]): Tally {
-  return tallies.reduce(
-    (total, { passed, failed }) => ({ passed: total.passed + passed, failed: total.failed + failed }),
-    {
-      passed: 0,
-      failed: 0,
-    },
-  );
+  return {
+    passed: tallies.reduce((total, { passed }) => total + passed, 0),
+    failed: tallies.flatMap(({ failed }) => failed),
+  };
 }
 
 /** A runner that left no report failed, whatever it ran before. */
-const CRASHED: Tally = { passed: 0, failed: 1 };
+function crashed(report: string): Tally {
+  return { passed: 0, failed: [`a runner left no readable report at ${report}`] };
+}
 
 interface JestResults {
-  numPassedTests: number;
-  numFailedTests: number;
-  numPendingTests: number;
-  numTodoTests: number;
-  numRuntimeErrorTestSuites: number;
+  testResults: Array<{
+    /** Its file's path. */
+    name: string;
+    status: 'passed' | 'failed' | 'skipped' | 'focused';
+    assertionResults: Array<{ fullName: string; status: string }>;
+  }>;
 }
 
 interface PlaywrightResults {
-  stats: { expected: number; unexpected: number; flaky: number; skipped: number };
+  suites: PlaywrightSuite[];
   /** Of what is not a test, such as a file that could not be loaded. */
-  errors: unknown[];
+  errors: Array<{ message?: string }>;
+}
+
+interface PlaywrightSuite {
+  suites?: PlaywrightSuite[];
+  specs?: Array<{
+    file: string;
+    title: string;
+    tests: Array<{ status: 'expected' | 'unexpected' | 'flaky' | 'skipped' }>;
+  }>;
 }
 
 function readReport<T>(path: string, parse: (text: string) => T): T | null {

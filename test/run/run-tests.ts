@@ -5,14 +5,14 @@ import { ensureLineage } from '../../infra/platform/lineage.js';
 import { type PlatformSettings, platformSettings } from '../../infra/platform/settings.js';
 import { createRuntimeHome, type RuntimeHome, reap, runtimeHome } from '../../infra/processes/index.js';
 import { ensurePythonEnvironment } from '../../infra/set-up/python-environment.js';
-import { BROWSER_HOME, runBrowserTests } from '../browser/run.js';
+import { BROWSER_HOME, BROWSER_RESULTS } from '../browser/run.js';
 import { TestServers } from '../harness/test-servers.js';
-import { readJestResults, readPytestResults, sum, type Tally } from './results.js';
+import { readJestResults, readPlaywrightResults, readPytestResults, sum, type Tally } from './results.js';
 
 /**
- * Every test there is, in two lanes, since that costs the least time on two cores: beside half of the unit tests and the
- * browser's the base lineage is trained, what needs Python is tested, and then the other half. Journeys have the machine to
- * themselves: trainers step back for whatever else runs. Gives the whole count; a runner that fails does not keep the next from running.
+ * Every test there is, in two lanes, each of which takes the next runner when it is free: that costs the least time on two cores.
+ * Journeys have the machine to themselves: trainers step back for whatever else runs. Gives the whole count; a runner that
+ * fails does not keep the next from running.
  */
 export async function runAllTests(): Promise<Tally> {
   try {
@@ -31,26 +31,31 @@ async function setUpAndRun(): Promise<Tally> {
 
   await ensurePython(home);
   const lineage = trainLineage(settings);
-  const lanes = await Promise.all([
-    inTurn(
-      () => runJest('unit', reports, ['--shard=1/2']),
-      // The browsers' platform starts with the lineage.
-      () => lineage,
-      () => runBrowser(),
-    ),
-    inTurn(
-      () => lineage,
-      () => runPytest(settings, reports),
-      () => runJest('serving', reports, ['--runInBand'], Lane.beside),
-      () => runJest('unit', reports, ['--shard=2/2'], Lane.beside),
-    ),
+  const unit = (part: number) => (lane: Lane) => runJest('unit', reports, [`--shard=${part}/${UNIT_PARTS}`], lane);
+  const [first, ...rest] = Array.from({ length: UNIT_PARTS }, (_, index) => unit(index + 1));
+  const tallies = await inLanes([
+    first!,
+    async (lane) => sum([await lineage, await runPytest(settings, reports, lane)]),
+    (lane) => runJest('serving', reports, ['--runInBand'], lane),
+    // The browsers' platform starts with the lineage.
+    (lane) => lineage.then(() => runBrowser(lane)),
+    ...rest,
   ]);
-  return sum([...lanes.flat(), await runJest('journeys', reports, ['--runInBand'])]);
+  return sum([...tallies, await runJest('journeys', reports, ['--runInBand'], Lane.terminal)]);
 }
 
-async function inTurn(...runners: Array<() => Promise<Tally>>): Promise<Tally[]> {
+/** So that the lanes end at about the same time. */
+const UNIT_PARTS = 4;
+
+type Runner = (lane: Lane) => Promise<Tally>;
+
+async function inLanes(runners: readonly Runner[]): Promise<Tally[]> {
+  const left = [...runners];
   const tallies: Tally[] = [];
-  for (const runner of runners) tallies.push(await runner());
+  const drain = async (lane: Lane): Promise<void> => {
+    for (let next = left.shift(); next; next = left.shift()) tallies.push(await next(lane));
+  };
+  await Promise.all([drain(Lane.terminal), drain(Lane.beside)]);
   return tallies;
 }
 
@@ -69,10 +74,10 @@ async function ensurePython(home: RuntimeHome): Promise<void> {
 async function trainLineage(settings: PlatformSettings): Promise<Tally> {
   try {
     await ensureLineage(settings, { onLine: () => undefined });
-    return { passed: 0, failed: 0 };
+    return { passed: 0, failed: [] };
   } catch (error) {
     console.error((error as Error).message);
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failed: [`the lineage: ${(error as Error).message}`] };
   }
 }
 
@@ -82,12 +87,7 @@ enum Lane {
   beside,
 }
 
-async function runJest(
-  project: string,
-  reports: string,
-  flags: readonly string[],
-  lane = Lane.terminal,
-): Promise<Tally> {
+async function runJest(project: string, reports: string, flags: readonly string[], lane: Lane): Promise<Tally> {
   const report = join(reports, `${[project, ...flags].join('').replace(/\W+/g, '-')}.json`);
   const args = [
     ...['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'],
@@ -98,20 +98,13 @@ async function runJest(
   return readJestResults(report);
 }
 
-async function runBrowser(): Promise<Tally> {
-  console.log('\n=== browser tests');
-  const began = performance.now();
-  try {
-    return await runBrowserTests();
-  } catch (error) {
-    console.error(error);
-    return { passed: 0, failed: 1 };
-  } finally {
-    console.log(tookTime('browser', began));
-  }
+async function runBrowser(lane: Lane): Promise<Tally> {
+  rmSync(BROWSER_RESULTS, { force: true });
+  await run('browser', process.execPath, ['dist/test/browser/main.js'], lane);
+  return readPlaywrightResults(BROWSER_RESULTS);
 }
 
-async function runPytest(settings: PlatformSettings, reports: string): Promise<Tally> {
+async function runPytest(settings: PlatformSettings, reports: string, lane: Lane): Promise<Tally> {
   const report = join(reports, 'pytest.xml');
   const python = join(settings.pythonEnvironment, 'bin/python');
   const args = [
@@ -123,7 +116,7 @@ async function runPytest(settings: PlatformSettings, reports: string): Promise<T
     'test/oracle',
     `--junit-xml=${report}`,
   ];
-  await run('trainer', python, args, Lane.beside);
+  await run('trainer', python, args, lane);
   return readPytestResults(report);
 }
 

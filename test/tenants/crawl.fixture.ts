@@ -31,7 +31,9 @@ const ARGUMENTS: Record<string, string> = {
   'Checkpoint.servability': '(adapter: { rank: 8 })',
   'Deployment.statistics': `(from: "${PERIOD.from}", to: "${PERIOD.to}")`,
   'FineTuneJob.log': '(attempt: 1)',
+  'Query.billingExports': '(kind: USAGE)',
   'Query.ledgerStatement': `(account: UNBILLED_TRAINING, currency: USD, from: "${PERIOD.from}", to: "${PERIOD.to}")`,
+  'Query.programme': `(from: "${PERIOD.from}", to: "${PERIOD.to}", hourCostNanos: "1")`,
   'Query.usageSummary': `(from: "${PERIOD.from}", to: "${PERIOD.to}", groupBy: [PROJECT, MODEL, API_KEY, DAY, KIND])`,
 };
 

@@ -9,6 +9,7 @@ const FOLDERS: Record<string, string> = {
   checkpoints: 'ckpt',
   compute: 'cjob',
   evaluations: 'suite',
+  exports: 'exp',
   files: 'file',
   'fine-tune-jobs': 'ftjob',
   invoices: 'inv',

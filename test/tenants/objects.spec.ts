@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isId } from '#libs/kernel';
 import { testStore } from '#test/harness';
@@ -21,8 +21,6 @@ import { askListener } from './trainer.fixture.js';
 import { startTwoTenants, type TwoTenants } from './two-tenants.fixture.js';
 import { UNSIGNED } from './unsigned.fixture.js';
 import { withEitherWall } from './walls.fixture.js';
-
-jest.setTimeout(120_000);
 
 let tenants: TwoTenants;
 let api: TenantApi;

@@ -29,6 +29,7 @@ export const QUERIES: Record<string, Attempt[]> = {
     attempt('empty', ({ ftjob }) => ({ targetId: ftjob })),
   ],
   auditVerification: NAMES_NOTHING,
+  billingExports: [attempt('own', () => ({ kind: 'USAGE' })), attempt('empty', () => ({ kind: 'JOURNAL' }))],
   checkpoint: [attempt('null', ({ ckpt }) => ({ model: ckpt })), attempt('null', (t) => ({ model: t.variantName }))],
   checkpoints: [
     ofProject('empty'),
@@ -44,6 +45,10 @@ export const QUERIES: Record<string, Attempt[]> = {
     attempt('EVALUATION_RUN_NOT_FOUND', (t, own) => ({ baselineId: t.evalrun, candidateId: own.evalrun })),
   ],
   contracts: [attempt('empty', ({ org }) => ({ organizationId: org }))],
+  creditNotes: [
+    attempt('empty', ({ org }) => ({ organizationId: org })),
+    attempt('empty', ({ finalInv }) => ({ invoiceId: finalInv })),
+  ],
   creditGrants: [attempt('empty', ({ ctr }) => ({ contractId: ctr }))],
   datasetVersions: [ofProject('empty')],
   datasets: [ofProject('empty')],
@@ -63,11 +68,24 @@ export const QUERIES: Record<string, Attempt[]> = {
     attempt('CHECKPOINT_NOT_FOUND', (t, own) => quote(own, { model: t.ckpt })),
     attempt('PROJECT_NOT_FOUND', (t, own) => quote(own, { projectId: t.proj })),
   ],
+  contractForecast: [attempt('null', ({ ctr }) => ({ contractId: ctr }))],
+  invoiceDisputes: [
+    attempt('empty', ({ org }) => ({ organizationId: org })),
+    attempt('empty', ({ finalInv }) => ({ invoiceId: finalInv })),
+  ],
+  invoiceLineUsage: [
+    attempt('INVOICE_NOT_FOUND', ({ finalInv }) => ({ invoiceId: finalInv, lineId: `${finalInv}.1` })),
+  ],
   invoicePreview: [attempt('null', ({ ctr }) => ({ contractId: ctr }))],
   invoices: [
     attempt('empty', ({ org }) => ({ organizationId: org })),
     attempt('empty', ({ ctr }) => ({ contractId: ctr })),
   ],
+  licenseAcceptances: [attempt('empty', ({ org }) => ({ organizationId: org }))],
+  licenses: NAMES_NOTHING,
+  listingImpact: [attempt('FORBIDDEN', ({ lst }) => ({ listingId: lst }))],
+  // Theirs is not listed.
+  listings: [attempt('empty', () => ({}))],
   ledgerAccounts: [attempt('LEDGER_OF_OTHER_ORGANIZATION', ({ org }) => ({ organizationId: org }))],
   ledgerStatement: [attempt('LEDGER_OF_OTHER_ORGANIZATION', ({ org }) => ({ ...STATEMENT, organizationId: org }))],
   me: NAMES_NOTHING,
@@ -79,17 +97,39 @@ export const QUERIES: Record<string, Attempt[]> = {
     attempt('null', ({ cver }) => ({ id: cver })),
     attempt('null', ({ cgr }) => ({ id: cgr })),
     attempt('null', ({ inv }) => ({ id: inv })),
+    attempt('null', ({ cap }) => ({ id: cap })),
+    attempt('null', ({ calert }) => ({ id: calert })),
+    attempt('null', ({ cnote }) => ({ id: cnote })),
+    attempt('null', ({ disp }) => ({ id: disp })),
+    attempt('null', ({ exp }) => ({ id: exp })),
+    attempt('null', ({ lacc }) => ({ id: lacc })),
+    attempt('null', ({ lst }) => ({ id: lst })),
   ],
   nodes: [attempt('null', (t) => ({ ids: [t.ds, t.ftjob, t.dep] }))],
   organization: NAMES_NOTHING,
+  // They have accepted what there is.
+  ownListings: NAMES_NOTHING,
+  outstandingLicenses: [attempt('null', () => ({}))],
   organizations: FOR_LAB,
+  partnerListings: FOR_LAB,
+  programme: [attempt('FORBIDDEN', () => PERIOD)],
   projects: NAMES_NOTHING,
   rateCards: NAMES_NOTHING,
+  receivablesAgeing: NAMES_NOTHING,
   retirementImpact: [attempt('FORBIDDEN', ({ ckpt }) => ({ checkpointId: ckpt }))],
   serviceAccounts: NAMES_NOTHING,
+  serviceState: [attempt('null', ({ org }) => ({ organizationId: org }))],
   servingStatus: [
     attempt('CHECKPOINT_NOT_FOUND', ({ ckpt }) => ({ checkpoint: ckpt })),
     attempt('CHECKPOINT_NOT_FOUND', ({ variantName }) => ({ checkpoint: variantName })),
+  ],
+  spendCapAlerts: [
+    attempt('empty', ({ org }) => ({ organizationId: org })),
+    attempt('empty', ({ cap }) => ({ spendCapId: cap })),
+  ],
+  spendCaps: [
+    attempt('empty', ({ org }) => ({ organizationId: org })),
+    attempt('empty', ({ proj }) => ({ projectId: proj })),
   ],
   // The base of this test lies in no run.
   trainingRuns: [attempt('empty', () => ({}))],
@@ -98,6 +138,8 @@ export const QUERIES: Record<string, Attempt[]> = {
     attempt('USAGE_OF_OTHER_ORGANIZATION', ({ org }) => ({ ...PERIOD, organizationId: org })),
     attempt('empty', ({ proj }) => ({ ...PERIOD, projectId: proj })),
   ],
+  webhookDeliveries: [attempt('empty', ({ whe }) => ({ endpointId: whe }))],
+  webhookEndpoints: NAMES_NOTHING,
 };
 
 const MODEL_CARD = { summary: 's', trainingData: 't', intendedUse: 'i', limitations: 'l' };
@@ -115,12 +157,19 @@ const suite = (own: Things, change: object) => ({
 /** Only the lab may do it at all, so that the refusal says nothing of what was named. */
 const forLab = (args: Attempt['arguments']) => attempt('FORBIDDEN', args);
 const contractTerms = { prices: [] };
+const spendCap = (change: object) => ({ limitNanos: '1', currency: 'USD', period: 'TOTAL', ...change });
 const signing = (contractVersionId: string) => {
   return { contractVersionId, documentSha256: sha256, signatoryName: 'Spy', signatoryTitle: 's' };
 };
 const ofUpload = [attempt('UPLOAD_NOT_FOUND', ({ upl }) => ({ uploadId: upl }))];
 const ofJob = [attempt('FINE_TUNE_JOB_NOT_FOUND', ({ pendingJob }) => ({ fineTuneJobId: pendingJob }))];
 const ofDeployment = [attempt('DEPLOYMENT_NOT_FOUND', ({ dep }) => ({ deploymentId: dep }))];
+const ofWebhookEndpoint = [attempt('WEBHOOK_ENDPOINT_NOT_FOUND', ({ whe }) => ({ endpointId: whe }))];
+const ofListing = [attempt('LISTING_NOT_FOUND', ({ lst }) => ({ listingId: lst }))];
+const offer = (checkpointId: string) => {
+  const prices = ['INPUT_TOKENS', 'OUTPUT_TOKENS'].map((meter) => ({ meter, priceNanos: '1', perUnits: '1' }));
+  return { checkpointId, title: 'spy', summary: 's', currency: 'USD', prices, terms: 't' };
+};
 const ofMember = [attempt('MEMBER_NOT_FOUND', ({ mem }) => ({ memberId: mem }))];
 const spy = { email: 'spy@spies.example', displayName: 'Spy', role: 'PARTNER_ENGINEER' };
 const spyKey = { name: 'spy', scopes: ['JOBS_READ'] };
@@ -129,6 +178,7 @@ const spyKey = { name: 'spy', scopes: ['JOBS_READ'] };
 export const MUTATIONS: Record<string, Attempt[]> = {
   abandonContract: [forLab(({ ctr }) => ({ contractId: ctr, reason: 'r' }))],
   abortUpload: ofUpload,
+  acceptLicense: [attempt('LICENSE_NOT_FOUND', ({ lacc }) => ({ licenseId: lacc, sha256 }))],
   acceptContractVersion: [attempt('CONTRACT_VERSION_NOT_FOUND', ({ cver }) => signing(cver))],
   activateRevision: [
     attempt('DEPLOYMENT_NOT_FOUND', (t) => ({ deploymentId: t.dep, revisionId: t.rev })),
@@ -136,6 +186,7 @@ export const MUTATIONS: Record<string, Attempt[]> = {
   ],
   addMember: [attempt('PROJECT_NOT_FOUND', ({ proj }) => ({ ...spy, projectIds: [proj] }))],
   amendContract: [forLab(({ ctr }) => ({ contractId: ctr, summary: 's', terms: contractTerms }))],
+  approveListing: [forLab(({ lst }) => ({ listingId: lst, termsSha256: sha256, publisherShareBasisPoints: 1 }))],
   attachEvaluations: [
     forLab(({ ckpt }) => ({
       checkpointId: ckpt,
@@ -190,12 +241,24 @@ export const MUTATIONS: Record<string, Attempt[]> = {
     attempt('FILE_NOT_FOUND', (t, own) => suite(own, { rows: null, dataset: { versionId: t.file } })),
   ],
   createCreditGrant: [forLab(({ ctr }) => ({ contractId: ctr, reason: 'r', amountMinor: '1' }))],
+  createCreditNote: [
+    forLab((t) => ({
+      invoiceId: t.finalInv,
+      reason: 'r',
+      lines: [{ lineId: `${t.finalInv}.1`, amountMinor: '1' }],
+      disputeIds: [t.disp],
+    })),
+  ],
   createFineTuneJob: [
     attempt('FILE_NOT_FOUND', (t, own) => quote(own, { trainingFileId: t.file }).input),
     attempt('FILE_NOT_FOUND', (t, own) => quote(own, { validationFileId: t.file }).input),
     attempt('CHECKPOINT_NOT_FOUND', (t, own) => quote(own, { model: t.ckpt }).input),
     attempt('CHECKPOINT_NOT_FOUND', (t, own) => quote(own, { model: t.variantName }).input),
     attempt('PROJECT_NOT_FOUND', (t, own) => quote(own, { projectId: t.proj }).input),
+  ],
+  createListing: [
+    attempt('LISTING_VARIANT_NOT_FOUND', ({ ckpt }) => offer(ckpt)),
+    attempt('LISTING_AUDIENCE_INVALID', (_t, own) => ({ ...offer(own.ckpt), organizationIds: [newId('org')] })),
   ],
   createModelFamily: [forLab(() => ({ name: 'spy', displayName: 'Spy', description: '', license: 'MIT' }))],
   createPartnerOrganization: [
@@ -220,6 +283,7 @@ export const MUTATIONS: Record<string, Attempt[]> = {
       hyperparameters: {},
     })),
   ],
+  createWebhookEndpoint: [attempt('own', () => ({ url: 'https://hooks.example/own', events: ['INVOICE_PAID'] }))],
   declineContractVersion: [
     attempt('CONTRACT_VERSION_NOT_FOUND', ({ cver }) => ({ contractVersionId: cver, reason: 'r' })),
   ],
@@ -230,6 +294,9 @@ export const MUTATIONS: Record<string, Attempt[]> = {
     attempt('CHECKPOINT_NOT_FOUND', (t, own) => ({ deploymentId: own.dep, checkpoint: t.ckpt })),
   ],
   discardCheckpoint: [forLab(({ ckpt }) => ({ checkpointId: ckpt }))],
+  disputeInvoiceLine: [
+    attempt('INVOICE_NOT_FOUND', ({ finalInv }) => ({ invoiceId: finalInv, lineId: `${finalInv}.1`, reason: 'r' })),
+  ],
   draftContract: [
     forLab(({ org }) => ({
       organizationId: org,
@@ -249,6 +316,8 @@ export const MUTATIONS: Record<string, Attempt[]> = {
     })),
   ],
   exportInvoice: [attempt('INVOICE_NOT_FOUND', ({ finalInv }) => ({ invoiceId: finalInv }))],
+  exportJournal: [attempt('EXPORT_PARTNER_NOT_FOUND', ({ org }) => ({ ...PERIOD, organizationId: org }))],
+  exportUsage: [attempt('EXPORT_PARTNER_NOT_FOUND', ({ org }) => ({ ...PERIOD, organizationId: org }))],
   grantEntitlement: [
     forLab(({ org, ckpt }) => ({ organizationId: org, checkpointId: ckpt, actions: ['BROWSE'], clause: 'c' })),
   ],
@@ -269,6 +338,7 @@ export const MUTATIONS: Record<string, Attempt[]> = {
     attempt('UPLOAD_NOT_FOUND', ({ upl }) => ({ uploadId: upl, parts: [{ partNumber: 1, sha256 }] })),
   ],
   publishCheckpoint: [forLab(({ ckpt }) => ({ checkpointId: ckpt }))],
+  publishLicense: [forLab(() => ({ name: 'MIT', text: 'Spy.', requiresAcceptance: true }))],
   publishRateCard: [forLab(({ rate }) => ({ rateCardId: rate }))],
   publishRecipe: [
     forLab(() => ({
@@ -278,20 +348,47 @@ export const MUTATIONS: Record<string, Attempt[]> = {
       notes: '',
     })),
   ],
+  rejectListing: [forLab(({ lst }) => ({ listingId: lst, reason: 'r' }))],
+  rejectInvoiceDispute: [forLab(({ disp }) => ({ disputeId: disp, reason: 'r' }))],
   removeMember: ofMember,
+  removeSpendCap: [attempt('SPEND_CAP_NOT_FOUND', ({ cap }) => ({ spendCapId: cap }))],
   removeServiceAccount: [attempt('SERVICE_ACCOUNT_NOT_FOUND', ({ sa }) => ({ serviceAccountId: sa }))],
   resetMemberPassword: ofMember,
+  resumeContract: [forLab(({ ctr }) => ({ contractId: ctr }))],
+  enableWebhookEndpoint: ofWebhookEndpoint,
+  redeliverWebhook: [attempt('WEBHOOK_DELIVERY_NOT_FOUND', ({ whd }) => ({ deliveryId: whd }))],
+  removeWebhookEndpoint: ofWebhookEndpoint,
+  rotateWebhookSecret: ofWebhookEndpoint,
   resumeDeployment: ofDeployment,
   resumeFineTuneJob: ofJob,
   retireCheckpoint: [forLab(({ ckpt }) => ({ checkpointId: ckpt, acknowledgedImpact: sha256, reason: 'r' }))],
+  setCheckpointUseTags: [forLab(({ ckpt }) => ({ checkpointId: ckpt, exportClassification: 'EAR99' }))],
   returnContractVersion: [forLab(({ cver }) => ({ contractVersionId: cver, reason: 'r' }))],
   reviseContractVersion: [forLab(({ cver }) => ({ contractVersionId: cver, summary: 's' }))],
   revokeApiKey: [attempt('API_KEY_NOT_FOUND', ({ key }) => ({ apiKeyId: key }))],
   revokeEntitlement: [forLab(({ ent }) => ({ entitlementId: ent, reason: 'r' }))],
   rollBackDeployment: ofDeployment,
+  setSpendCap: [
+    attempt('SPEND_CAP_SUBJECT_NOT_FOUND', ({ proj }) => spendCap({ projectId: proj })),
+    attempt('SPEND_CAP_SUBJECT_NOT_FOUND', ({ key }) => spendCap({ apiKeyId: key })),
+    attempt('SPEND_CAP_INVALID', ({ org, ctr }) => spendCap({ organizationId: org, contractId: ctr, clause: 'c' })),
+  ],
   submitContractVersion: [forLab(({ cver }) => ({ contractVersionId: cver }))],
+  submitListing: ofListing,
+  suspendContract: [forLab(({ ctr }) => ({ contractId: ctr, reason: 'r', clause: 'c' }))],
+  takeDownListing: [forLab(({ lst }) => ({ listingId: lst, reason: 'r' }))],
+  updateListing: ofListing,
   voidCreditGrant: [forLab(({ cgr }) => ({ creditGrantId: cgr, reason: 'r' }))],
+  recordBankTransfer: [
+    forLab(({ finalInv }) => ({
+      invoiceId: finalInv,
+      reference: 'r',
+      amountMinor: '1',
+      receivedAt: '2026-01-01T00:00:00Z',
+    })),
+  ],
   voidInvoice: [forLab(({ inv }) => ({ invoiceId: inv, reason: 'r' }))],
+  withdrawListing: ofListing,
   withdrawContractVersion: [forLab(({ cver }) => ({ contractVersionId: cver, reason: 'r' }))],
 };
 

@@ -43,6 +43,7 @@ const upload = (
 
 /** Every field of the schema that gives presigned requests, and how a tenant comes by those that are its own to send. */
 export const URL_GIVERS: Record<string, Giver> = {
+  'BillingExport.file': ({ api, own }) => ofNode(api, own.key, own.things.exp, 'BillingExport', 'file'),
   'CheckpointDownloadPayload.files': async ({ api, lab, own }) => {
     const download = (model: string) =>
       api.mutate(own.administrator, 'createCheckpointDownload', { model }, `files ${REQUEST}`);
@@ -99,14 +100,17 @@ export async function urlsOfAttempt({ api, own }: TwoTenants): Promise<Presigned
   ];
 }
 
-/** Every field whose type tells a URL. */
+/** What has a URL that is not the store's: a partner's own. */
+const OTHERS = ['WebhookEndpoint'];
+
+/** Every field whose type tells a URL of the store. */
 export function fieldsWithUrls(schema: GraphQLSchema): string[] {
   const types = Object.values(schema.getTypeMap()).filter(isObjectType);
   return types.flatMap((parent) =>
     Object.values(parent.getFields())
       .filter(({ type }) => {
         const named = getNamedType(type);
-        return isObjectType(named) && 'url' in named.getFields();
+        return isObjectType(named) && 'url' in named.getFields() && !OTHERS.includes(named.name);
       })
       .map((field) => `${parent.name}.${field.name}`),
   );

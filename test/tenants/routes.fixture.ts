@@ -1,3 +1,4 @@
+import { newId } from '#libs/kernel';
 import { FORM_HEADERS, fileForm, partForm } from './form.fixture.js';
 import type { Things } from './tenant.fixture.js';
 
@@ -80,6 +81,7 @@ export const ROUTES: Record<string, RouteCase[]> = {
   [`POST ${JOBS}/:id/resume`]: refused(({ pendingJob }) => `${JOBS}/${pendingJob}/resume`),
   [`GET ${JOBS}/:id/events`]: refused(({ ftjob }) => `${JOBS}/${ftjob}/events`),
   [`GET ${JOBS}/:id/checkpoints`]: refused(({ ftjob }) => `${JOBS}/${ftjob}/checkpoints`),
+  'GET /v1/invoices/:id/pdf': refused(({ finalInv }) => `/v1/invoices/${finalInv}/pdf`),
   'POST /webhooks/stripe': [route(503, ({ org }) => ({ url: '/webhooks/stripe', payload: { id: org } }))],
   // Last, since it is tried with a session, too, which is over then. It names nothing.
   'POST /auth/sign-out': [route(204, () => ({ url: '/auth/sign-out' }))],
@@ -89,11 +91,33 @@ const ofAttempt = (path: string, payload: object) => [
   route(401, ({ att }: Things) => ({ url: `/internal/v1/attempts/${att}/${path}`, payload })),
 ];
 
-/** Every route of the listener that trainers reach: an attempt's own token opens it, and no key does. */
+const LEASES = '/internal/v1/leases';
+
+/** Every route of the listener that trainers and the gateway reach: an attempt's own token, or the gateway's, opens it, and no key does. */
 export const INTERNAL_ROUTES: Record<string, RouteCase[]> = {
   'GET /healthz': [route(200, () => ({ url: '/healthz' }))],
   'POST /internal/v1/attempts/:attemptId/events': ofAttempt('events', { first_number: 1, events: [] }),
   'POST /internal/v1/attempts/:attemptId/urls': ofAttempt('urls', { reads: [], writes: [] }),
+  [`POST ${LEASES}`]: [
+    route(401, ({ org, proj, key, ckpt }: Things) => ({
+      url: LEASES,
+      payload: {
+        lease_id: newId('lease'),
+        recorder_id: newId('rec'),
+        organization_id: org,
+        project_id: proj,
+        api_key_id: key,
+        family_id: newId('fam'),
+        base_checkpoint_id: ckpt,
+        input_tokens: 1,
+        output_tokens: 1,
+        calls: 1,
+      },
+    })),
+  ],
+  [`POST ${LEASES}/:leaseId/close`]: [
+    route(401, ({ org }: Things) => ({ url: `${LEASES}/${newId('lease')}/close`, payload: { organization_id: org } })),
+  ],
 };
 
 function createJob(own: Things, change: object) {

@@ -45,9 +45,10 @@ export class TenantApi {
 
   static async start(): Promise<TenantApi> {
     const database = await testDatabase();
-    const environment = {
+    const environment: Record<string, string> = {
       ...testEnvironment(database, await testValkey()),
       PUBLIC_ORIGIN,
+      WEBHOOK_ALLOWED_HOSTS: 'hooks.example',
       LOG_LEVEL: process.env['TENANTS_LOG'] ?? 'fatal',
     };
     // The modules read their configuration when they are loaded.
@@ -58,7 +59,9 @@ export class TenantApi {
     @Module({ imports: [AppModule, DatasetsJobsModule, FineTuningJobsModule, EvaluationsJobsModule] })
     class ApiWithHandlersModule {}
     const [app, routes] = await serve(ApiWithHandlersModule);
-    const [internal, internalRoutes] = await serve(InternalModule.forRoot({ database: connections, store }));
+    const [internal, internalRoutes] = await serve(
+      InternalModule.forRoot({ database: connections, store, gatewayToken: environment['GATEWAY_TOKEN']! }),
+    );
     return new TenantApi(database, environment, app, internal, routes, internalRoutes);
   }
 

@@ -1,15 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { InvoiceExporter, InvoiceIssuingService } from '#libs/billing';
+import { ExportMaker, InvoiceExporter, InvoiceIssuingService } from '#libs/billing';
 import { LabFounder } from '#libs/identity';
 import { systemClock } from '#libs/kernel';
 import { accrueUsage, LedgerService } from '#libs/ledger';
-import { Database, type Scope } from '#platform/database';
+import { WebhookOutbox } from '#libs/webhooks';
+import { Database, type Scope, systemScope } from '#platform/database';
 import { ObjectStore } from '#platform/storage';
 import type { TestOrganization } from '#test/harness';
 import { SUPERVISED_RECIPE } from '../../libs/catalog/src/catalog.fixture.js';
 import { UploadVerifier } from '../../libs/datasets/src/upload-verifier.js';
 import { publishTestModel } from '../../libs/deployments/src/test-model.fixture.js';
+import { PERIOD } from './crawl.fixture.js';
 import { FORM_HEADERS, fileForm, partForm } from './form.fixture.js';
 import { buildSuite, conclude, measure, train } from './results.fixture.js';
 import type { Answer, Credentials, TenantApi } from './tenant-api.fixture.js';
@@ -45,6 +47,15 @@ export interface Things {
   cgr: string;
   inv: string;
   finalInv: string;
+  exp: string;
+  cap: string;
+  whe: string;
+  whd: string;
+  calert: string;
+  cnote: string;
+  disp: string;
+  lacc: string;
+  lst: string;
   use: string;
   txn: string;
   aud: string;
@@ -74,6 +85,8 @@ export interface Lab extends TestOrganization {
   /** Who approves what the administrator drafts. */
   approver: Credentials;
   base: { id: string; name: string; familyId: string };
+  /** The version of the licence that the base names. */
+  license: { id: string; sha256: string };
 }
 
 const LAB_ADMINISTRATOR = { email: 'admin@lab.example', password: 'runs all of the lab 1' };
@@ -90,7 +103,7 @@ const sha256Of = (content: string) => createHash('sha256').update(content).diges
 const bearer = (secret: string): Credentials => ({ authorization: `Bearer ${secret}` });
 
 /** The lab with its administrator signed in; it has published nothing yet. */
-export async function foundLab(api: TenantApi): Promise<Omit<Lab, 'base'>> {
+export async function foundLab(api: TenantApi): Promise<Omit<Lab, 'base' | 'license'>> {
   const founding = { name: 'Lab', slug: 'lab', administrator: LAB_ADMINISTRATOR, operator: LAB_OPERATOR };
   const organizationId = (await api.get(LabFounder).found(founding))!;
   const administrator = await api.signIn(LAB_ADMINISTRATOR.email, LAB_ADMINISTRATOR.password);
@@ -133,14 +146,20 @@ export async function foundPartner(api: TenantApi, lab: Credentials): Promise<Fo
 }
 
 /** One family for all tenants: what is shared is where things of others could show. */
-export async function publishBase(api: TenantApi, lab: Omit<Lab, 'base'>, first: TestOrganization): Promise<Lab> {
+export async function publishBase(
+  api: TenantApi,
+  lab: Omit<Lab, 'base' | 'license'>,
+  first: TestOrganization,
+): Promise<Lab> {
   const store = api.get(ObjectStore);
   const { familyId, baseId, baseName } = await publishTestModel(api.database, store, { lab, partner: first });
   const as = lab.administrator;
   const recipe = { familyId, method: 'SUPERVISED', hyperparameters: { ...SUPERVISED_RECIPE, rank: 8 }, notes: 'Few.' };
   await api.mutate(as, 'publishRecipe', recipe, 'recipe { id }');
   await publishPrices(api, as, { name: 'List prices' });
-  return { ...lab, base: { id: baseId, name: baseName, familyId } };
+  const terms = { name: 'Apache-2.0', text: 'As it is.', requiresAcceptance: true };
+  const { license } = await api.mutate(as, 'publishLicense', terms, 'license { id sha256 }');
+  return { ...lab, base: { id: baseId, name: baseName, familyId }, license };
 }
 
 async function publishPrices(api: TenantApi, lab: Credentials, card: object): Promise<string> {
@@ -161,6 +180,7 @@ export async function furnish(api: TenantApi, lab: Lab, founded: Founded): Promi
     clause: `Clause of ${founded.canary}`,
   };
   const { entitlement } = await api.mutate(lab.administrator, 'grantEntitlement', grant, 'entitlement { id }');
+  const lacc = await acceptLicense(api, lab, founded);
   const prices = { name: `Prices for ${founded.canary}`, forOrganizationId: founded.organizationId };
   const rate = await publishPrices(api, lab.administrator, prices);
   const { documentSha256: _hash, ...contract } = await offerContract(api, lab, founded);
@@ -172,36 +192,71 @@ export async function furnish(api: TenantApi, lab: Lab, founded: Founded): Promi
   const { attempt, ...tuned } = await fineTune(api, founded, { file: data.file, lab });
   const evaluated = await evaluate(api, founded, tuned.variantName);
   const deployed = await deploy(api, founded, tuned.variantName);
+  const lst = await draftListing(api, founded, tuned.ckpt);
+  const capped = await cap(api, founded);
   const logs = await api.ask(
     founded.administrator,
     '{ auditLog(first: 1) { nodes { id } } usageEvents { nodes { id } } }',
   );
+  const finalInv = await exportInvoice(api, founded, short);
   const things: Things = {
     org: founded.organizationId,
     proj: founded.projectId,
     user: founded.scope.actor.id,
     email: `admin@${founded.canary}.example`,
     ent: entitlement.id,
+    lacc,
     rate,
     ...contract,
     ...billed,
+    ...capped,
+    ...(await listen(api, founded)),
     aud: logs.auditLog.nodes[0].id,
     use: logs.usageEvents.nodes[0].id,
     txn: await keepBooks(api, founded),
-    finalInv: await exportInvoice(api, founded, short),
+    finalInv,
+    exp: await exportUsage(api, founded),
+    ...(await disagree(api, lab, founded, finalInv)),
     ...people,
     ...data,
     ...tuned,
     ...evaluated,
     ...deployed,
+    lst,
     att: attempt.id,
   };
   const ids = await idsOf(api.database, founded);
   return { ...founded, key, things, attempt, ids: new Set([...ids, rate]) };
 }
 
+async function acceptLicense(api: TenantApi, { license }: Lab, { administrator }: Founded): Promise<string> {
+  const input = { licenseId: license.id, sha256: license.sha256 };
+  const accepted = await api.mutate(administrator, 'acceptLicense', input, 'licenseAcceptance { id }');
+  return accepted.licenseAcceptance.id;
+}
+
+/** It waits for nobody yet: nothing of it is for others. */
+async function draftListing(api: TenantApi, { administrator, canary }: Founded, checkpointId: string): Promise<string> {
+  const prices = ['INPUT_TOKENS', 'OUTPUT_TOKENS'].map((meter) => ({ meter, priceNanos: '1', perUnits: '1' }));
+  const offer = {
+    title: `Offer of ${canary}`,
+    summary: `By ${canary}.`,
+    terms: `Terms of ${canary}.`,
+    currency: 'USD',
+  };
+  const input = { checkpointId, prices, ...offer };
+  return (await api.mutate(administrator, 'createListing', input, 'listing { id }')).listing.id;
+}
+
+type Term = { endsAt?: string; graceDays?: number; minimumMinor?: string };
+
 /** It waits for the partner, so that somebody else could decide it. */
-async function offerContract(api: TenantApi, lab: Lab, { organizationId, canary }: Founded, term: object = {}) {
+async function offerContract(
+  api: TenantApi,
+  lab: Lab,
+  { organizationId, canary }: Founded,
+  { minimumMinor, ...term }: Term = {},
+) {
   const drafted = await api.mutate(
     lab.administrator,
     'draftContract',
@@ -216,6 +271,7 @@ async function offerContract(api: TenantApi, lab: Lab, { organizationId, canary 
       summary: `For ${canary}.`,
       // Of everything, since a contract's prices are the only ones that its partner has.
       terms: {
+        minimumMinor,
         prices: ['INPUT_TOKENS', 'OUTPUT_TOKENS', 'TRAINING_TOKENS', 'EVALUATION_TOKENS'].map((meter) => ({
           id: `${meter} of ${canary}`,
           meter,
@@ -242,7 +298,7 @@ async function bill(api: TenantApi, lab: Lab, founded: Founded) {
   return { cgr: creditGrant.id as string, inv: invoices.nodes[0].id as string };
 }
 
-async function agree(api: TenantApi, lab: Lab, founded: Founded, term?: object): Promise<string> {
+async function agree(api: TenantApi, lab: Lab, founded: Founded, term?: Term): Promise<string> {
   const offered = await offerContract(api, lab, founded, term);
   const { cver: contractVersionId, documentSha256 } = offered;
   const signatory = { signatoryName: 'Partner', signatoryTitle: `Of ${founded.canary}` };
@@ -257,7 +313,9 @@ const SHORT_TERM_MILLISECONDS = 8_000;
 /** A contract whose term is over by the time that the rest of a tenant is there. What is used is of the one before. */
 async function agreeShortly(api: TenantApi, lab: Lab, founded: Founded) {
   const endsAt = new Date(systemClock.now().getTime() + SHORT_TERM_MILLISECONDS);
-  const contractId = await agree(api, lab, founded, { endsAt: endsAt.toISOString(), graceDays: 0 });
+  // So large a minimum of a month that its few seconds come to something, which a line of the invoice charges.
+  const term = { endsAt: endsAt.toISOString(), graceDays: 0, minimumMinor: '1000000000' };
+  const contractId = await agree(api, lab, founded, term);
   return { contractId, endsAt };
 }
 
@@ -278,6 +336,26 @@ async function exportInvoice(
   return invoiceId;
 }
 
+/** A file of its usage, which it asked for. */
+async function exportUsage(api: TenantApi, { organizationId, administrator }: Founded): Promise<string> {
+  const exported = await api.mutate(administrator, 'exportUsage', PERIOD, 'billingExport { id }');
+  const id: string = exported.billingExport.id;
+  // As the worker does when it gets the message.
+  const maker = new ExportMaker(api.get(Database), api.get(ObjectStore), systemClock);
+  await maker.make(systemScope('worker', organizationId), id);
+  return id;
+}
+
+/** The partner disputes a line of its invoice, and the lab takes a part of it back without deciding. */
+async function disagree(api: TenantApi, lab: Lab, { administrator, canary }: Founded, invoiceId: string) {
+  const lineId = `${invoiceId}.1`;
+  const dispute = { invoiceId, lineId, reason: `Doubt of ${canary}` };
+  const disputed = await api.mutate(administrator, 'disputeInvoiceLine', dispute, 'invoiceDispute { id }');
+  const note = { invoiceId, reason: `Credit note for ${canary}`, lines: [{ lineId, amountMinor: '1' }] };
+  const { creditNote } = await api.mutate(lab.administrator, 'createCreditNote', note, 'creditNote { id }');
+  return { cnote: creditNote.id as string, disp: disputed.invoiceDispute.id as string };
+}
+
 async function addPeople(api: TenantApi, { administrator, projectId, canary }: Founded) {
   const member = {
     email: `engineer@${canary}.example`,
@@ -290,7 +368,17 @@ async function addPeople(api: TenantApi, { administrator, projectId, canary }: F
   const account = { name: `ci of ${canary}`, role: 'PARTNER_ENGINEER', projectId };
   const { serviceAccount } = await api.mutate(administrator, 'createServiceAccount', account, 'serviceAccount { id }');
   const { me } = await api.ask(administrator, '{ me { permissions } }');
-  const ofPeople = ['CONTRACTS_ACCEPT', 'KEYS_WRITE', 'MEMBERS_WRITE', 'SELF_WRITE'];
+  const ofPeople = [
+    'CAPS_WRITE',
+    'CONTRACTS_ACCEPT',
+    'INVOICES_DISPUTE',
+    'KEYS_WRITE',
+    'MEMBERS_WRITE',
+    'SELF_WRITE',
+    'WEBHOOKS_WRITE',
+    'LICENSES_ACCEPT',
+    'LISTINGS_WRITE',
+  ];
   const scopes = me.permissions.filter((permission: string) => !ofPeople.includes(permission));
   const key = { name: `key of ${canary}`, scopes, projectId };
   const { apiKey, secret } = await api.mutate(administrator, 'createApiKey', key, 'apiKey { id } secret');
@@ -383,11 +471,35 @@ async function deploy(api: TenantApi, { administrator, projectId, canary }: Foun
   return { dep: deployment.id, deploymentName: deployment.name, rev: revision.id };
 }
 
+/** An endpoint that is told of something. */
+async function listen(api: TenantApi, { administrator, canary, scope }: Founded) {
+  const input = { url: `https://hooks.example/${canary}`, description: `Of ${canary}`, events: ['INVOICE_PAID'] };
+  const made = await api.mutate(administrator, 'createWebhookEndpoint', input, 'webhookEndpoint { id }');
+  const event = { key: canary, type: 'invoice.paid', data: { about: canary } } as const;
+  const system = { ...scope, actor: { type: 'system', id: 'webhooks' } } as const;
+  await api.get(Database).transaction(system, (tx) => api.get(WebhookOutbox).post(tx, event));
+  const { webhookDeliveries } = await api.ask(administrator, '{ webhookDeliveries(first: 1) { nodes { id } } }');
+  return { whe: made.webhookEndpoint.id as string, whd: webhookDeliveries.nodes[0].id as string };
+}
+
+/** A soft cap on what was spent already, so that it alerts at once. */
+async function cap(api: TenantApi, { administrator, projectId }: Founded) {
+  const input = { projectId, limitNanos: '1', currency: 'USD', period: 'TOTAL', isHard: false };
+  const { spendCap } = await api.mutate(administrator, 'setSpendCap', input, 'spendCap { id }');
+  const { spendCapAlerts } = await api.ask(administrator, '{ spendCapAlerts(first: 1) { nodes { id } } }');
+  return { cap: spendCap.id as string, calert: spendCapAlerts.nodes[0].id as string };
+}
+
 /** A transaction of the ledger, as the system posts it. */
 async function keepBooks(api: TenantApi, { canary, scope }: Founded): Promise<string> {
   const now = systemClock.now();
-  const window = { id: `window of ${canary}`, from: new Date(now.getTime() - 1_000), to: now };
-  const amounts = [{ meter: 'training_tokens', amountMinor: 5n }] as const;
+  const window = {
+    id: `window of ${canary}`,
+    contractPeriod: `period of ${canary}`,
+    from: new Date(now.getTime() - 1_000),
+    to: now,
+  };
+  const amounts = [{ kind: 'training', amountMinor: 5n }] as const;
   const system = { ...scope, actor: { type: 'system', id: 'billing' } } as const;
   const posting = accrueUsage({ window, currency: 'USD', amounts });
   return (await api.get(Database).transaction(system, (tx) => api.get(LedgerService).post(tx, posting))).id;

@@ -5,6 +5,7 @@ import { AuditGraphqlModule } from '#libs/audit/graphql';
 import { stripeOptionsOf } from '#libs/billing';
 import { BillingGraphqlModule } from '#libs/billing/graphql';
 import { CatalogGraphqlModule } from '#libs/catalog/graphql';
+import { ComputeRegionModule } from '#libs/contracts';
 import { ContractsGraphqlModule } from '#libs/contracts/graphql';
 import { DatasetsGraphqlModule } from '#libs/datasets/graphql';
 import { DeploymentsGraphqlModule } from '#libs/deployments/graphql';
@@ -13,13 +14,17 @@ import { FineTuningGraphqlModule } from '#libs/fine-tuning/graphql';
 import { IdentityModule } from '#libs/identity';
 import { IdentityGraphqlModule } from '#libs/identity/graphql';
 import { LedgerGraphqlModule } from '#libs/ledger/graphql';
+import { ProgrammeGraphqlModule } from '#libs/programme/graphql';
 import { UsageGraphqlModule } from '#libs/usage/graphql';
+import { webhookSettingsOf } from '#libs/webhooks';
+import { WebhooksGraphqlModule } from '#libs/webhooks/graphql';
 import { DatabaseModule } from '#platform/database';
 import { ForkpointGraphqlModule, InputPipe, readPersistedOperations } from '#platform/graphql';
 import { HealthController } from '#platform/http';
 import { StorageModule } from '#platform/storage';
 import { createLogger } from '#platform/telemetry';
 import { AuthModule } from './auth/auth.module.js';
+import { InvoicesModule } from './billing/invoices.module.js';
 import { config } from './config.js';
 import { FilesModule } from './openai/files.module.js';
 import { OpenAiFineTuningModule } from './openai/fine-tuning.module.js';
@@ -49,6 +54,7 @@ const FOUNDATION = [
   DatabaseModule.forRoot(database),
   StorageModule.forRoot(store),
   AuditModule,
+  ComputeRegionModule.forRoot(config.FORKPOINT_REGION),
   IdentityModule.forRoot({ apiKeyPepper: config.API_KEY_PEPPER, sessionSecret: config.SESSION_SECRET }),
 ];
 
@@ -69,6 +75,9 @@ const FOUNDATION = [
     UsageGraphqlModule,
     LedgerGraphqlModule,
     BillingGraphqlModule,
+    ProgrammeGraphqlModule,
+    WebhooksGraphqlModule.forRoot(webhookSettingsOf(config)),
+    InvoicesModule,
     FilesModule,
     OpenAiFineTuningModule,
     WebhooksModule.forRoot({ stripe: stripeOptionsOf(config) }),

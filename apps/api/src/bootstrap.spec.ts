@@ -42,11 +42,11 @@ describe('bootstrap', () => {
     expect(again.stdout).toBe('There is a lab already.');
     expect((await account('operator@lab.example')).rows).toEqual(before.rows);
     await client.end();
-  }, 60_000);
+  });
 
   test('says what the environment lacks', async () => {
     const failed = await bootstrap({ FORKPOINT_ADMIN_PASSWORD: 'short' });
     expect(failed.exitCode).not.toBe(0);
     expect(failed.stderr).toContain('FORKPOINT_ADMIN_PASSWORD');
-  }, 60_000);
+  });
 });

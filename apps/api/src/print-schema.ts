@@ -20,6 +20,7 @@ const PLACEHOLDERS = {
   PUBLIC_ORIGIN: 'http://schema',
   API_KEY_PEPPER: 'x'.repeat(32),
   SESSION_SECRET: 'x'.repeat(32),
+  GATEWAY_TOKEN: 'x'.repeat(32),
 };
 
 /**

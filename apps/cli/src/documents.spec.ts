@@ -4,17 +4,46 @@ import { describe, expect, test } from '@jest/globals';
 import { buildSchema, parse, validate } from 'graphql';
 import { UPLOAD_OPERATIONS } from '#libs/client';
 import * as account from './documents/account.js';
+import * as caps from './documents/caps.js';
 import * as catalog from './documents/catalog.js';
+import * as contracts from './documents/contracts.js';
+import * as credits from './documents/credits.js';
 import * as datasets from './documents/datasets.js';
 import * as deployments from './documents/deployments.js';
 import * as evaluations from './documents/evaluations.js';
+import * as exports from './documents/exports.js';
 import * as fineTuning from './documents/fine-tuning.js';
+import * as forecast from './documents/forecast.js';
+import * as invoices from './documents/invoices.js';
 import * as keys from './documents/keys.js';
+import * as ledger from './documents/ledger.js';
+import * as licenses from './documents/licenses.js';
+import * as listings from './documents/listings.js';
 import * as usage from './documents/usage.js';
+import * as webhooks from './documents/webhooks.js';
 
 const SOURCES = import.meta.dirname;
 const SCHEMA = join(SOURCES, '../../../docs/generated/schema.graphql');
-const modules = { account, catalog, datasets, deployments, evaluations, 'fine-tuning': fineTuning, keys, usage };
+const modules = {
+  account,
+  caps,
+  catalog,
+  contracts,
+  credits,
+  datasets,
+  deployments,
+  evaluations,
+  exports,
+  'fine-tuning': fineTuning,
+  forecast,
+  invoices,
+  keys,
+  ledger,
+  licenses,
+  listings,
+  usage,
+  webhooks,
+};
 
 const documents = Object.entries({ ...modules, upload: UPLOAD_OPERATIONS }).flatMap(([module, exported]) =>
   Object.entries(exported).flatMap(([name, value]) =>

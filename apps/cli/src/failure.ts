@@ -15,6 +15,11 @@ export class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
 }
 
+/** What is asked for by its id is not there, or not for this caller: nothing tells the two apart. */
+export function notFound(what: string, id: string): RefusedError {
+  return new RefusedError('NOT_FOUND', `There is no ${what} ${id} that you may see.`);
+}
+
 export interface Failure {
   exitCode: number;
   code: string;
@@ -73,8 +78,13 @@ function openAiFailure(error: unknown): Failure | null {
 
 function fileFailure(error: unknown): Failure | null {
   const { code, path } = error as NodeJS.ErrnoException;
-  if (!path || (code !== 'ENOENT' && code !== 'EACCES' && code !== 'EISDIR')) return null;
-  const reasons = { ENOENT: 'there is no such file', EACCES: 'it may not be read', EISDIR: 'it is a folder' };
+  if (!path || (code !== 'ENOENT' && code !== 'EACCES' && code !== 'EISDIR' && code !== 'EEXIST')) return null;
+  const reasons = {
+    ENOENT: 'there is no such file',
+    EACCES: 'it may not be read',
+    EISDIR: 'it is a folder',
+    EEXIST: 'it is there already',
+  };
   const message = `${path}: ${reasons[code]}`;
   return { exitCode: EXIT_CODES.usage, code: 'FILE_UNREADABLE', message, path: [], requestId: null };
 }

@@ -17,5 +17,5 @@ describe('the launcher', () => {
     expect(help.stdout).toMatch(/^Usage: forkpoint /);
     expect(wrong).toMatchObject({ exitCode: 2, stdout: '' });
     expect(JSON.parse(wrong.stderr).error.code).toBe('USAGE');
-  }, 30_000);
+  });
 });

@@ -1,9 +1,14 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { TestCheckpoint } from '#test/harness';
-import { type TestPartner, TestPlatform } from './spec-support/test-platform.js';
+import { issueInvoices, type TestCheckpoint } from '#test/harness';
+import { type Account, type TestPartner, TestPlatform } from './spec-support/test-platform.js';
 import { TestUser } from './spec-support/test-terminal.js';
+
+/** In which a contract is drafted, offered and accepted, on a busy machine too. */
+const SHORT_TERM_MILLISECONDS = 8_000;
 
 describe('against a real api and worker', () => {
   let platform: TestPlatform;
@@ -16,7 +21,10 @@ describe('against a real api and worker', () => {
   let script: TestUser;
 
   beforeAll(async () => {
-    platform = await TestPlatform.start();
+    platform = await TestPlatform.start({
+      WEBHOOK_KEY: 'makes the secrets of webhooks in specs',
+      WEBHOOK_ALLOWED_HOSTS: 'hooks.example',
+    });
     [partner, other] = [await platform.partner('acme'), await platform.partner('borealis')];
     checkpoint = await platform.checkpoint(partner);
     await signIn(user, partner);
@@ -24,18 +32,18 @@ describe('against a real api and worker', () => {
       'catalog:read,datasets:read,datasets:write,jobs:read,jobs:write,usage:read,evaluations:read,evaluations:write';
     const { secret } = await user.json(['keys', 'create', 'script', '--scope', scopes]);
     script = new TestUser({ FORKPOINT_ORIGIN: platform.origin, FORKPOINT_API_KEY: secret });
-  }, 120_000);
+  });
   afterAll(async () => {
     user.leave();
     script?.leave();
     await platform?.stop();
   });
 
-  async function signIn(who: TestUser, { email, password }: TestPartner): Promise<void> {
+  async function signIn(who: TestUser, { email, password }: Account, name = 'Ada'): Promise<void> {
     const words = ['sign-in', '--origin', platform.origin, '--email', email, '--password-stdin'];
     const { exitCode, stdout, stderr } = await who.run(words, { input: `${password}\n` });
     if (exitCode !== 0) throw new Error(stderr);
-    expect(stdout).toMatch(`Signed in to ${platform.origin} as Ada <${email}>, until `);
+    expect(stdout).toMatch(`Signed in to ${platform.origin} as ${name} <${email}>, until `);
   }
 
   test('a session is kept for its owner alone', () => {
@@ -130,7 +138,7 @@ describe('against a real api and worker', () => {
     expect(again.stdout).toMatch(/^file_\w+\n$/);
     expect(again.stderr).toContain('100%');
     expect((await script.run(['files', 'delete', sent.fileId])).stdout).toContain('is deleted');
-  }, 60_000);
+  });
 
   test('a quote of what can not be trained is refused with its place', async () => {
     const words = ['quote', '--model', checkpoint.name, '--file', 'file_01jzzzzzzzzzzzzzzzzzzzzzzz', '--rank', '8'];
@@ -208,12 +216,201 @@ describe('against a real api and worker', () => {
     expect((await script.run(['evaluate', 'run', 'nothing', checkpoint.name])).stderr).toContain(
       'error SUITE_NOT_FOUND',
     );
-  }, 60_000);
+  });
 
   test('one project needs no name, and one that is not there is told with those that are', async () => {
     const { exitCode, stderr } = await script.run(['datasets', 'create', 'x', '--project', 'wrong']);
     expect(exitCode).toBe(2);
     expect(stderr).toBe('error USAGE: you have no project wrong: there are compilers\n');
     expect(await user.json(['projects', 'use', 'compilers'])).toMatchObject({ id: partner.projectId });
+  });
+
+  describe('contracts and money', () => {
+    const [drafter, approver] = [new TestUser(), new TestUser()];
+    let contractId: string;
+    let versionId: string;
+
+    beforeAll(async () => {
+      const lab = await platform.labBilling();
+      await signIn(drafter, lab.drafter, 'Lab administrator');
+      await signIn(approver, lab.approver, 'Lin');
+    });
+    afterAll(() => {
+      drafter.leave();
+      approver.leave();
+    });
+
+    const write = (name: string, text: string) => {
+      const path = join(drafter.home, name);
+      writeFileSync(path, text);
+      return path;
+    };
+    const terms = (priceNanos: number) => `
+minimumMinor: 90071992547409931234
+paymentDays: 45
+exportClearances: ['4E091']
+prices:
+  - id: input
+    meter: input_tokens
+    flat: { priceNanos: ${priceNanos}, perUnits: 1 }`;
+    const draftOf = (endsAt: string) => `
+organizationId: ${partner.organizationId}
+name: Trial
+currency: EUR
+endsAt: ${endsAt}
+graceDays: 0
+summary: As discussed.
+terms: ${terms(250).replaceAll('\n', '\n  ')}`;
+
+    async function submitted(endsAt: string) {
+      const drafted = await drafter.json(['contracts', 'draft', '--file', write('draft.yaml', draftOf(endsAt))]);
+      await drafter.json(['contracts', 'submit', drafted.contractVersion.id]);
+      return { contractId: drafted.contract.id as string, versionId: drafted.contractVersion.id as string };
+    }
+
+    async function sign(version: string, who: TestUser, name: 'offer' | 'accept') {
+      const { stdout } = await who.run(['contracts', 'document', version]);
+      const sha256 = createHash('sha256').update(stdout).digest('hex');
+      return who.json(['contracts', name, version, '--as', 'Pia', '--title', 'CFO', '--document', sha256]);
+    }
+
+    test('a contract goes from a file to two signatures, by the bytes that were read', async () => {
+      ({ contractId, versionId } = await submitted('2027-12-01T00:00:00Z'));
+      const words = ['contracts', 'offer', versionId, '--as', 'L', '--title', 'T', '--document', 'a'.repeat(64)];
+      expect((await approver.run(words)).stderr).toMatch(/^error CONTRACT_\w+: /);
+      expect(await sign(versionId, approver, 'offer')).toMatchObject({ state: 'OFFERED' });
+      expect(await sign(versionId, user, 'accept')).toMatchObject({ state: 'ACCEPTED' });
+      expect(await user.json(['contracts', 'show', contractId])).toMatchObject({
+        state: 'IN_FORCE',
+        versions: [{ number: 1, signatures: [{ side: 'LAB' }, { side: 'PARTNER', signatoryName: 'Pia' }] }],
+      });
+      expect((await user.run(['contracts'])).stdout).toMatch(/Trial +acme +in force +1 +EUR/);
+    });
+
+    test('an amendment is told by its redline', async () => {
+      const path = write(
+        'terms.json',
+        JSON.stringify({
+          prices: [{ id: 'input', meter: 'INPUT_TOKENS', flat: { priceNanos: '200', perUnits: '1' } }],
+        }),
+      );
+      const amended = await drafter.json(['contracts', 'amend', contractId, '--terms', path, '--summary', 'Cheaper.']);
+      const { stdout } = await drafter.run(['contracts', 'redline', amended.id]);
+      expect(stdout).toMatch(/prices +prices.*250.*200/);
+      expect(stdout).toMatch(/payment +paymentDays.*45.*30/);
+      expect(stdout).toMatch(/export control +exportClearances.*4E091/);
+      expect(await drafter.json(['contracts', 'withdraw', amended.id, '--reason', 'No.'])).toMatchObject({
+        state: 'WITHDRAWN',
+      });
+    });
+
+    test('caps and credits are exact, in a currency that is never guessed', async () => {
+      const cap = await user.json(['caps', 'set', '--limit', '0.000000001 EUR', '--per', 'month', '--soft']);
+      expect(cap).toMatchObject({
+        limit: { nanos: '1', currency: 'EUR' },
+        isHard: false,
+        alertPercents: [50, 80, 100],
+      });
+      expect((await user.json(['caps'])).map(({ id }: { id: string }) => id)).toEqual([cap.id]);
+      await user.json(['caps', 'remove', cap.id]);
+      expect(await user.json(['caps'])).toEqual([]);
+      const grant = (amount: string) =>
+        drafter.run(['credits', 'grant', contractId, '--amount', amount, '--reason', 'Welcome']);
+      expect((await grant('5 USD')).stderr).toContain('the contract is in EUR, not USD');
+      expect((await grant('5.001 EUR')).stderr).toContain('EUR has 2 decimal places');
+      expect((await grant('5.01 EUR')).stdout).toMatch(/^5\.01 EUR are granted: cgr_/);
+      expect(await user.json(['credits'])).toMatchObject([{ amountMinor: '501' }]);
+    });
+
+    test('a licence is read, and accepted by the hash of what was read', async () => {
+      const path = write('license.txt', 'You may.');
+      const words = ['licenses', 'publish', 'Apache-2.0', '--file', path, '--from', '2099-01-01'];
+      const { id, sha256 } = await drafter.json(words);
+      const { stdout } = await user.run(['licenses', 'text', id]);
+      expect({ stdout, sha256 }).toEqual({
+        stdout: 'You may.',
+        sha256: createHash('sha256').update(stdout).digest('hex'),
+      });
+      const accept = (document: string) => user.run(['licenses', 'accept', id, '--document', document]);
+      expect((await accept('a'.repeat(64))).stderr).toContain('error LICENSE_DIFFERS');
+      expect((await accept(sha256)).stdout).toContain(`${id} is accepted: lacc_`);
+      expect(await user.json(['licenses', 'acceptances'])).toMatchObject([{ sha256, license: { id, version: 1 } }]);
+      expect((await user.run(['licenses'])).stdout).toContain(sha256);
+      expect(await user.json(['licenses', 'outstanding'])).toEqual([]);
+    });
+
+    test('who offers nothing sees no listings, and offers what it has alone', async () => {
+      expect((await user.run(['listings'])).stdout).toContain('No listings.');
+      expect(await user.json(['listings', 'own', '--state', 'in-review'])).toEqual([]);
+      const offer = ['--title', 'Rust', '--summary', 'Writes Rust.', '--terms', write('terms.txt', 'Use it kindly.')];
+      const prices = ['--input-price', '0.50 USD', '--output-price', '1.50 USD'];
+      const refused = await user.run(['listings', 'create', 'no-such-variant', ...offer, ...prices]);
+      expect(refused.stderr).toContain('error CHECKPOINT_NOT_FOUND');
+    });
+
+    test('an endpoint is made, shown its secrets once, and removed', async () => {
+      const url = 'https://hooks.example/forkpoint';
+      const made = await user.json(['webhooks', 'create', url, '--events', 'invoice-paid,spend-cap-exhausted']);
+      expect(made).toMatchObject({ url, events: ['INVOICE_PAID', 'SPEND_CAP_EXHAUSTED'] });
+      expect(made.secret).toMatch(/^whsec_/);
+      const rotated = await user.run(['webhooks', 'rotate', made.id]);
+      expect(rotated.stdout).toMatch(/whsec_/);
+      expect(rotated.stdout).not.toContain(made.secret);
+      expect((await user.run(['webhooks'])).stdout).toMatch(new RegExp(`${made.id} +${url} +invoice paid, .* told`));
+      expect((await user.run(['webhooks', 'deliveries', made.id])).stdout).toContain('Nothing was sent.');
+      await user.json(['webhooks', 'remove', made.id]);
+      expect(await user.json(['webhooks'])).toEqual([]);
+    });
+
+    test('an invoice is previewed, issued, and fetched as PDF and as the history that it follows from', async () => {
+      expect(await user.json(['invoices', 'preview', contractId])).toMatchObject({
+        period: 1,
+        due: { currency: 'EUR' },
+      });
+      expect(await user.json(['forecast', contractId])).toMatchObject({ expectedDue: { currency: 'EUR' } });
+      // Over in a moment, so that its one invoice is final at once.
+      const endsAt = Date.now() + SHORT_TERM_MILLISECONDS;
+      const short = await submitted(new Date(endsAt).toISOString());
+      await sign(short.versionId, approver, 'offer');
+      await sign(short.versionId, user, 'accept');
+      await sleep(Math.max(endsAt - Date.now(), 0) + 50);
+      await issueInvoices(platform.database, { ...short, organizationId: partner.organizationId });
+      const [invoice] = await user.json(['invoices', '--contract', short.contractId]);
+      expect(invoice).toMatchObject({ period: 1, due: { currency: 'EUR', display: expect.stringMatching(/EUR$/) } });
+      const shown = await user.run(['invoices', 'show', invoice.id]);
+      expect(shown.stdout).toMatch(new RegExp(`minimum .*${invoice.due.display.split('.')[0].slice(0, 4)}`));
+      expect((await user.run(['invoices', 'pay-link', invoice.id])).stderr).toContain('error NO_PAYMENT_LINK');
+      const [pdf, history] = [join(user.home, 'i.pdf'), join(user.home, 'i.jsonl.gz')];
+      await user.json(['invoices', 'pdf', invoice.id, '--out', pdf]);
+      expect(readFileSync(pdf).subarray(0, 5).toString()).toBe('%PDF-');
+      expect((await user.run(['invoices', 'pdf', invoice.id, '--out', pdf])).stderr).toContain('it is there already');
+      await user.json(['invoices', 'export', invoice.id, '--out', history]);
+      expect(readFileSync(history).subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b]));
+      const books = join(user.home, 'journal.csv');
+      await user.json(['exports', 'journal', '--from', '2026-01-01', '--to', '2026-12-31', '--out', books]);
+      expect(readFileSync(books, 'utf8').split(',')[0]).toBe('organization');
+      const [journal] = await user.json(['exports', '--journal']);
+      expect(journal).toMatchObject({ kind: 'JOURNAL', state: 'READY', from: '2026-01-01T00:00:00.000Z' });
+      const again = await user.run(['exports', 'fetch', journal.id, '--out', books]);
+      expect(again.stderr).toContain('it is there already');
+      const guest = new TestUser();
+      await signIn(guest, other);
+      expect((await guest.run(['exports', 'fetch', journal.id])).stderr).toContain('error NOT_FOUND');
+      expect((await guest.run(['invoices', 'show', invoice.id])).stderr).toContain('error NOT_FOUND');
+      guest.leave();
+      const statement = await user.json([
+        'ledger',
+        'statement',
+        'accounts-receivable',
+        '--currency',
+        'EUR',
+        '--from',
+        '2026-01-01',
+        '--to',
+        '2126-01-01',
+      ]);
+      expect(statement.closing).toEqual(invoice.due);
+      expect(statement.lines).toMatchObject([{ kind: 'FINALIZE_INVOICE', amount: invoice.due }]);
+    });
   });
 });

@@ -1,15 +1,25 @@
 import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { addAccountCommands } from './commands/account.js';
+import { addAgreementCommands } from './commands/agreement.js';
+import { addCapCommands } from './commands/caps.js';
 import { addChatCommand } from './commands/chat.js';
+import { addContractCommands } from './commands/contracts.js';
+import { addCreditCommands } from './commands/credits.js';
 import { addDatasetCommands } from './commands/datasets.js';
 import { addDeploymentCommands } from './commands/deployments.js';
 import { addEvaluateCommands } from './commands/evaluate.js';
 import { addEvaluationResultCommands } from './commands/evaluation-runs.js';
+import { addExportCommands } from './commands/exports.js';
 import { addFollowCommand } from './commands/follow.js';
+import { addForecastCommand } from './commands/forecast.js';
+import { addInvoiceCommands } from './commands/invoices.js';
 import { addJobCommands } from './commands/jobs.js';
 import { addKeyCommands } from './commands/keys.js';
+import { addLedgerCommands } from './commands/ledger.js';
+import { addLicenseCommands } from './commands/licenses.js';
 import { addLineageCommand } from './commands/lineage.js';
+import { addListingCommands } from './commands/listings.js';
 import { addLogsCommand } from './commands/logs.js';
 import { addMetricsCommand } from './commands/metrics.js';
 import { addModelCommands } from './commands/models.js';
@@ -17,6 +27,7 @@ import { addTuneCommands } from './commands/tune.js';
 import { addUploadCommand } from './commands/upload.js';
 import { addUsageCommand } from './commands/usage.js';
 import { addValidateCommand } from './commands/validate.js';
+import { addWebhookCommands } from './commands/webhooks.js';
 import { Commands } from './commands.js';
 import { EXIT_CODES, failureOf, presentFailure } from './failure.js';
 import { styleFor, type Terminal } from './terminal.js';
@@ -66,6 +77,19 @@ export function createProgram(terminal: Terminal, { json = false } = {}): Comman
   addChatCommand(commands);
   addKeyCommands(commands);
   addUsageCommand(commands);
+  commands.group('contracts', 'Contracts: draft, redline, offer, accept, amend', (group) => {
+    addContractCommands(group);
+    addAgreementCommands(group);
+  });
+  addCapCommands(commands);
+  addCreditCommands(commands);
+  addInvoiceCommands(commands);
+  addForecastCommand(commands);
+  addLedgerCommands(commands);
+  addExportCommands(commands);
+  addLicenseCommands(commands);
+  addListingCommands(commands);
+  addWebhookCommands(commands);
   return program;
 }
 

@@ -32,7 +32,7 @@ describe('an upload in parts over a line that breaks', () => {
     writeFileSync(path, '');
     for (let position = 0; position < 16 * (PARTS - 1); position++) appendFileSync(path, block);
     appendFileSync(path, 'the last part');
-  }, 120_000);
+  });
   afterAll(async () => {
     user?.leave();
     await platform?.stop();
@@ -62,7 +62,7 @@ describe('an upload in parts over a line that breaks', () => {
     expect(remembered()).toEqual({});
     const { versions } = await user.json(['datasets', 'show', 'large']);
     expect(versions).toEqual([expect.objectContaining({ id: resumed.stdout.trim(), status: 'READY' })]);
-  }, 120_000);
+  });
 
   test('of a file that changed since, it begins anew', async () => {
     appendFileSync(path, 'x');
@@ -76,5 +76,5 @@ describe('an upload in parts over a line that breaks', () => {
     expect(sent.stderr).not.toContain(first!.uploadId);
     const { versions } = await user.json(['datasets', 'show', 'large']);
     expect(versions).toHaveLength(2);
-  }, 120_000);
+  });
 });

@@ -2,8 +2,9 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { ENVIRONMENT, loadConfig } from '#platform/config';
 
-const { HOST, GATEWAY_PORT, API_PORT, DATABASE_GATEWAY_URL, API_KEY_PEPPER, LOG_LEVEL, S3_PUBLIC_ENDPOINT } =
+const { HOST, GATEWAY_PORT, API_PORT, API_INTERNAL_PORT, DATABASE_GATEWAY_URL, LOG_LEVEL, S3_PUBLIC_ENDPOINT } =
   ENVIRONMENT;
+const { API_KEY_PEPPER, GATEWAY_TOKEN } = ENVIRONMENT;
 const count = (fallback: number, largest: number) => z.coerce.number().int().min(1).max(largest).default(fallback);
 
 const Environment = z.object({
@@ -12,9 +13,14 @@ const Environment = z.object({
   API_PORT,
   DATABASE_GATEWAY_URL,
   API_KEY_PEPPER,
+  API_INTERNAL_PORT,
+  GATEWAY_TOKEN,
   LOG_LEVEL,
+  FORKPOINT_REGION: ENVIRONMENT.FORKPOINT_REGION,
   /** Where everything that is not inference goes. */
   API_URL: z.url().optional(),
+  /** The api's internal listener, where leases are taken from spend caps. */
+  API_INTERNAL_URL: z.url().optional(),
   /** Addresses or networks of load balancers in front, by commas: their X-Forwarded-* headers are believed. */
   TRUSTED_PROXIES: z.string().min(1).optional(),
   /** The pages of `npm run build:portal`; unset: no portal is served here. */
@@ -40,6 +46,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env) {
     host: values.HOST,
     port: values.GATEWAY_PORT,
     apiUrl: values.API_URL ?? `http://127.0.0.1:${values.API_PORT}`,
+    internalApiUrl: values.API_INTERNAL_URL ?? `http://127.0.0.1:${values.API_INTERNAL_PORT}`,
+    gatewayToken: values.GATEWAY_TOKEN,
     trustedProxies: values.TRUSTED_PROXIES,
     databaseUrl: values.DATABASE_GATEWAY_URL,
     pepper: values.API_KEY_PEPPER,
@@ -49,6 +57,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env) {
     logLevel: values.LOG_LEVEL,
     journalDirectory: join(values.FORKPOINT_HOME, 'data', 'usage-journal'),
     engineApiKey: values.ENGINE_API_KEY,
+    region: values.FORKPOINT_REGION ?? null,
     engineWaitSeconds: values.ENGINE_WAIT_SECONDS,
     maxHeldCalls: values.MAX_HELD_CALLS,
     maxHeldCallsPerKey: values.MAX_HELD_CALLS_PER_KEY,

@@ -112,6 +112,12 @@ export const GATEWAY_ERRORS = defineErrors('gateway', {
     message: (p: { retryAfterSeconds: number }) =>
       `The gateway can't confirm keys and routes at the moment, so it serves nothing. Try again in ${p.retryAfterSeconds} s.`,
   },
+  SPEND_LEASE_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    message: (p: { retryAfterSeconds: number }) =>
+      `A hard spend cap bounds this call, and nothing can be reserved from it at the moment. Try again in ${p.retryAfterSeconds} s.`,
+  },
   UPSTREAM_UNAVAILABLE: {
     status: 502,
     retryable: true,

@@ -14,6 +14,8 @@ import { Inference } from './relay/inference.js';
 import { demandStoreOver, ModelDemand } from './relay/model-demand.js';
 import { WaitingRoom } from './relay/waiting-room.js';
 import { SnapshotFeed } from './snapshot/snapshot-feed.js';
+import { LeaseClient } from './spending/lease-client.js';
+import { SpendLeases } from './spending/spend-leases.js';
 
 /** An engine may think this long before its answer begins (a whole answer, when it is not streamed). */
 const ANSWER_TIMEOUT_MILLISECONDS = 600_000;
@@ -23,6 +25,7 @@ const PIECE_TIMEOUT_MILLISECONDS = 120_000;
 const KEEP_ALIVE_MILLISECONDS = 4_000;
 const CONNECT_TIMEOUT_MILLISECONDS = 2_000;
 const DRAIN_MILLISECONDS = 30_000;
+const LEASE_IDLE_MILLISECONDS = 5_000;
 
 export interface GatewayOptions {
   config: GatewayConfig;
@@ -31,6 +34,7 @@ export interface GatewayOptions {
   monotonicNow?: () => number;
   connect?: ConnectPostgres;
   countMilliseconds?: number;
+  leaseIdleMilliseconds?: number;
 }
 
 export interface Gateway {
@@ -64,6 +68,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     maxHeldPerKey: config.maxHeldCallsPerKey,
   });
   const engines = new EnginePool({ feed, monotonicNow, maxInFlightPerEngine: config.maxInFlightPerEngine });
+  const leases = new SpendLeases(feed, {
+    client: new LeaseClient({ url: config.internalApiUrl, token: config.gatewayToken }),
+    recorderId: intake.recorderId,
+    isRecorded: () => intake.isHandedOver,
+    clock,
+    monotonicNow,
+    idleMilliseconds: options.leaseIdleMilliseconds ?? LEASE_IDLE_MILLISECONDS,
+  });
   const dispatcher = new Agent({
     connections: config.maxInFlightPerEngine,
     pipelining: 1,
@@ -80,20 +92,24 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     engines,
     demand,
     intake,
+    leases,
     dispatcher,
     clock,
     logger,
     engineApiKey: config.engineApiKey,
+    region: config.region,
   });
   const server = await createServer({ config, logger, clock, feed, limiter, inference });
   const calls = callsUnderWay(server);
   await Promise.all([feed.start(), intake.start()]);
   demand.start();
+  leases.start();
   return {
     server,
     feed,
     close: async () => {
       await endCalls(server, calls, monotonicNow);
+      await leases.close();
       await Promise.all([demand.close(), intake.close(), feed.close(), dispatcher.destroy()]);
     },
   };

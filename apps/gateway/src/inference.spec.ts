@@ -21,7 +21,7 @@ beforeAll(async () => {
   key = await world.key(world.partner);
   ({ origin } = await world.gateway());
   client = clientOf(key.secret);
-}, 60_000);
+});
 afterAll(() => world.close());
 beforeEach(() => {
   engine.fake.trouble = 'none';

@@ -1,6 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import OpenAI from 'openai';
 import pg from 'pg';
+import { LicenseService, ServiceStopService } from '#libs/contracts';
+import { newId, sha256Hex } from '#libs/kernel';
+import type { Transaction } from '#platform/database';
+import { type TestOrganization, testContract } from '#test/harness';
 import type { GatewayConfig } from './config.js';
 import { Tunnel } from './spec-support/tunnel.js';
 import { eventually, GatewayWorld } from './spec-support/world.js';
@@ -14,7 +18,7 @@ beforeAll(async () => {
   world = await GatewayWorld.create();
   variant = await world.variant(world.partner);
   key = await world.key(world.partner);
-}, 60_000);
+});
 afterEach(async () => {
   // Each test brings engines of its own.
   await world.asReconciler((tx) => tx.query(`UPDATE engines SET state = 'stopped'`));
@@ -90,6 +94,143 @@ describe('keys', () => {
     const remaining = Number((await call({ max_tokens: 1 }, limited)).headers.get('x-ratelimit-remaining-tokens'));
     expect(remaining).toBeLessThan(100 - 10);
     expect(remaining).toBeGreaterThan(60);
+  });
+});
+
+describe('a stop of inference', () => {
+  const DUNNING = { kind: 'dunning', id: newId('req') } as const;
+  const asSystem = <T>(work: (tx: Transaction) => Promise<T>) => {
+    const { scope } = world.partner;
+    return world.database.transaction({ ...scope, actor: { type: 'system', id: 'spec' } }, work);
+  };
+  async function stop(subjectId: string, services: readonly ['inference' | 'new_work'] = ['inference']) {
+    const stops = new ServiceStopService(world.clock);
+    const { organizationId } = world.partner;
+    const why = { reason: 'invoice 7 is overdue', clause: 'payment within 30 days' };
+    await asSystem((tx) => stops.stop(tx, { organizationId, subjectId, services, source: DUNNING, ...why }));
+    return () => asSystem((tx) => stops.lift(tx, DUNNING));
+  }
+
+  it('refuses calls of the organization, the project or the key within a second, and none once it is lifted', async () => {
+    const engine = await world.engine([variant.id]);
+    const { call } = await start();
+    await eventually(async () => expect((await call()).status).toBe(200));
+    for (const subjectId of [world.partner.organizationId, world.partner.projectId, key.id]) {
+      const lift = await stop(subjectId);
+      await eventually(async () => expect((await call()).status).toBe(402), 1_000);
+      const { length } = engine.fake.requests;
+      const body = await (await call()).json();
+      expect(body).toMatchObject({ error: { code: 'service_stopped', param: null, type: 'invalid_request_error' } });
+      expect(JSON.stringify(body)).toContain('invoice 7 is overdue (payment within 30 days)');
+      expect(engine.fake.requests).toHaveLength(length);
+      await lift();
+      await eventually(async () => expect((await call()).status).toBe(200), 1_000);
+    }
+  });
+
+  it('lets answers under way go on, and concerns no other organization, key or service', async () => {
+    const engine = await world.engine([variant.id]);
+    const { call, gateway } = await start();
+    await eventually(async () => expect((await call()).status).toBe(200));
+    engine.fake.tokenMilliseconds = 30;
+    const running = await call({ stream: true, max_tokens: 30 });
+    const lift = await stop(key.id);
+    await eventually(async () => expect(await codeOf(await call())).toEqual([402, 'service_stopped']));
+    expect(await running.text()).toContain('[DONE]');
+    engine.fake.tokenMilliseconds = 0;
+    const another = await world.key(world.partner);
+    await eventually(async () => expect((await call({}, another)).status).toBe(200));
+    await lift();
+    const version = gateway.feed.version;
+    await stop(key.id, ['new_work']);
+    await eventually(() => expect(gateway.feed.version).toBeGreaterThan(version));
+    expect((await call()).status).toBe(200);
+  });
+
+  it('reaches a call that waits for its engine', async () => {
+    const engine = await world.engine([variant.id]);
+    await world.setEngineState(engine.id, 'starting');
+    const { call } = await start();
+    const waiting = call();
+    await pause(100);
+    const lift = await stop(world.partner.organizationId);
+    expect(await codeOf(await waiting)).toEqual([402, 'service_stopped']);
+    await lift();
+  });
+});
+
+describe('a licence that has to be accepted', () => {
+  const as = <T>({ scope }: TestOrganization, work: (tx: Transaction) => Promise<T>) =>
+    world.database.transaction(scope, work);
+  const licenses = () => new LicenseService(world.clock);
+  // The name that the checkpoints of this world carry.
+  const publish = (text: string, requiresAcceptance: boolean) =>
+    as(world.lab, (tx) => licenses().publish(tx, { name: 'Apache-2.0', text, requiresAcceptance }));
+
+  it('refuses calls within a second of its day until it is accepted, by name and version, and hides no model', async () => {
+    const engine = await world.engine([variant.id]);
+    const { call, origin } = await start();
+    await eventually(async () => expect((await call()).status).toBe(200));
+    const licenseId = await publish('Be kind.', true);
+    await eventually(async () => expect((await call()).status).toBe(403), 1_000);
+    const { length } = engine.fake.requests;
+    const { error } = (await (await call()).json()) as { error: { code: string; message: string } };
+    expect(error.code).toBe('license_not_accepted');
+    expect(error.message).toMatch(new RegExp(`licence Apache-2.0, whose version 1 holds since .*${licenseId}`));
+    expect(engine.fake.requests).toHaveLength(length);
+    const models = await fetch(`${origin}/v1/models`, { headers: { authorization: `Bearer ${key.secret}` } });
+    expect(await models.text()).toContain(variant.name);
+    await as(world.partner, (tx) => licenses().accept(tx, { licenseId, sha256: sha256Hex('Be kind.') }));
+    await eventually(async () => expect((await call()).status).toBe(200), 1_000);
+    // The lab needs nobody's licence; what no longer asks for acceptance binds nobody.
+    await publish('Be kinder.', true);
+    await eventually(async () => expect(await codeOf(await call())).toEqual([403, 'license_not_accepted']), 1_000);
+    const ofLab = await world.key(world.lab);
+    await eventually(async () => expect((await call({ model: world.base.id }, ofLab)).status).toBe(200));
+    await publish('Do as you like.', false);
+    await eventually(async () => expect((await call()).status).toBe(200), 1_000);
+  });
+});
+
+describe('clauses and tags of use', () => {
+  const tag = (column: 'export_classification' | 'compute_regions', value: unknown) =>
+    world.database.transaction(world.lab.scope, (tx) =>
+      tx.query(`UPDATE checkpoints SET ${column} = $2 WHERE id = $1`, [world.base.id, value]),
+    );
+  const within = (work: () => Promise<void>) => eventually(work, 1_000);
+
+  it('refuse calls within a second of an amendment or a tag, and let them through again', async () => {
+    await world.engine([variant.id]);
+    const { call } = await start();
+    await eventually(async () => expect((await call()).status).toBe(200));
+    const contract = await testContract(world, { regions: ['us-east'] });
+    await within(async () => expect((await call()).status).toBe(403));
+    const { error } = (await (await call()).json()) as { error: { code: string; message: string } };
+    expect(error.code).toBe('region_not_allowed');
+    expect(error.message).toContain(
+      `us-east alone (the clause "regions" of version 1 of the contract Master agreement (${contract.id})), and this platform is in eu-central`,
+    );
+    await contract.amend({ regions: ['us-east', 'eu-central'] });
+    await within(async () => expect((await call()).status).toBe(200));
+    await tag('compute_regions', ['ap-south']);
+    await within(async () => expect(await codeOf(await call())).toEqual([403, 'region_not_allowed']));
+    await tag('compute_regions', ['eu-central']);
+    await within(async () => expect((await call()).status).toBe(200));
+    await tag('export_classification', '4E091');
+    await within(async () => expect(await codeOf(await call())).toEqual([403, 'export_not_cleared']));
+    await contract.amend({ exportClearances: ['4E091'] });
+    await within(async () => expect((await call()).status).toBe(200));
+    await tag('export_classification', null);
+    await tag('compute_regions', []);
+  });
+
+  it('are not met where nobody said where the platform is', async () => {
+    await world.engine([variant.id]);
+    const { call } = await start({ region: null });
+    await tag('compute_regions', ['eu-central']);
+    await eventually(async () => expect(await codeOf(await call())).toEqual([403, 'region_not_allowed']));
+    await tag('compute_regions', []);
+    await eventually(async () => expect((await call()).status).toBe(200));
   });
 });
 
@@ -261,7 +402,7 @@ describe('a switch of revisions', () => {
         });
       }
     });
-  }, 20_000);
+  });
 
   it('leaves a paused deployment unanswered, and says so', async () => {
     await world.engine([variant.id]);
@@ -299,7 +440,7 @@ describe('cut off from PostgreSQL', () => {
     tunnel.open();
     await eventually(async () => expect((await call()).status).toBe(200));
     await eventually(async () => expect(await recorded()).toMatchObject({ state: 'settled', output_tokens: 8 }));
-  }, 20_000);
+  });
 
   it('by a network that is silent serves as well, once it no longer waits for the commit', async () => {
     await world.engine([variant.id]);
@@ -317,7 +458,7 @@ describe('cut off from PostgreSQL', () => {
         { state: 'settled' },
       ]),
     );
-  }, 20_000);
+  });
 
   it('refuses everything when it never was connected', async () => {
     const { call } = await start({ databaseUrl: 'postgres://nobody:x@127.0.0.1:9/none' });

@@ -1,14 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ManualClock } from '#libs/kernel';
 import { LostRecorders } from '#libs/usage/jobs';
 import type { FakeEngine } from '../../../test/fakes/engine.js';
-import { eventually, GatewayWorld, PEPPER } from './spec-support/world.js';
+import { startGatewayProcess } from './spec-support/gateway-process.js';
+import { eventually, GatewayWorld } from './spec-support/world.js';
 
 let world: GatewayWorld;
 let home: string;
@@ -21,39 +21,17 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'gateway-home-'));
   ({ fake } = await world.engine());
   ({ secret } = await world.key(world.partner));
-}, 60_000);
+});
 afterAll(async () => {
   for (const child of children) if (child.exitCode === null) child.kill('SIGKILL');
   await world.close();
   await rm(home, { recursive: true });
 });
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
-}
-
-/** The gateway as it runs in production, from its build. */
 async function start(): Promise<{ child: ChildProcess; origin: string }> {
-  const port = await freePort();
-  const child = spawn(process.execPath, ['dist/apps/gateway/src/main.js'], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: {
-      PATH: process.env['PATH'],
-      GATEWAY_PORT: String(port),
-      DATABASE_GATEWAY_URL: world.testing.urls.gateway,
-      API_KEY_PEPPER: PEPPER,
-      FORKPOINT_HOME: home,
-      LOG_LEVEL: 'fatal',
-    },
-  });
-  children.push(child);
-  const origin = `http://127.0.0.1:${port}`;
-  await eventually(async () => expect((await fetch(`${origin}/gateway/healthz`)).status).toBe(200), 30_000);
-  return { child, origin };
+  const started = await startGatewayProcess(world, home);
+  children.push(started.child);
+  return started;
 }
 
 const stream = (origin: string, model: string) =>
@@ -94,7 +72,7 @@ describe('the process', () => {
     expect(usage?.output_tokens).toBeLessThanOrEqual(tokensIn(text));
     next.child.kill('SIGTERM');
     expect(await once(next.child, 'exit')).toEqual([0, null]);
-  }, 60_000);
+  });
 
   it('told to end lets the answers under way end, and records them', async () => {
     const { child, origin } = await start();
@@ -107,5 +85,5 @@ describe('the process', () => {
     expect(await once(child, 'exit')).toEqual([0, null]);
     expect(await world.usage(world.base.id)).toMatchObject([{ state: 'settled', output_tokens: 400 }]);
     await expect(fetch(origin)).rejects.toThrow();
-  }, 60_000);
+  });
 });

@@ -7,5 +7,13 @@ function afterFirstPaint(work: () => void): void {
   else requestAnimationFrame(() => setTimeout(work));
 }
 
+const nextTask = () => new Promise<void>((resolve) => setTimeout(resolve));
+
 // Each in a task of its own: between them, input is heard.
-afterFirstPaint(() => void import('react-dom/client').then(() => setTimeout(() => import('./app/start'))));
+afterFirstPaint(async () => {
+  await import('react-dom/client');
+  await nextTask();
+  await import('@tanstack/react-router');
+  await nextTask();
+  await import('./app/start');
+});

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { ENGINE_ENVIRONMENT } from '#libs/deployments/jobs';
+import { WEBHOOK_ENVIRONMENT } from '#libs/webhooks';
 import { ENVIRONMENT, loadConfig } from '#platform/config';
 
 const {
@@ -22,6 +23,7 @@ const {
   STRIPE_WEBHOOK_SECRET,
   STRIPE_API_URL,
   STRIPE_TAX,
+  FORKPOINT_REGION,
   LOG_LEVEL,
 } = ENVIRONMENT;
 
@@ -45,6 +47,7 @@ export const config = loadConfig(
     STRIPE_WEBHOOK_SECRET,
     STRIPE_API_URL,
     STRIPE_TAX,
+    FORKPOINT_REGION,
     LOG_LEVEL,
     /** Where trainers reach the api's internal listener; by default on this machine. */
     TRAINER_API_URL: z.url().optional(),
@@ -55,7 +58,18 @@ export const config = loadConfig(
     /** Attempts that run at a time on this machine. */
     LOCAL_DRIVER_SLOTS: z.coerce.number().int().min(1).max(64).default(1),
     ...ENGINE_ENVIRONMENT,
+    ...WEBHOOK_ENVIRONMENT,
     /** 1: running attempts are asked to save and stop when the worker ends. Otherwise they run on and are found again. */
     FORKPOINT_STOP_JOBS: z.enum(['0', '1']).default('0'),
+    /** The server that takes mail, `smtps://user:password@host:465`; without it mail waits in the outbox. */
+    FORKPOINT_SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+    /** Whom mail is from. */
+    FORKPOINT_MAIL_FROM: z.string().min(3).default('Forkpoint <forkpoint@localhost>'),
   }),
 );
+
+/** Null: nobody sends mail here. */
+export function smtpOf(read: Pick<typeof config, 'FORKPOINT_SMTP_URL' | 'FORKPOINT_MAIL_FROM'>) {
+  const { FORKPOINT_SMTP_URL: url, FORKPOINT_MAIL_FROM: from } = read;
+  return url ? { url, from } : null;
+}

@@ -4,16 +4,21 @@ import { stripeOptionsOf } from '#libs/billing';
 import { BillingJobsModule } from '#libs/billing/jobs';
 import { CatalogJobsModule } from '#libs/catalog/jobs';
 import { ComputeJobsModule, DEFAULT_GRACE, LocalDriver } from '#libs/compute/jobs';
+import { ComputeRegionModule } from '#libs/contracts';
+import { ContractsJobsModule } from '#libs/contracts/jobs';
 import { DatasetsJobsModule } from '#libs/datasets/jobs';
 import { DeploymentsJobsModule } from '#libs/deployments/jobs';
 import { EvaluationsJobsModule } from '#libs/evaluations/jobs';
 import { FineTuningJobsModule } from '#libs/fine-tuning/jobs';
+import { IdentityJobsModule } from '#libs/identity/jobs';
 import { UsageJobsModule } from '#libs/usage/jobs';
+import { webhookSettingsOf } from '#libs/webhooks';
+import { WebhooksJobsModule } from '#libs/webhooks/jobs';
 import { DatabaseModule } from '#platform/database';
 import { QueueModule } from '#platform/queue';
 import { StorageModule } from '#platform/storage';
 import { createLogger } from '#platform/telemetry';
-import { config } from './config.js';
+import { config, smtpOf } from './config.js';
 import { WorkerHealthController } from './worker-health.controller.js';
 
 export const logger = createLogger('worker', config.LOG_LEVEL);
@@ -55,12 +60,16 @@ const driver = new LocalDriver({
       stopJobsAtEnd: config.FORKPOINT_STOP_JOBS === '1',
       ...DEFAULT_GRACE,
     }),
+    ComputeRegionModule.forRoot(config.FORKPOINT_REGION),
+    IdentityJobsModule.forRoot(smtpOf(config)),
+    ContractsJobsModule,
     CatalogJobsModule,
     DatasetsJobsModule,
     FineTuningJobsModule,
     EvaluationsJobsModule,
     DeploymentsJobsModule.forRoot({ environment: config, logger }),
     UsageJobsModule,
+    WebhooksJobsModule.forRoot(webhookSettingsOf(config)),
     BillingJobsModule.forRoot({ stripe: stripeOptionsOf(config) }),
   ],
   controllers: [WorkerHealthController],

@@ -1,15 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Database } from '#platform/database';
-import { type TestDatabase, testDatabase, testEnvironment, testOrganization, testValkey } from '#test/harness';
-
-jest.setTimeout(60_000);
+import {
+  freePort,
+  type TestDatabase,
+  testDatabase,
+  testEnvironment,
+  testOrganization,
+  testValkey,
+} from '#test/harness';
 
 /** The process itself, as it is deployed. */
 describe('the worker', () => {
@@ -96,12 +100,3 @@ describe('the worker', () => {
     environment.S3_BUCKET = S3_BUCKET!;
   });
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}

@@ -20,7 +20,7 @@ export const BILLING_ERRORS = defineErrors('billing', {
   INVOICE_TOUCHED: {
     status: 409,
     message: (p: { id: string }) =>
-      `The invoice ${p.id} was paid in part and can't be voided: give up what is open with markInvoiceUncollectible.`,
+      `The invoice ${p.id} was paid or credited in part and can't be voided: give up what is open with markInvoiceUncollectible.`,
   },
   INVOICE_CARRIES_BALANCE: {
     status: 409,
@@ -37,10 +37,82 @@ export const BILLING_ERRORS = defineErrors('billing', {
     message: (p: { id: string; state: string }) =>
       `The invoice ${p.id} is ${p.state}: only one that is final is paid or exported.`,
   },
+  INVOICE_COLLECTED_ELSEWHERE: {
+    status: 409,
+    message: (p: { id: string }) =>
+      `The payment provider collects the invoice ${p.id}: have the transfer entered there, from where it is booked by itself.`,
+  },
+  BANK_TRANSFER_DIFFERS: {
+    status: 409,
+    message: (p: { reference: string; invoiceId: string }) =>
+      `A transfer ${p.reference} of another amount is on record for the invoice ${p.invoiceId}: look at its bankTransfers; two transfers have two references.`,
+  },
+  BANK_TRANSFER_EMPTY: {
+    status: 400,
+    message: () => 'A transfer brings money: `amountMinor` is above zero. One that bounced is a reversal.',
+  },
+  BANK_TRANSFER_IN_FUTURE: {
+    status: 400,
+    message: () => 'A transfer is entered once it has come: `receivedAt` lies in the future.',
+  },
+  INVOICE_NOT_CREDITABLE: {
+    status: 409,
+    message: (p: { id: string; state: string }) =>
+      `The invoice ${p.id} is ${p.state}: only one that is due or paid takes a credit note.`,
+  },
+  INVOICE_LINE_NOT_FOUND: {
+    status: 404,
+    message: (p: { id: string; lineId: string }) =>
+      `The invoice ${p.id} has no line ${p.lineId}: take the id from its field lines.`,
+  },
+  INVOICE_LINE_NOT_CREDITABLE: {
+    status: 400,
+    message: (p: { lineId: string; problem: string }) => `The line ${p.lineId} can't be taken back: ${p.problem}.`,
+  },
+  CREDIT_NOTE_EXCEEDS: {
+    status: 409,
+    message: (p: { what: string; amountMinor: string; leftMinor: string }) =>
+      `${p.amountMinor} is more than ${p.leftMinor} minor units, which is what earlier credit notes leave of ${p.what}.`,
+  },
+  CREDIT_NOTE_INVALID: {
+    status: 400,
+    message: (p: { problem: string }) => `The credit note can't be issued: ${p.problem}.`,
+  },
+  DISPUTE_NOT_FOUND: {
+    status: 404,
+    message: (p: { id: string }) => `No dispute ${p.id}: list those of an invoice with the query invoiceDisputes.`,
+  },
+  DISPUTE_CLOSED: {
+    status: 409,
+    message: (p: { id: string; state: string }) => `The dispute ${p.id} is ${p.state} already.`,
+  },
+  DISPUTE_OPEN: {
+    status: 409,
+    message: (p: { lineId: string }) =>
+      `The line ${p.lineId} is disputed already: wait until the lab has credited or rejected that.`,
+  },
   HISTORY_FILE_INVALID: {
     status: 400,
     message: (p: { line: number; problem: string }) =>
       `Line ${p.line} of the file is not as exportInvoice writes it: ${p.problem}. Fetch the file again.`,
+  },
+  EXPORT_RANGE_INVALID: {
+    status: 400,
+    message: (p: { days: number }) =>
+      `Give a range of time that ends after it begins, of at most ${p.days} days: longer ones are several exports.`,
+  },
+  EXPORT_PARTNER_MISSING: {
+    status: 400,
+    message: 'Name the partner whose usage is exported: `organizationId`.',
+  },
+  EXPORT_PARTNER_NOT_FOUND: {
+    status: 404,
+    message: (p: { id: string }) => `No partner ${p.id}: leave \`organizationId\` out for your own organization.`,
+  },
+  EXPORTS_UNFINISHED: {
+    status: 429,
+    message: (p: { most: number }) =>
+      `${p.most} exports of your organization are being made: ask again once one of them is ready.`,
   },
   PAYMENT_RECORDED_OTHERWISE: {
     status: 409,

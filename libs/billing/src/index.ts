@@ -1,7 +1,17 @@
 export * from './billing.errors.js';
 export * from './billing.module.js';
+export * from './credit-notes/credit-note.js';
+export * from './credit-notes/credit-note.service.js';
 export * from './credits/credit-grant.js';
 export * from './credits/credit-grant.service.js';
+export * from './disputes/invoice-dispute.js';
+export * from './disputes/invoice-dispute.service.js';
+export * from './documents/invoice-document.service.js';
+export { invoicePdf } from './documents/invoice-pdf.js';
+export * from './dunning/dunning.service.js';
+export * from './dunning/schedule.js';
+export { BillingExportService } from './exports/billing-export.service.js';
+export { ExportMaker } from './exports/export-maker.js';
 export { InvoiceExporter } from './exports/invoice-exporter.js';
 export { type RebuiltInvoice, rebuildInvoice } from './exports/rebuild-invoice.js';
 export * from './invoices/invoice.js';

@@ -45,6 +45,15 @@ export const CATALOG_ERRORS = defineErrors('catalog', {
     message: (p: { name: string; status: string; action: string }) =>
       `${p.name} is ${p.status}, so it can't be ${p.action}.`,
   },
+  USE_TAGS_OF_BASE: {
+    status: 409,
+    message: (p: { name: string; base: string }) =>
+      `${p.name} is an adapter, and stands under the tags of what it is loaded on: set those of ${p.base}.`,
+  },
+  USE_TAG_INVALID: {
+    status: 400,
+    message: (p: { tag: string }) => `${p.tag} can't be a tag: use 1 to 40 letters, digits and . _ / -, each tag once.`,
+  },
   CHECKPOINT_HAS_CHILD: {
     status: 409,
     message: (p: { name: string; child: string }) =>

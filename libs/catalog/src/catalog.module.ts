@@ -4,7 +4,7 @@ import { idPrefix } from '#libs/kernel';
 import type { Transaction } from '#platform/database';
 import { CatalogService } from './catalog.service.js';
 import { isPublished } from './checkpoint.js';
-import { findCheckpoints } from './checkpoint.repository.js';
+import { findCheckpoints, offerableVariant, termsOfCheckpoints } from './checkpoint.repository.js';
 import { CheckpointEvaluationService } from './evaluation.service.js';
 import { FamilyService } from './family.service.js';
 import { OutputService } from './output.service.js';
@@ -13,6 +13,7 @@ import { RecipeService } from './recipe.service.js';
 import { RetirementService } from './retirement.service.js';
 import { CheckpointSampleService } from './sample.service.js';
 import { TransferService } from './transfer.service.js';
+import { UseTagService } from './use-tag.service.js';
 import { VerificationService } from './verification.service.js';
 
 const SERVICES = [
@@ -25,6 +26,7 @@ const SERVICES = [
   RecipeService,
   RetirementService,
   TransferService,
+  UseTagService,
   VerificationService,
 ];
 
@@ -36,7 +38,11 @@ export class CatalogModule implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.subjects.answeredBy((tx, id) => this.resolveSubject(tx, id));
+    this.subjects.answeredBy({
+      resolve: (tx, id) => this.resolveSubject(tx, id),
+      termsOf: termsOfCheckpoints,
+      variantOf: offerableVariant,
+    });
   }
 
   private async resolveSubject(tx: Transaction, id: string): Promise<ResolvedSubject | null> {

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { type EntitlementAction, EntitlementService } from '#libs/contracts';
+import { type EntitlementAction, EntitlementService, listingEnded } from '#libs/contracts';
 import type { TrainerFile } from '#libs/messages';
 import type { Transaction } from '#platform/database';
 import { CATALOG_ERRORS } from './catalog.errors.js';
-import type { Checkpoint, PublishedCheckpoint } from './checkpoint.js';
+import { type Checkpoint, entitlementSubjectOf, type PublishedCheckpoint } from './checkpoint.js';
 import { findCheckpoint, findIntermediates, getPublished } from './checkpoint.repository.js';
 import { filesOf } from './checkpoint-files.repository.js';
 import { FamilyService } from './family.service.js';
@@ -49,18 +49,38 @@ export class CatalogService {
 
   /**
    * Whether the scope's organization may do this with a checkpoint that it sees. The lab may with its own; a partner needs an
-   * entitlement to the base, for its own variants too: they are nothing without it.
+   * entitlement to the base, for its own variants too: they are nothing without it. Another partner's variant it uses by its listing
+   * alone; what it makes from one is its own variant, and takes both.
    */
   async assertMay(
     tx: Transaction,
     action: EntitlementAction,
-    checkpoint: Pick<PublishedCheckpoint, 'organizationId' | 'familyId' | 'baseCheckpointId' | 'name'>,
+    checkpoint: Pick<
+      PublishedCheckpoint,
+      'id' | 'organizationId' | 'projectId' | 'familyId' | 'baseCheckpointId' | 'name'
+    >,
     at?: Date,
   ): Promise<Permission> {
-    const { familyId, baseCheckpointId: checkpointId, name: subjectName } = checkpoint;
+    const { familyId, baseCheckpointId, name: subjectName } = checkpoint;
     if (tx.scope.kind === 'lab' && checkpoint.organizationId === tx.scope.organizationId)
       return { entitlementId: null, clause: null };
-    return this.entitlements.assertMay(tx, { action, familyId, checkpointId, subjectName, at });
+    const subject = entitlementSubjectOf(checkpoint, tx.scope.organizationId);
+    const permission = await this.entitlements.assertMay(tx, { ...subject, action, subjectName, at });
+    if (!subject.isListed || action !== 'fine_tune') return permission;
+    return this.entitlements.assertMay(tx, { action, familyId, checkpointId: baseCheckpointId, subjectName, at });
+  }
+
+  /** The same for going on with what began from a checkpoint, which may not be seen any more: the refusal says why. */
+  async assertMayGoOn(
+    tx: Transaction,
+    action: EntitlementAction,
+    begun: Pick<PublishedCheckpoint, 'id' | 'familyId' | 'baseCheckpointId' | 'name'>,
+  ): Promise<Permission> {
+    const seen = await findCheckpoint(tx, begun.id);
+    const ended = seen ? null : await listingEnded(tx, begun.id);
+    if (ended) throw ended;
+    const { organizationId } = tx.scope;
+    return this.assertMay(tx, action, seen ?? { ...begun, organizationId, projectId: null });
   }
 
   /** Refuses, before anything is charged, an adapter that could not be served. */

@@ -1,3 +1,4 @@
+import { listingEnded, type OfferableVariant, type SubjectTerms } from '#libs/contracts';
 import type { Scope, Transaction } from '#platform/database';
 import { type Connection, type ConnectionArgs, type PageQuery, paginate, paginateMany } from '#platform/graphql';
 import { CATALOG_ERRORS } from './catalog.errors.js';
@@ -57,11 +58,41 @@ export async function findCheckpoint(tx: Transaction, idOrName: string): Promise
   return row && toCheckpoint(row);
 }
 
+/**
+ * Under which licence of its family's owner each stands, and how its base is marked: a variant stands under the tags of what it was
+ * made of, for whomever it is listed too. What is not visible is left out.
+ */
+export async function termsOfCheckpoints(
+  tx: Transaction,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, SubjectTerms>> {
+  const rows = await tx.query<SubjectTerms & { id: string }>(
+    `SELECT c.id, json_build_object('organizationId', f.organization_id, 'name', c.license) AS license,
+            b.export_classification AS "exportClassification", b.compute_regions AS "computeRegions"
+     FROM checkpoints c JOIN checkpoints b ON b.id = c.base_checkpoint_id JOIN model_families f ON f.id = c.family_id
+     WHERE c.id = ANY($1) AND ${seenCheckpoints('c')}`,
+    [[...ids]],
+  );
+  return new Map(rows.map(({ id, ...terms }) => [id, terms]));
+}
+
+/** What a listing may offer; see SubjectCatalog. */
+export async function offerableVariant(tx: Transaction, id: string): Promise<OfferableVariant | null> {
+  return tx.one<OfferableVariant>(
+    `SELECT c.id, c.name, c.organization_id AS "organizationId", c.family_id AS "familyId", c.base_checkpoint_id AS "baseCheckpointId",
+            f.organization_id AS "labOrganizationId", c.license
+     FROM checkpoints c JOIN model_families f ON f.id = c.family_id
+     WHERE c.id = $1 AND c.status = 'published' AND c.organization_id <> f.organization_id AND ${seenCheckpoints('c')}
+       AND (${ofProjects('$2')})`,
+    [id, projectsOf(tx.scope)],
+  );
+}
+
 /** Published or retired, by id or name; a draft does not exist but for whoever publishes it. */
 export async function getPublished(tx: Transaction, model: string): Promise<PublishedCheckpoint> {
   const checkpoint = await findCheckpoint(tx, model);
-  if (!checkpoint || !isPublished(checkpoint)) throw CATALOG_ERRORS.CHECKPOINT_NOT_FOUND({ model });
-  return checkpoint;
+  if (checkpoint && isPublished(checkpoint)) return checkpoint;
+  throw (await listingEnded(tx, model)) ?? CATALOG_ERRORS.CHECKPOINT_NOT_FOUND({ model });
 }
 
 /** Holds an own checkpoint until the transaction ends, so that those who change its status take turns. */

@@ -1,3 +1,4 @@
+import type { EntitlementSubject } from '#libs/contracts';
 import type { Architecture } from './architecture.js';
 import type { CheckpointStatus } from './checkpoint.state.js';
 import type { CheckpointFile } from './manifest.js';
@@ -53,6 +54,10 @@ export interface Checkpoint {
   tokensSeen: number;
   loss: number | null;
   license: string;
+  /** How the lab marked it, for export control; of an adapter its base's counts, and its own is null. */
+  exportClassification: string | null;
+  /** Where alone it may be computed with; none: anywhere. */
+  computeRegions: string[];
   modelCard: ModelCard;
   publicationProblems: PublicationProblem[];
   manifestSha256: string | null;
@@ -87,6 +92,21 @@ export function isPublished(checkpoint: Checkpoint): checkpoint is PublishedChec
   return checkpoint.status === 'published' || checkpoint.status === 'retired';
 }
 
+/** What an organization has to be entitled to for using a checkpoint: the lab's below an own one, a variant of another partner itself. */
+export function entitlementSubjectOf(
+  {
+    id,
+    organizationId,
+    projectId,
+    familyId,
+    baseCheckpointId,
+  }: Pick<Checkpoint, 'id' | 'organizationId' | 'projectId' | 'familyId' | 'baseCheckpointId'>,
+  userOrganizationId: string,
+): EntitlementSubject {
+  const isListed = projectId !== null && organizationId !== userOrganizationId;
+  return isListed ? { familyId, checkpointId: id, isListed } : { familyId, checkpointId: baseCheckpointId };
+}
+
 export interface StoredCheckpointFile extends CheckpointFile {
   checkpointId: string;
   /** Where in the object store. */
@@ -110,6 +130,8 @@ export interface CheckpointRow {
   tokens_seen: string;
   loss: number | null;
   license: string;
+  export_classification: string | null;
+  compute_regions: string[];
   model_card: ModelCard;
   publication_problems: PublicationProblem[];
   manifest_sha256: string | null;
@@ -146,6 +168,8 @@ export function toCheckpoint(row: CheckpointRow): Checkpoint {
     tokensSeen: Number(row.tokens_seen),
     loss: row.loss,
     license: row.license,
+    exportClassification: row.export_classification,
+    computeRegions: row.compute_regions,
     modelCard: row.model_card,
     publicationProblems: row.publication_problems,
     manifestSha256: row.manifest_sha256,

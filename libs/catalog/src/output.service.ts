@@ -4,7 +4,7 @@ import type { ComputeOutput, SftLora } from '#libs/messages';
 import type { Transaction } from '#platform/database';
 import { CATALOG_ERRORS } from './catalog.errors.js';
 import type { AdapterShape, Checkpoint, EdgeRecipe, ModelCard, PublishedCheckpoint } from './checkpoint.js';
-import { findCheckpoint, getPublished } from './checkpoint.repository.js';
+import { findCheckpoint, findCheckpoints, getPublished } from './checkpoint.repository.js';
 import { insertFiles } from './checkpoint-files.repository.js';
 import { ADAPTER_CONFIG_FILE, ADAPTER_WEIGHTS_FILE, type CheckpointFile, manifestSha256 } from './manifest.js';
 import { assertSuffix, shortOf, variantName } from './names.js';
@@ -58,6 +58,12 @@ export class OutputService {
       [id, this.clock.now()],
     );
     return (await findCheckpoint(tx, id)) as Checkpoint;
+  }
+
+  /** Whether the scope's organization sees all of these: what is registered stands on its parent and base. */
+  async sees(tx: Transaction, checkpointIds: readonly string[]): Promise<boolean> {
+    const ids = new Set(checkpointIds);
+    return (await findCheckpoints(tx, [...ids])).length === ids.size;
   }
 
   private async nameOf(tx: Transaction, made: FineTuneOutput, base: PublishedCheckpoint): Promise<string> {

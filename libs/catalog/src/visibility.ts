@@ -19,9 +19,9 @@ export const ofSeenFamilies = (table: string, familyId = 'family_id'): string =>
   `(${table}.organization_id = :organization OR (${table}.organization_id, ${table}.${familyId}) IN (
      SELECT e.grantor_organization_id, e.family_id FROM entitled('browse') e))`;
 
-/** Beyond the organization: a variant is seen by those who may touch its project. `parameter` stands for `projectsOf(scope)`. */
+/** Beyond the organization: an own variant is seen by those who may touch its project. `parameter` stands for `projectsOf(scope)`. */
 export function ofProjects(parameter: string): string {
-  return `c.project_id IS NULL OR ${parameter}::text[] IS NULL OR c.project_id = ANY(${parameter})`;
+  return `c.organization_id <> :organization OR c.project_id IS NULL OR ${parameter}::text[] IS NULL OR c.project_id = ANY(${parameter})`;
 }
 
 /** Null: all of the organization's. */

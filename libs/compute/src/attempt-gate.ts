@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '#libs/kernel';
 import type { EventsRequest, EventsResponse, UrlRequest, UrlResponse } from '#libs/messages';
-import { Database, type Scope, type Transaction } from '#platform/database';
+import { Database, type Scope, systemScope, type Transaction } from '#platform/database';
 import { ObjectStore } from '#platform/storage';
 import { ingestEvents } from './attempt-events.js';
 import { COMPUTE_ERRORS } from './compute.errors.js';
@@ -94,12 +94,7 @@ export class AttemptGate {
     );
     if (!row) return null;
     const address = {
-      scope: {
-        organizationId: row.organization,
-        kind: row.kind,
-        actor: { type: 'system', id: attemptId },
-        projectIds: 'all',
-      } satisfies Scope,
+      scope: systemScope(attemptId, row.organization, row.kind),
       jobId: row.job,
       number: row.number,
       tokenSha256: Buffer.from(row.token, 'hex'),

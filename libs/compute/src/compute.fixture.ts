@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -69,6 +67,7 @@ export class ComputePlatform {
     const listener = await startInternalListener({
       host: '127.0.0.1',
       port: 0,
+      gatewayToken: 'no gateway calls here, in these specs',
       logger: createLogger('internal', LOG_LEVEL),
       database: { appUrl: app, narrowUrls: { reconciler } },
       store: testStore(),
@@ -238,15 +237,6 @@ export async function until(
     if (performance.now() > deadline) throw new Error(`${complaint()} (after ${milliseconds} ms)`);
     await sleep(50);
   }
-}
-
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 function ofOne<T>([only]: T[]): T {

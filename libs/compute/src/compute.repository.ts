@@ -1,3 +1,4 @@
+import type { WorkCount } from '#libs/contracts';
 import type { Transaction } from '#platform/database';
 import { attemptStates } from './attempt.state.js';
 import { COMPUTE_ERRORS } from './compute.errors.js';
@@ -216,4 +217,9 @@ async function update(
 /** pg writes arrays as PostgreSQL arrays; every structured column here is jsonb. */
 function parameter(value: unknown): unknown {
   return value !== null && typeof value === 'object' && !(value instanceof Date) ? JSON.stringify(value) : value;
+}
+
+/** Jobs of a partner that have not ended, by their kind. For the lab. */
+export function countRunningJobs(tx: Transaction, organizationId: string): Promise<WorkCount[]> {
+  return tx.query('SELECT kind AS what, jobs AS count FROM running_jobs_of($1)', [organizationId]);
 }

@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { ComputePlatform, until } from './compute.fixture.js';
 import { attemptPrefix } from './compute-job.js';
-
-jest.setTimeout(60_000);
 
 /** The attempt after the interesting one is only to come to an end. */
 const HURRIED_END = { attempts: { 2: { stepMilliseconds: 1 } } };

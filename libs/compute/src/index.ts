@@ -1,4 +1,5 @@
 export { AttemptGate } from './attempt-gate.js';
+export * from './cluster-time.js';
 export { COMPUTE_ERRORS } from './compute.errors.js';
 export * from './compute.module.js';
 export * from './compute.service.js';

@@ -2,11 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { testEnvironment } from '#test/harness';
-import { ComputePlatform, freePort, SCRIPTED_TRAINER, until } from './compute.fixture.js';
-
-jest.setTimeout(180_000);
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { freePort, testEnvironment } from '#test/harness';
+import { ComputePlatform, SCRIPTED_TRAINER, until } from './compute.fixture.js';
 
 /** The deployed worker process, and what becomes of a job when it is killed or told to end. */
 describe('a job whose worker', () => {

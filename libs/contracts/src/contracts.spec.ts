@@ -2,6 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { ManualClock, newId } from '#libs/kernel';
 import { Database, type Scope, type Transaction } from '#platform/database';
 import { type TestDatabase, type TestOrganization, testDatabase, testOrganization } from '#test/harness';
+import { InferenceSpending } from './caps/inference-spending.js';
+import { SpendCapKeeper } from './caps/spend-cap-keeper.js';
 import { EntitlementService } from './entitlement.service.js';
 import { EntitlementSubjects } from './entitlement-subjects.js';
 import { PriceService } from './pricing/price.service.js';
@@ -39,10 +41,17 @@ describe('entitlements', () => {
   const service = new EntitlementService(clock, subjects);
   const [family, checkpoint] = [newId('fam'), newId('ckpt')];
   beforeAll(() => {
-    subjects.answeredBy(async (_tx, id) => {
-      const known = { familyId: family, ownerOrganizationId: lab.organizationId };
-      if (id === family) return { ...known, checkpointId: null };
-      return id === checkpoint ? { ...known, checkpointId: checkpoint } : null;
+    subjects.answeredBy({
+      resolve: async (_tx, id) => {
+        const known = { familyId: family, ownerOrganizationId: lab.organizationId };
+        if (id === family) return { ...known, checkpointId: null };
+        return id === checkpoint ? { ...known, checkpointId: checkpoint } : null;
+      },
+      termsOf: async () => {
+        const license = { organizationId: lab.organizationId, name: 'Open' };
+        return new Map([[checkpoint, { license, exportClassification: null, computeRegions: [] }]]);
+      },
+      variantOf: async () => null,
     });
   });
   const grant = (part: object = {}) =>
@@ -218,9 +227,13 @@ describe('rate cards', () => {
 });
 
 describe('a reservation', () => {
-  const service = new ReservationService(clock);
+  const inference = new InferenceSpending();
+  inference.answeredBy({ spend: async () => [] });
+  const service = new ReservationService(clock, new SpendCapKeeper(clock, inference));
   const reserve = (ownerId: string, capNanos = 100n) =>
-    as(partner, (tx) => service.reserve(tx, { ownerId, projectId: partner.projectId, capNanos }));
+    as(partner, (tx) =>
+      service.reserve(tx, { ownerId, projectId: partner.projectId, apiKeyId: null, currency: 'USD', capNanos }),
+    );
   const settle = (id: string, nanos: bigint) => as(partner, (tx) => service.settle(tx, id, nanos));
 
   it('is made once per owner', async () => {

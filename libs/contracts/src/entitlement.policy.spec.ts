@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ENTITLEMENT_ACTIONS, type Entitlement } from './entitlement.js';
 import { decide } from './entitlement.policy.js';
+import type { LicenseVersion } from './licenses/license.js';
+import type { UseConditions } from './use-conditions.js';
 
 const day = (number: number) => new Date(Date.UTC(2026, 0, number));
 const subject = { familyId: 'fam_a', checkpointId: 'ckpt_a' };
@@ -21,7 +23,12 @@ const entitlement = (part: Partial<Entitlement>): Entitlement => ({
   revocationReason: null,
   ...part,
 });
-const ask = (entitlements: Entitlement[], at = day(15)) => decide(entitlements, { action: 'fine_tune', subject, at });
+const FREE: UseConditions = {
+  ...{ license: [], acceptedLicenseIds: new Set(), agreements: [], region: null },
+  tags: { exportClassification: null, computeRegions: [] },
+};
+const ask = (entitlements: Entitlement[], at = day(15)) =>
+  decide(entitlements, { action: 'fine_tune', subject, at, conditions: FREE });
 
 describe('an entitlement decision', () => {
   it('names the entitlement and clause that allow it', () => {
@@ -60,7 +67,7 @@ describe('an entitlement decision', () => {
     const forOne = entitlement({ familyId: null, checkpointId: 'ckpt_a' });
     const other = { familyId: 'fam_a', checkpointId: 'ckpt_b' };
     expect(ask([forOne]).allowed).toBe(true);
-    expect(decide([forOne], { action: 'browse', subject: other, at: day(15) }).allowed).toBe(false);
+    expect(decide([forOne], { action: 'browse', subject: other, at: day(15), conditions: FREE }).allowed).toBe(false);
   });
 
   it('is never worse for another entitlement, in whatever order', () => {
@@ -78,5 +85,54 @@ describe('an entitlement decision', () => {
         expect(ask([...some].reverse(), at).allowed).toBe(ask(some, at).allowed);
       }),
     );
+  });
+});
+
+describe('a licence', () => {
+  const version = (number: number, part: Partial<LicenseVersion> = {}): LicenseVersion => ({
+    id: `lic_${number}`,
+    organizationId: 'org_lab',
+    name: 'Community',
+    version: number,
+    sha256: 'a'.repeat(64),
+    requiresAcceptance: true,
+    allowsOffering: false,
+    requiredFrom: day(10 * number),
+    ...part,
+  });
+  const FREE_SECOND = version(2, { requiresAcceptance: false });
+  /** The version that is still to be accepted; null: nothing is. */
+  const outstanding = (license: LicenseVersion[], accepted: number[], at: Date, action: 'fine_tune' | 'browse') => {
+    const conditions = { ...FREE, license, acceptedLicenseIds: new Set(accepted.map((number) => `lic_${number}`)) };
+    const decision = decide([entitlement({ validTo: null, validFrom: day(1) })], { action, subject, at, conditions });
+    if (decision.allowed) return null;
+    expect(decision).toMatchObject({ reason: 'license_not_accepted', entitlementId: 'ent_1', clause: 'MSA 4.2' });
+    return 'license' in decision ? decision.license.version : 'another reason';
+  };
+
+  it.each<[string, LicenseVersion[], number[], Date, number | null]>([
+    ['whose day has not come', [version(1)], [], day(9), null],
+    ['that holds', [version(1)], [], day(10), 1],
+    ['that was accepted', [version(1)], [1], day(10), null],
+    ['that asks for nothing', [version(1, { requiresAcceptance: false })], [], day(10), null],
+    ['before the day of the next', [version(1), version(2)], [1], day(19), null],
+    ['on the day of the next', [version(1), version(2)], [1], day(20), 2],
+    ['whose next was accepted ahead', [version(1), version(2)], [2], day(15), null],
+    ['whose next asks for nothing', [version(1), FREE_SECOND], [], day(20), null],
+    ['read in another order', [version(2), version(1)], [1], day(20), 2],
+  ])('%s', (_what, license, accepted, at, expected) => {
+    expect(outstanding(license, accepted, at, 'fine_tune')).toBe(expected);
+    // What is entitled may be seen, under whatever licence.
+    expect(outstanding(license, accepted, at, 'browse')).toBeNull();
+  });
+
+  it('never widens what is granted, and what can not be seen is not used', () => {
+    const question = { action: 'deploy', subject, at: day(15) } as const;
+    expect(decide([entitlement({})], { ...question, conditions: FREE })).toMatchObject({
+      reason: 'action_not_granted',
+    });
+    const granted = [entitlement({ actions: ['browse', 'deploy'] })];
+    expect(decide(granted, { ...question, conditions: FREE }).allowed).toBe(true);
+    expect(decide(granted, { ...question, conditions: null })).toMatchObject({ reason: 'not_granted' });
   });
 });

@@ -1,8 +1,27 @@
 import type { Entitlement, EntitlementAction, EntitlementSubject } from './entitlement.js';
+import { type UnmetCondition, type UseConditions, unmetCondition } from './use-conditions.js';
 
 export type EntitlementDecision =
   | { allowed: true; entitlementId: string; clause: string }
-  | { allowed: false; reason: EntitlementRefusal; entitlementId: string | null; clause: string | null };
+  | NotEntitled
+  | UnmetDecision;
+
+type UnmetDecision = { allowed: false; entitlementId: string; clause: string } & UnmetCondition;
+
+interface NotEntitled {
+  allowed: false;
+  reason: EntitlementRefusal;
+  entitlementId: string | null;
+  clause: string | null;
+}
+
+export interface EntitlementQuestion {
+  action: EntitlementAction;
+  subject: EntitlementSubject;
+  at: Date;
+  /** What the use of the subject depends on besides; null where it is not visible, and not used then. */
+  conditions: UseConditions | null;
+}
 
 export type EntitlementRefusal = 'not_granted' | 'action_not_granted' | 'not_yet_valid' | 'expired' | 'revoked';
 
@@ -32,17 +51,32 @@ const NEARNESS: readonly EntitlementRefusal[] = [
   'not_yet_valid',
 ];
 
-/** Whether one of an organization's entitlements allows an action at a time; if none does, why, by which clause. */
-export function decide(
+const NOT_GRANTED: NotEntitled = { allowed: false, reason: 'not_granted', entitlementId: null, clause: null };
+
+/**
+ * Whether an organization may do something at a time: one of its entitlements has to allow it, and whatever else its use depends on has
+ * to be met. If not, why, by which clause. What is entitled may be seen: only its use has conditions.
+ */
+export function decide(entitlements: readonly Entitlement[], question: EntitlementQuestion): EntitlementDecision {
+  const granted = grantOf(entitlements, question);
+  if (!granted.allowed || question.action === 'browse') return granted;
+  if (!question.conditions) return NOT_GRANTED;
+  const unmet = unmetCondition(question.conditions, question.at);
+  return unmet ? { ...granted, allowed: false, ...unmet } : granted;
+}
+
+/** Whether it is entitled, and refused for what its use depends on besides. */
+export function isUnmet(decision: NotEntitled | UnmetDecision): decision is UnmetDecision {
+  return !(decision.reason in REFUSAL_TEXT);
+}
+
+type Granted = EntitlementDecision & { allowed: true };
+
+function grantOf(
   entitlements: readonly Entitlement[],
-  question: { action: EntitlementAction; subject: EntitlementSubject; at: Date },
-): EntitlementDecision {
-  let refusal: EntitlementDecision & { allowed: false } = {
-    allowed: false,
-    reason: 'not_granted',
-    entitlementId: null,
-    clause: null,
-  };
+  question: Pick<EntitlementQuestion, 'action' | 'subject' | 'at'>,
+): Granted | NotEntitled {
+  let refusal = NOT_GRANTED;
   for (const entitlement of entitlements) {
     if (!covers(entitlement, question.subject)) continue;
     const reason = refuses(entitlement, question);
@@ -56,7 +90,7 @@ export function decide(
 
 export function covers(entitlement: Entitlement, subject: EntitlementSubject): boolean {
   return entitlement.checkpointId === null
-    ? entitlement.familyId === subject.familyId
+    ? entitlement.familyId === subject.familyId && !subject.isListed
     : entitlement.checkpointId === subject.checkpointId;
 }
 

@@ -1,11 +1,17 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { CLOCK, type Clock, newId } from '#libs/kernel';
 import type { Transaction } from '#platform/database';
 import { CONTRACTS_ERRORS } from './contracts.errors.js';
 import { ENTITLEMENT_ACTIONS, type EntitlementAction, type EntitlementSubject } from './entitlement.js';
-import { ACTION_TEXT, decide, type EntitlementDecision, REFUSAL_TEXT } from './entitlement.policy.js';
+import { ACTION_TEXT, decide, type EntitlementDecision, isUnmet, REFUSAL_TEXT } from './entitlement.policy.js';
 import { entitlementsOfGrantee, findEntitlements, insertEntitlement, markRevoked } from './entitlement.repository.js';
 import { EntitlementSubjects, type ResolvedSubject } from './entitlement-subjects.js';
+import { knownLicenses } from './licenses/license.repository.js';
+import { grantsOfListings } from './listings/listing-grants.js';
+import { COMPUTE_REGION } from './use-clauses/compute-region.js';
+import { clausesInForce } from './use-clauses/use-clauses.js';
+import { findUseAgreements } from './use-clauses/use-clauses.repository.js';
+import { conditionNotMet, outsideRegions, type UseConditions } from './use-conditions.js';
 
 export interface GrantInput {
   organizationId: string;
@@ -23,6 +29,7 @@ export class EntitlementService {
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly subjects: EntitlementSubjects,
+    @Optional() @Inject(COMPUTE_REGION) private readonly region: string | null = null,
   ) {}
 
   async grant(tx: Transaction, input: GrantInput): Promise<string> {
@@ -83,6 +90,7 @@ export class EntitlementService {
   ): Promise<EntitlementDecision & { allowed: true }> {
     const decision = await this.may(tx, question);
     if (decision.allowed) return decision;
+    if (isUnmet(decision)) throw conditionNotMet(decision, question.subjectName);
     throw CONTRACTS_ERRORS.NOT_ENTITLED({
       verb: ACTION_TEXT[question.action],
       action: question.action,
@@ -90,6 +98,14 @@ export class EntitlementService {
       reason: REFUSAL_TEXT[decision.reason],
       clause: decision.clause,
     });
+  }
+
+  /** Whether what the organization brings may be kept here, by its contract; refused with REGION_NOT_ALLOWED. */
+  async assertDataMayBeHere(tx: Transaction): Promise<void> {
+    if (tx.scope.kind === 'lab') return;
+    const clauses = clausesInForce(await findUseAgreements(tx), this.clock.now());
+    const unmet = outsideRegions(this.region, clauses);
+    if (unmet) throw conditionNotMet(unmet, 'The data of your organization');
   }
 
   /** What may be done with each of several checkpoints, read in one statement. */
@@ -103,14 +119,40 @@ export class EntitlementService {
     );
   }
 
+  /** On what the use of each of these checkpoints depends for the transaction's organization; what is not visible is left out. */
+  async conditionsOf(tx: Transaction, checkpointIds: readonly string[]): Promise<ReadonlyMap<string, UseConditions>> {
+    const terms = await this.subjects.termsOf(tx, [...new Set(checkpointIds)]);
+    const licenses = [...terms.values()].map(({ license }) => license);
+    const { versions, acceptedIds } = await knownLicenses(tx, licenses);
+    const agreements = await findUseAgreements(tx);
+    const conditions = new Map<string, UseConditions>();
+    for (const [checkpointId, { license, ...tags }] of terms) {
+      const { organizationId, name } = license;
+      conditions.set(checkpointId, {
+        license: versions.filter((version) => version.organizationId === organizationId && version.name === name),
+        acceptedLicenseIds: acceptedIds,
+        tags,
+        agreements,
+        region: this.region,
+      });
+    }
+    return conditions;
+  }
+
   private async decisions(
     tx: Transaction,
     questions: ReadonlyArray<EntitlementSubject & { action: EntitlementAction }>,
     at = this.clock.now(),
   ): Promise<EntitlementDecision[]> {
     const familyIds = [...new Set(questions.map((question) => question.familyId))];
-    const entitlements = await entitlementsOfGrantee(tx, familyIds);
-    return questions.map(({ action, ...subject }) => decide(entitlements, { action, subject, at }));
+    const listed = questions.filter(({ isListed }) => isListed).map(({ checkpointId }) => checkpointId);
+    const entitlements = [...(await entitlementsOfGrantee(tx, familyIds)), ...(await grantsOfListings(tx, listed))];
+    const used = questions.filter(({ action }) => action !== 'browse').map(({ checkpointId }) => checkpointId);
+    const conditions = used.length > 0 ? await this.conditionsOf(tx, used) : new Map<string, UseConditions>();
+    return questions.map(({ action, ...subject }) => {
+      const { checkpointId } = subject;
+      return decide(entitlements, { action, subject, at, conditions: conditions.get(checkpointId) ?? null });
+    });
   }
 
   private async subjectOf(tx: Transaction, input: GrantInput): Promise<ResolvedSubject> {

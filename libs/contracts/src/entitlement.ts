@@ -8,7 +8,7 @@ export const ENTITLEMENT_ACTIONS = [
 ] as const;
 export type EntitlementAction = (typeof ENTITLEMENT_ACTIONS)[number];
 
-/** A grant of the lab to a partner. It is never changed, only revoked. */
+/** A grant of the lab to a partner, or what a listing comes to for one. It is never changed, only revoked. */
 export interface Entitlement {
   id: string;
   /** The grantee. */
@@ -30,8 +30,13 @@ export interface Entitlement {
   revocationReason: string | null;
 }
 
-/** What an action is asked for: a checkpoint of the lab, in its family. For an adapter, the base below it. */
+/**
+ * What an action is asked for: a checkpoint of the lab, in its family. For an own adapter, the base below it; for a variant of another
+ * partner, the variant itself.
+ */
 export interface EntitlementSubject {
   familyId: string;
   checkpointId: string;
+  /** Of another partner's variant: the lab's grants do not cover it, a listing of it does. */
+  isListed?: boolean;
 }

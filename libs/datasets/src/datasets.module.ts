@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CatalogModule } from '#libs/catalog';
 import { ComputeModule } from '#libs/compute';
+import { ContractsModule } from '#libs/contracts';
 import { DatasetsService } from './datasets.service.js';
 import { FileReceiver } from './file-receiver.js';
 import { PreparationOutput } from './preparation-output.js';
@@ -12,7 +13,7 @@ const PROVIDERS = [DatasetsService, UploadsService, UploadVerifier, FileReceiver
 
 /** Needs the platform's database and storage, which are global. */
 @Module({
-  imports: [CatalogModule, ComputeModule],
+  imports: [CatalogModule, ComputeModule, ContractsModule],
   providers: PROVIDERS,
   exports: PROVIDERS,
 })

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { EntitlementService } from '#libs/contracts';
 import { CLOCK, type Clock, newId } from '#libs/kernel';
 import { Database, type Scope, type Transaction } from '#platform/database';
 import { ObjectStore, type PresignedRequest, type StoredPart } from '#platform/storage';
@@ -56,12 +57,13 @@ export class UploadsService {
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly database: Database,
     private readonly store: ObjectStore,
+    private readonly entitlements: EntitlementService,
   ) {}
 
   async begin(tx: Transaction, input: BeginUpload): Promise<Upload> {
     const [dataset] = await findDatasets(tx, [input.datasetId]);
     if (!dataset) throw DATASET_ERRORS.DATASET_NOT_FOUND({ id: input.datasetId }, { path: ['datasetId'] });
-    const upload = this.open(tx, {
+    const upload = await this.open(tx, {
       projectId: dataset.projectId,
       datasetId: dataset.id,
       filename: assertFilename(input.filename),
@@ -75,7 +77,7 @@ export class UploadsService {
 
   /** A stream of unknown length and hash that passes through this process. */
   async beginStream(tx: Transaction, input: { projectId: string; filename: string }): Promise<Upload> {
-    const upload = this.open(tx, {
+    const upload = await this.open(tx, {
       projectId: input.projectId,
       datasetId: null,
       filename: assertFilename(input.filename),
@@ -98,14 +100,14 @@ export class UploadsService {
       throw DATASET_ERRORS.FILE_TOO_LARGE({ limitBytes: LARGEST_UPLOAD_BYTES }, { path: ['bytes'] });
     }
     const upload: Upload = {
-      ...this.open(tx, {
+      ...(await this.open(tx, {
         ...input,
         datasetId: null,
         filename: assertFilename(input.filename),
         sha256: null,
         method: 'stream_parts',
         partBytes: null,
-      }),
+      })),
       meaning: input.meaning,
     };
     await insertUpload(tx, upload);
@@ -245,10 +247,11 @@ export class UploadsService {
     return upload;
   }
 
-  private open(
+  private async open(
     tx: Transaction,
     declared: Pick<Upload, 'projectId' | 'datasetId' | 'filename' | 'bytes' | 'sha256' | 'method' | 'partBytes'>,
-  ): Upload {
+  ): Promise<Upload> {
+    await this.entitlements.assertDataMayBeHere(tx);
     const now = this.clock.now();
     const versionId = newId('file');
     return {

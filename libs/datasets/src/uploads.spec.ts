@@ -1,10 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { EntitlementService, EntitlementSubjects } from '#libs/contracts';
 import { ManualClock, newId } from '#libs/kernel';
 import { Database, type Scope } from '#platform/database';
 import { ObjectStore, type PresignedRequest } from '#platform/storage';
-import { type TestDatabase, type TestOrganization, testDatabase, testOrganization, testStore } from '#test/harness';
+import {
+  type TestDatabase,
+  type TestOrganization,
+  testContract,
+  testDatabase,
+  testOrganization,
+  testStore,
+} from '#test/harness';
 import { findVersions, insertDataset } from './dataset.repository.js';
 import { ExpirySweeper } from './jobs/expiry-sweeper.js';
 import { PurgeHandlers } from './jobs/purge.handlers.js';
@@ -13,8 +21,6 @@ import { UploadVerifier } from './upload-verifier.js';
 import { UploadsService } from './uploads.service.js';
 
 // Tens of megabytes are sent and hashed.
-jest.setTimeout(60_000);
-
 const MEBIBYTE = 1024 ** 2;
 const sha256Of = (body: Uint8Array) => createHash('sha256').update(body).digest('hex');
 
@@ -36,7 +42,8 @@ beforeAll(async () => {
     narrowUrls: { reconciler: testDb.urls.reconciler, relay: testDb.urls.relay },
     clock,
   }).connect();
-  uploads = new UploadsService(clock, database, store);
+  const entitlements = new EntitlementService(clock, new EntitlementSubjects(), 'eu-central');
+  uploads = new UploadsService(clock, database, store, entitlements);
   verifier = new UploadVerifier(database, store, uploads);
   purge = new PurgeHandlers(clock, database, store);
 });
@@ -96,6 +103,18 @@ const published = (type: string): Promise<Published[]> =>
       [organization.organizationId, type],
     ),
   );
+
+test('data whose contract keeps it in another region is not taken in, until that is amended', async () => {
+  const sides = { database, clock, lab: await testOrganization(testDb, 'lab'), partner: organization };
+  const contract = await testContract(sides, { regions: ['us-east'] });
+  await expect(begin(randomBytes(10))).rejects.toMatchObject({
+    code: 'REGION_NOT_ALLOWED',
+    message: expect.stringContaining(`version 1 of the contract Master agreement (${contract.id})`),
+  });
+  clock.advance(1_000);
+  await contract.amend({ regions: ['us-east', 'eu-central'] });
+  await expect(begin(randomBytes(10))).resolves.toMatchObject({ status: 'open' });
+});
 
 describe('a small file', () => {
   test('is sent by one request and becomes the first version', async () => {

@@ -1,3 +1,4 @@
+import type { WorkCount } from '#libs/contracts';
 import { inScope, type Transaction } from '#platform/database';
 import { type ConnectionArgs, paginate, paginateMany } from '#platform/graphql';
 import type { ActivationReason, Deployment, DeploymentRevision } from './deployment.js';
@@ -203,4 +204,9 @@ export function countByCheckpoint(
     `SELECT organization_id AS "organizationId", deployments AS count FROM deployment_retirement_impact($1)`,
     [checkpointId],
   );
+}
+
+/** Deployments of a partner that answer. For the lab: numbers, never names. */
+export function countAnswering(tx: Transaction, organizationId: string): Promise<WorkCount[]> {
+  return tx.query(`SELECT 'deployments' AS what, answering_deployments_of($1) AS count`, [organizationId]);
 }

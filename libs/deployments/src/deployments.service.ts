@@ -1,11 +1,13 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { CatalogService, type PublishedCheckpoint, RetirementService } from '#libs/catalog';
+import { RunningWork, ServiceStopService } from '#libs/contracts';
 import { ProjectService } from '#libs/identity';
 import { CLOCK, type Clock, newId } from '#libs/kernel';
 import type { Transaction } from '#platform/database';
 import { type ActivationReason, DEPLOYMENT_SLUG, DEPLOYMENTS_PER_PROJECT, type Deployment } from './deployment.js';
 import {
   activate,
+  countAnswering,
   countByCheckpoint,
   countDeployments,
   findDeployment,
@@ -45,9 +47,12 @@ export class DeploymentsService implements OnModuleInit {
     private readonly catalog: CatalogService,
     private readonly projects: ProjectService,
     private readonly retirement: RetirementService,
+    private readonly stops: ServiceStopService,
+    private readonly runningWork: RunningWork,
   ) {}
 
   onModuleInit(): void {
+    this.runningWork.alsoCount(countAnswering);
     this.retirement.alsoCount(async (tx, checkpointId) => {
       const counts = await countByCheckpoint(tx, checkpointId);
       return counts.map(({ organizationId, count }) => ({ organizationId, what: 'deployments', count }));
@@ -124,7 +129,9 @@ export class DeploymentsService implements OnModuleInit {
     return this.move(tx, deploymentId, 'paused');
   }
 
-  resume(tx: Transaction, deploymentId: string): Promise<void> {
+  async resume(tx: Transaction, deploymentId: string): Promise<void> {
+    const { projectId } = await this.lock(tx, deploymentId);
+    await this.stops.assertMayWork(tx, { projectId });
     return this.move(tx, deploymentId, 'active');
   }
 
@@ -143,6 +150,7 @@ export class DeploymentsService implements OnModuleInit {
     tx: Transaction,
     target: { id: string; projectId: string; deploymentId: string; checkpoint: string },
   ): Promise<void> {
+    await this.stops.assertMayWork(tx, { projectId: target.projectId });
     const checkpoint = await this.catalog.getUsable(tx, target.checkpoint);
     const { entitlementId, clause } = await this.catalog.assertMay(tx, 'deploy', checkpoint);
     await this.assertServable(tx, checkpoint);

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CatalogService, type PublishedCheckpoint } from '#libs/catalog';
 import { type ComputeInput, ComputeService } from '#libs/compute';
-import { PriceService } from '#libs/contracts';
+import { PriceService, ReservationService, ServiceStopService, spenderOf } from '#libs/contracts';
 import { DatasetsService } from '#libs/datasets';
 import { CLOCK, type Clock, newId } from '#libs/kernel';
 import type { EvaluationMetric } from '#libs/messages';
@@ -52,6 +52,8 @@ export class EvaluationsService {
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly catalog: CatalogService,
     private readonly prices: PriceService,
+    private readonly reservations: ReservationService,
+    private readonly stops: ServiceStopService,
     private readonly datasets: DatasetsService,
     private readonly compute: ComputeService,
   ) {}
@@ -98,6 +100,7 @@ export class EvaluationsService {
   /** Runs a suite on a checkpoint that the organization may fine-tune, or on what it made of one. */
   async createRun(tx: Transaction, input: { suiteId: string; checkpoint: string }): Promise<EvaluationRun> {
     const suite = await this.usableSuite(tx, input.suiteId);
+    await this.stops.assertMayWork(tx, { projectId: suite.projectId });
     const checkpoint = await this.catalog.getUsable(tx, input.checkpoint);
     await this.catalog.assertMay(tx, 'fine_tune', checkpoint);
     const { familyId, baseCheckpointId } = checkpoint;
@@ -105,10 +108,13 @@ export class EvaluationsService {
     const { projectId } = suite;
     const subject = { projectId, familyId, baseCheckpointId, method: null };
     const { price, at } = await this.prices.quote(tx, { meter: 'evaluation_tokens', quantity: 0n, ...subject });
+    const createdBy = tx.scope.actor.id;
+    // What it will cost shows when it is done: nothing is reserved, but it needs something left.
+    await this.reservations.assertLeft(tx, spenderOf({ projectId, createdBy, currency: price.currency }));
     const id = newId('evalrun');
     const run: EvaluationRun = {
       id,
-      projectId: suite.projectId,
+      projectId,
       suiteId: suite.id,
       checkpointId: checkpoint.id,
       checkpointName: checkpoint.name,
@@ -123,7 +129,7 @@ export class EvaluationsService {
       costNanos: null,
       currency: price.currency,
       createdAt: at,
-      createdBy: tx.scope.actor.id,
+      createdBy,
       startedAt: null,
       endedAt: null,
     };

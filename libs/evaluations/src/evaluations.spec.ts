@@ -3,7 +3,8 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { CatalogGraphqlModule } from '#libs/catalog/graphql';
 import { ComputeService } from '#libs/compute';
-import { RateService } from '#libs/contracts';
+import { RateService, SpendCapService } from '#libs/contracts';
+import { ContractsGraphqlModule } from '#libs/contracts/graphql';
 import { FileReceiver } from '#libs/datasets';
 import { DatasetsGraphqlModule } from '#libs/datasets/graphql';
 import { EvaluationsGraphqlModule } from '#libs/evaluations/graphql';
@@ -11,6 +12,7 @@ import { newId } from '#libs/kernel';
 import { Database } from '#platform/database';
 import { ObjectStore } from '#platform/storage';
 import {
+  stopNewWork,
   type TestCheckpoint,
   type TestDatabase,
   TestGraphql,
@@ -44,6 +46,7 @@ beforeAll(async () => {
     EvaluationsJobsModule,
     DatasetsGraphqlModule,
     CatalogGraphqlModule,
+    ContractsGraphqlModule,
   ]);
   const rates = graphql.get(RateService);
   await graphql.get(Database).transaction(lab.scope, async (tx) => {
@@ -295,6 +298,33 @@ describe('a run', () => {
     expect((await graphql.ask(who, wrong, { id: queued.id })).node.results.nodes).toEqual([{ example: 1 }]);
   });
 
+  test('is counted by spend caps when it ends, and refused once one has nothing left', async () => {
+    const { organizationId, projectId } = partner;
+    const terms = {
+      organizationId,
+      projectId,
+      apiKeyId: null,
+      limitNanos: 56n,
+      currency: 'USD',
+      period: 'month',
+    } as const;
+    const cap = { ...terms, isHard: true, alertPercents: [100] };
+    const spendCaps = graphql.get(SpendCapService);
+    const capId = await graphql.get(Database).transaction(partner.scope, (tx) => spendCaps.set(tx, cap, null));
+    const suite = await readySuite();
+    const { run: queued } = await run(suite.id);
+    await conclude(queued.id, { scores: [1, 0] });
+    expect((await run(suite.id)).userErrors).toMatchObject([{ code: 'SPEND_CAP_EXCEEDED' }]);
+    const query = `{ spendCaps { nodes { id limit { nanos } subjectId window { spent { nanos } held { nanos } left { nanos } alertedPercents } } }
+      spendCapAlerts { nodes { percent spent { nanos } cap { id } } } }`;
+    const amount = (nanos: string) => ({ nanos });
+    const window = { spent: amount('56'), held: amount('0'), left: amount('0'), alertedPercents: [100] };
+    expect(await graphql.ask(who, query)).toEqual({
+      spendCaps: { nodes: [{ id: capId, limit: amount('56'), subjectId: projectId, window }] },
+      spendCapAlerts: { nodes: [{ percent: 100, spent: amount('56'), cap: { id: capId } }] },
+    });
+  });
+
   test('of the loss counts the expected tokens', async () => {
     const { run: queued } = await run((await readySuite({ rows: ROWS, metric: 'LOSS' })).id);
     await conclude(queued.id, { metric: 'loss', scores: [0.5, 1.5] });
@@ -343,6 +373,14 @@ describe('a run', () => {
     );
     expect([evaluationRuns.nodes, evaluationSuites.nodes]).toEqual([[], []]);
   });
+});
+
+test('a run is refused while new work is stopped', async () => {
+  const { id } = await readySuite();
+  const lift = await stopNewWork(graphql, partner);
+  expect((await run(id)).userErrors).toMatchObject([{ code: 'SERVICE_STOPPED' }]);
+  await lift();
+  expect((await run(id)).userErrors).toEqual([]);
 });
 
 describe('a comparison', () => {

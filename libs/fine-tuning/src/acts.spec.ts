@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ComputeJobState } from '#libs/compute';
+import { RunningWork } from '#libs/contracts';
+import { stopNewWork } from '#test/harness';
 import type { FineTuneJob } from './fine-tune-job.js';
 import { FINE_TUNE_STATES, type FineTuneState } from './fine-tune-job.state.js';
 import { FineTuningFixture, type Tuner } from './fine-tuning.fixture.js';
@@ -94,4 +96,25 @@ describe.each(FINE_TUNE_STATES)('a job that is %s', (state) => {
       expect(computeJob ? computeJob.state : null).toBe(compute);
     },
   );
+});
+
+test('a stop of new work refuses what begins or goes on, a job whose file is good only then too, and nothing that runs', async () => {
+  const [paused, validating, runs] = [await reach.paused(), await reach.validating_files(), await running()];
+  const lift = await stopNewWork(fixture.graphql, tuner);
+  await expect(fixture.create(tuner, { trainingFileId })).rejects.toMatchObject({
+    code: 'SERVICE_STOPPED',
+    status: 402,
+  });
+  expect(await move('resume', paused)).toBe('SERVICE_STOPPED');
+  await fixture.endPreparation(tuner, validating.preparationId!);
+  expect(await fixture.job(tuner, validating.id)).toMatchObject({
+    status: 'failed',
+    error: { code: 'service_stopped' },
+  });
+  const counted = await fixture.as(fixture.lab, (tx) => fixture.graphql.get(RunningWork).of(tx, tuner.organizationId));
+  expect(counted.find(({ what }) => what === 'train')!.count).toBeGreaterThanOrEqual(2);
+  const output = await fixture.adapterOf(tuner, runs, 6);
+  expect((await fixture.ended(tuner, runs, { outcome: 'succeeded', output })).status).toBe('succeeded');
+  await lift();
+  expect(await move('resume', paused)).toBe('queued');
 });

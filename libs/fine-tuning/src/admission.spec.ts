@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { RetirementService } from '#libs/catalog';
-import { EntitlementService } from '#libs/contracts';
+import { EntitlementService, LicenseService } from '#libs/contracts';
 import { newId } from '#libs/kernel';
 import { testOrganization } from '#test/harness';
 import { FineTuningFixture, RECIPE, type Tuner } from './fine-tuning.fixture.js';
@@ -206,6 +206,17 @@ describe('a request is refused by quote and by create alike', () => {
     );
     await expectRefusal({ model: seen.name }, { code: 'NOT_ENTITLED', path: ['model'] }, 'MSA 4.2');
     await expectRefusal({ model: hidden.name }, { code: 'CHECKPOINT_NOT_FOUND', path: ['model'] });
+  });
+
+  test('a checkpoint under a licence that is not accepted', async () => {
+    const publish = (requiresAcceptance: boolean) =>
+      fixture.as(fixture.lab, (tx) =>
+        fixture.graphql.get(LicenseService).publish(tx, { name: 'Apache-2.0', text: 'As it is.', requiresAcceptance }),
+      );
+    const licenseId = await publish(true);
+    await expectRefusal({}, { code: 'LICENSE_NOT_ACCEPTED', path: ['model'] }, licenseId);
+    // The checkpoints of the other tests carry the same.
+    await publish(false);
   });
 
   test('a retired checkpoint, and a variant of one', async () => {

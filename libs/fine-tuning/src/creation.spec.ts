@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { SpendCapService } from '#libs/contracts';
 import { DatasetsService } from '#libs/datasets';
 import { newId } from '#libs/kernel';
 import type { FineTuneJob } from './fine-tune-job.js';
@@ -162,6 +163,36 @@ describe('a job whose file or price stands in its way ends', () => {
     await fixture.as(tuner, (tx) => fixture.graphql.get(FineTuningService).cancel(tx, other.id));
     const message = expect.stringMatching(/costs 0\.00000035 USD.* cap of 0\.000000349 USD/);
     await expectOver(capped, { code: 'cost_cap_too_low', message, param: 'cost_cap' });
+  });
+
+  test('when a spend cap has too little left, by its clause; nothing is reserved or submitted', async () => {
+    const price = { kind: 'flat', priceNanos: '7', perUnits: '2' };
+    const contractId = await fixture.agree(tuner, [{ id: 'all', meter: 'training_tokens', match: {}, price }]);
+    const terms = {
+      organizationId: tuner.organizationId,
+      projectId: tuner.projectId,
+      apiKeyId: null,
+      limitNanos: 349n,
+    };
+    const cap = { ...terms, currency: 'EUR', period: 'month', isHard: true, alertPercents: [] } as const;
+    const ground = { contractId, clause: '7.2 Spending' };
+    const capId = await fixture.as(fixture.lab, (tx) => fixture.graphql.get(SpendCapService).set(tx, cap, ground));
+    const job = await fixture.create(tuner);
+    await fixture.endPreparation(tuner, job.preparationId!);
+    const quoted = await fixture.as(tuner, async (tx) =>
+      fixture.graphql
+        .get(FineTuningService)
+        .quote(tx, await fixture.request(tuner, { trainingFileId: job.trainingFileId })),
+    );
+    expect(quoted).toMatchObject({ quote: { priceNanos: 350n }, refusingCapId: capId });
+    const message = expect.stringContaining(
+      `(clause "7.2 Spending" of the contract ${contractId}) has 0.000000349 EUR left`,
+    );
+    await expectOver(job, { code: 'spend_cap_exceeded', message, param: null });
+    const trained = await fixture.as(tuner, (tx) =>
+      tx.query(`SELECT FROM compute_jobs WHERE organization_id = :organization AND owner_id = $1`, [job.id]),
+    );
+    expect(trained).toEqual([]);
   });
 
   const computeJobOfPreparation = (id: string) =>

@@ -40,6 +40,7 @@ export interface FineTuneJob {
   trainedTokens: number | null;
   estimatedSeconds: number | null;
   error: { code: string; message: string; param: string | null } | null;
+  createdBy: string;
   createdAt: Date;
   startedAt: Date | null;
   finishedAt: Date | null;
@@ -81,6 +82,7 @@ export interface FineTuneJobRow {
   error_code: string | null;
   error_message: string | null;
   error_param: string | null;
+  created_by: string;
   created_at: Date;
   started_at: Date | null;
   finished_at: Date | null;
@@ -124,6 +126,7 @@ export function toFineTuneJob(row: FineTuneJobRow): FineTuneJob {
       row.error_code === null
         ? null
         : { code: row.error_code, message: row.error_message ?? '', param: row.error_param },
+    createdBy: row.created_by,
     createdAt: row.created_at,
     startedAt: row.started_at,
     finishedAt: row.finished_at,

@@ -135,13 +135,13 @@ export class FineTuningFixture {
     });
   }
 
-  /** Puts a contract in force with a partner, from now on; the prices are of its terms, in JSON. */
-  async agree(partner: TestOrganization, prices: readonly object[]): Promise<void> {
+  /** Puts a contract in EUR in force with a partner, from now on; the prices are of its terms, in JSON. Gives its id. */
+  async agree(partner: TestOrganization, prices: readonly object[]): Promise<string> {
     const [drafting, agreement] = [ContractDraftingService, ContractAgreementService].map((service) =>
       this.graphql.get(service as Type),
     ) as [ContractDraftingService, ContractAgreementService];
     const terms = parseTerms({ prices, discounts: [], minimumMinor: '0', commitments: [], taxBasisPoints: 0 });
-    const { versionId: contractVersionId } = await this.as(this.lab, (tx) =>
+    const { contractId, versionId: contractVersionId } = await this.as(this.lab, (tx) =>
       drafting.draft(tx, {
         organizationId: partner.organizationId,
         name: 'Agreement',
@@ -169,6 +169,7 @@ export class FineTuningFixture {
     const approver: Scope = { ...this.lab.scope, actor: { type: 'user', id: newId('user') } };
     await this.as({ scope: approver }, (tx) => agreement.offer(tx, signing));
     await this.as(partner, (tx) => agreement.accept(tx, signing));
+    return contractId;
   }
 
   async tuner(): Promise<Tuner> {

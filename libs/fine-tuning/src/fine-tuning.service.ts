@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CatalogService, type PublishedCheckpoint } from '#libs/catalog';
 import { ComputeService } from '#libs/compute';
-import { ReservationService, TRAINING_METHOD } from '#libs/contracts';
+import { ReservationService, ServiceStopService, spenderOf, TRAINING_METHOD } from '#libs/contracts';
 import { DatasetsService, describeInvalid, type Preparation, preparedFiles } from '#libs/datasets';
 import { CLOCK, type Clock, DomainError, formatMoney, newId } from '#libs/kernel';
 import type { SftLora } from '#libs/messages';
@@ -19,6 +19,8 @@ export interface FineTuneQuote {
   preparation: Preparation | null;
   /** Null while the file is not validated for the checkpoint under this policy. */
   quote: Quote | null;
+  /** The spend cap that would refuse the job as things stand. */
+  refusingCapId: string | null;
 }
 
 export interface JobEnd {
@@ -44,6 +46,7 @@ export class FineTuningService {
     private readonly planner: FineTunePlanner,
     private readonly catalog: CatalogService,
     private readonly reservations: ReservationService,
+    private readonly stops: ServiceStopService,
     private readonly datasets: DatasetsService,
     private readonly compute: ComputeService,
     private readonly usage: UsageService,
@@ -54,13 +57,15 @@ export class FineTuningService {
     const parent = await this.planner.admit(tx, request);
     await this.assertFiles(tx, request);
     const preparation = await this.datasets.findPrepared(tx, this.toPrepare(request, parent));
-    if (preparation?.status !== 'ready') return { preparation, quote: null };
+    if (preparation?.status !== 'ready') return { preparation, quote: null, refusingCapId: null };
     const quote = await this.planner.price(tx, parent, preparation, {
       projectId: request.projectId,
       requested: request.hyperparameters ?? {},
       seed: request.seed ?? 0,
     });
-    return { preparation, quote };
+    const spender = spenderOf({ ...request, currency: quote.currency, createdBy: tx.scope.actor.id });
+    const refusing = await this.reservations.refusingCap(tx, spender, quote.priceNanos);
+    return { preparation, quote, refusingCapId: refusing?.id ?? null };
   }
 
   async create(tx: Transaction, request: FineTuneRequest): Promise<FineTuneJob> {
@@ -151,7 +156,7 @@ export class FineTuningService {
     const job = await this.lock(tx, id);
     const { status } = job;
     if (status !== 'paused') throw FINE_TUNING_ERRORS.FINE_TUNE_JOB_NOT_PAUSED({ id, status });
-    await this.assertEntitled(tx, job);
+    await this.assertMayTrain(tx, job);
     await this.compute.resume(tx, job.computeJobId!);
     return changeJob(tx, job, { status: 'queued' });
   }
@@ -193,7 +198,7 @@ export class FineTuningService {
 
   /** Refuses before it writes anything. The job was asked for under the prices of its day. */
   private async accept(tx: Transaction, job: FineTuneJob, preparation: Preparation): Promise<FineTuneJob> {
-    await this.assertEntitled(tx, job);
+    await this.assertMayTrain(tx, job);
     const parent = await this.catalog.getVisible(tx, job.parentCheckpointId);
     const quote = await this.planner.price(tx, parent, preparation, { ...job, at: job.createdAt });
     const { priceNanos, currency } = quote;
@@ -201,6 +206,12 @@ export class FineTuningService {
       const [cost, cap] = [priceNanos, job.costCapNanos].map((nanos) => formatMoney({ nanos, currency }));
       throw FINE_TUNING_ERRORS.COST_CAP_TOO_LOW({ cost: cost!, cap: cap! }, { path: ['costCapNanos'] });
     }
+    // Before anything is submitted: a cap may refuse it.
+    const reservationId = await this.reservations.reserve(tx, {
+      ownerId: job.id,
+      ...spenderOf({ ...job, currency }),
+      capNanos: priceNanos,
+    });
     return changeJob(tx, job, {
       status: 'queued',
       recipe: JSON.stringify(quote.recipe),
@@ -211,20 +222,16 @@ export class FineTuningService {
       estimated_seconds: quote.estimatedSeconds,
       estimated_finish_at: new Date(this.clock.now().getTime() + quote.estimatedSeconds * 1000),
       compute_job_id: await this.submit(tx, job, parent, preparation, quote.recipe),
-      reservation_id: await this.reservations.reserve(tx, {
-        ownerId: job.id,
-        projectId: job.projectId,
-        capNanos: priceNanos,
-      }),
+      reservation_id: reservationId,
     });
   }
 
-  /** Whoever may no longer see the checkpoint is told which entitlement ended, rather than that there is no such checkpoint. */
-  private async assertEntitled(tx: Transaction, job: FineTuneJob): Promise<void> {
-    const { familyId, baseCheckpointId, parentName: name } = job;
-    const { organizationId } = tx.scope;
-    const parent = { organizationId, familyId, baseCheckpointId, name };
-    await refusedAt(['model'], this.catalog.assertMay(tx, 'fine_tune', parent));
+  /** What may have been stopped since. Whoever may no longer see the checkpoint is told which entitlement ended, rather than that there is no such checkpoint. */
+  private async assertMayTrain(tx: Transaction, job: FineTuneJob): Promise<void> {
+    const { parentCheckpointId: id, familyId, baseCheckpointId, parentName: name, projectId } = job;
+    await this.stops.assertMayWork(tx, { projectId });
+    const parent = { id, familyId, baseCheckpointId, name };
+    await refusedAt(['model'], this.catalog.assertMayGoOn(tx, 'fine_tune', parent));
   }
 
   /** At the price of the day the job was accepted, and never above what was reserved; asks nothing that may have changed since. */

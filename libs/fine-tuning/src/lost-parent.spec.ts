@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CatalogService, RetirementService } from '#libs/catalog';
 import { EntitlementService } from '#libs/contracts';
 import { systemClock } from '#libs/kernel';
@@ -7,8 +7,6 @@ import type { FineTuneJob } from './fine-tune-job.js';
 import { FineTuningFixture, type Tuner } from './fine-tuning.fixture.js';
 
 // An entitlement is waited for to expire.
-jest.setTimeout(30_000);
-
 const EXPIRES_AFTER_MILLISECONDS = 4_000;
 
 let fixture: FineTuningFixture;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { assertSuffix, CatalogService, type PublishedCheckpoint, type SupervisedRecipe } from '#libs/catalog';
-import { type Quote as PriceQuote, PriceService, TRAINING_METHOD } from '#libs/contracts';
+import { type Quote as PriceQuote, PriceService, ServiceStopService, TRAINING_METHOD } from '#libs/contracts';
 import type { Preparation } from '#libs/datasets';
 import { ProjectService } from '#libs/identity';
 import type { Currency, ErrorPath } from '#libs/kernel';
@@ -45,6 +45,7 @@ export class FineTunePlanner {
     private readonly catalog: CatalogService,
     private readonly priceService: PriceService,
     private readonly projects: ProjectService,
+    private readonly stops: ServiceStopService,
   ) {}
 
   /** Refuses what can't be trained or could not be served afterwards, before anything is charged. Gives the checkpoint to start from. */
@@ -54,6 +55,7 @@ export class FineTunePlanner {
     assertSuffix(request.suffix ?? null);
     assertMetadata(request.metadata);
     await this.projects.require(tx, request.projectId);
+    await this.stops.assertMayWork(tx, { projectId: request.projectId });
     const path = ['model'];
     const parent = await refusedAt(path, this.catalog.getUsable(tx, request.model));
     await refusedAt(path, this.catalog.assertMay(tx, 'fine_tune', parent));

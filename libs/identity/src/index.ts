@@ -7,6 +7,8 @@ export { IDENTITY_ERRORS } from './identity.errors.js';
 export { IdentityModule, ProjectsModule } from './identity.module.js';
 export { type IdentityOptions, KeyedHashes } from './identity.options.js';
 export { LabFounder } from './lab-founder.js';
+export { MailModule } from './mail/mail.module.js';
+export { MailOutbox, type NewMail } from './mail/mail-outbox.js';
 export { MembershipService } from './membership.service.js';
 export { OrganizationService } from './organization.service.js';
 export { type Project, ProjectService } from './project.service.js';

@@ -12,6 +12,7 @@ import {
   projectsOf,
   ROLE_NAMES,
   roleOf,
+  rolesWith,
 } from './roles.js';
 
 const KINDS = ['lab', 'partner'] as const satisfies OrganizationKind[];
@@ -72,6 +73,19 @@ describe('roles', () => {
     for (const name of ROLE_NAMES) expect(roleOf(name, 'lab')?.permissions ?? []).not.toContain('contracts:accept');
   });
 
+  test('licences are accepted by the administrators of a partner, in person', () => {
+    expect(rolesWith('licenses:accept', 'partner')).toEqual(['partner_admin']);
+    expect(rolesWith('licenses:accept', 'lab')).toEqual([]);
+    expect(permissionsOfKey(['licenses:accept'], 'partner_admin', 'partner')).toEqual([]);
+  });
+
+  test('variants are offered by the administrators of a partner and reviewed by three roles of the lab, in person', () => {
+    expect(rolesWith('listings:write', 'partner')).toEqual(['partner_admin']);
+    expect(rolesWith('listings:review', 'lab')).toEqual(['lab_operator', 'lab_approver', 'lab_admin']);
+    expect(rolesWith('listings:write', 'lab').concat(rolesWith('listings:review', 'partner'))).toEqual([]);
+    expect(permissionsOfKey(['listings:write'], 'partner_admin', 'partner')).toEqual([]);
+  });
+
   test("partners neither publish, price, found nor look at the cluster, whatever their role's name", () => {
     const labs: Permission[] = [
       'catalog:publish',
@@ -80,6 +94,7 @@ describe('roles', () => {
       'entitlements:write',
       'prices:write',
       'cluster:read',
+      'programme:read',
       'organization:write',
     ];
     for (const name of ROLE_NAMES) {

@@ -1,3 +1,4 @@
+export * from './calendar.js';
 export * from './clock.js';
 export * from './currencies.js';
 export * from './errors.js';
@@ -6,3 +7,4 @@ export * from './json.js';
 export * from './meters.js';
 export * from './money.js';
 export * from './states.js';
+export * from './tags.js';

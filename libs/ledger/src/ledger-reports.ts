@@ -106,10 +106,32 @@ export class LedgerReports {
        GROUP BY e.account`,
       [METER_KINDS.map(unbilledOf), currency, until],
     );
-    const sums = new Map(rows.map(({ account, sum }) => [account, BigInt(sum)]));
-    const of = (kind: MeterKind) => [kind, sums.get(unbilledOf(kind)) ?? 0n] as const;
-    return Object.fromEntries(METER_KINDS.map(of)) as Record<MeterKind, bigint>;
+    return byKind(rows);
   }
+
+  /** What was accrued of one period of a contract, and when last; null: never. */
+  async accruedOf(
+    tx: Transaction,
+    { contractPeriod, currency }: { contractPeriod: string; currency: Currency },
+  ): Promise<{ amounts: Record<MeterKind, bigint>; lastRecordedAt: Date | null }> {
+    const rows = await tx.query<{ account: AccountName; sum: string; last: Date }>(
+      `SELECT e.account, sum(e.amount_minor) AS sum, max(t.recorded_at) AS last FROM ledger_links l
+       JOIN ledger_entries e ON e.transaction_id = l.transaction_id AND e.organization_id = l.organization_id
+       JOIN ledger_transactions t ON t.id = l.transaction_id AND t.organization_id = l.organization_id
+       WHERE l.organization_id = :organization AND l.reference_type = 'contract_period' AND l.reference_id = $1
+         AND e.account = ANY($2) AND e.currency = $3
+       GROUP BY e.account`,
+      [contractPeriod, METER_KINDS.map(unbilledOf), currency],
+    );
+    const times = rows.map(({ last }) => last.getTime());
+    return { amounts: byKind(rows), lastRecordedAt: times.length > 0 ? new Date(Math.max(...times)) : null };
+  }
+}
+
+function byKind(rows: ReadonlyArray<{ account: AccountName; sum: string }>): Record<MeterKind, bigint> {
+  const sums = new Map(rows.map(({ account, sum }) => [account, BigInt(sum)]));
+  const of = (kind: MeterKind) => [kind, sums.get(unbilledOf(kind)) ?? 0n] as const;
+  return Object.fromEntries(METER_KINDS.map(of)) as Record<MeterKind, bigint>;
 }
 
 /** The organization whose books are asked for: the own one, or any for the lab. */

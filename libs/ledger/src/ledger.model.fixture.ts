@@ -1,8 +1,9 @@
-import { BILLED_METERS, smaller } from '#libs/kernel';
+import { smaller } from '#libs/kernel';
 import type { Transaction } from '#platform/database';
 import type { AccountName } from './chart.js';
 import type { LedgerService } from './ledger.service.js';
 import type { LedgerReports } from './ledger-reports.js';
+import { METER_KINDS } from './meters.js';
 import type { LedgerTransaction, Posting } from './posting.js';
 import {
   accruePublisherShare,
@@ -91,9 +92,9 @@ export class LedgerModel {
 
   private async accrue(tx: Transaction, size: bigint): Promise<void> {
     const from = new Date(this.now.getTime() - this.count * 60_000);
-    const window = { id: this.id('window'), from, to: new Date(from.getTime() + 60_000) };
-    const meter = BILLED_METERS[Number(size) % BILLED_METERS.length]!;
-    await this.post(tx, accrueUsage({ window, currency: 'USD', amounts: [{ meter, amountMinor: size - 100n }] }));
+    const window = { id: this.id('window'), contractPeriod: 'ctr_1/1', from, to: new Date(from.getTime() + 60_000) };
+    const kind = METER_KINDS[Number(size) % METER_KINDS.length]!;
+    await this.post(tx, accrueUsage({ window, currency: 'USD', amounts: [{ kind, amountMinor: size - 100n }] }));
     this.add('all_unbilled', size - 100n);
   }
 
@@ -223,9 +224,10 @@ export class LedgerModel {
   }
 
   private async share(tx: Transaction, size: bigint): Promise<void> {
-    const window = { id: this.id('window'), from: this.now, to: this.now };
     const shareMinor = size + 1n;
-    await this.post(tx, accruePublisherShare({ window, currency: 'USD', listingId: 'listing', shareMinor }));
+    const span = { from: this.now, to: this.now, accruedAt: this.now };
+    const of = { listingId: 'listing', invoiceId: this.id('invoice'), revision: 1, currency: 'USD' } as const;
+    await this.post(tx, accruePublisherShare({ ...of, ...span, shareMinor }));
     this.add('publisher_payable', shareMinor);
     this.add('publisher_share_expense', shareMinor);
   }

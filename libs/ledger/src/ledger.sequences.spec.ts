@@ -48,7 +48,7 @@ test('after any sequence of postings the ledger agrees with sums kept beside it'
     }),
     { numRuns: 12 },
   );
-}, 120_000);
+});
 
 const take = (system: Scope, model: LedgerModel, step: Step) =>
   database.transaction(system, async (tx) => {

@@ -43,11 +43,12 @@ const usage = (minute: number, amountMinor: bigint, currency: 'USD' | 'KWD' = 'U
   accrueUsage({
     window: {
       id: `minute-${minute}`,
+      contractPeriod: 'ctr_1/1',
       from: new Date(START.getTime() + minute * MINUTES),
       to: new Date(START.getTime() + (minute + 1) * MINUTES),
     },
     currency,
-    amounts: [{ meter: 'output_tokens', amountMinor }],
+    amounts: [{ kind: 'inference', amountMinor }],
   });
 
 const post = (scope: Scope, posting: Posting) => database.transaction(scope, (tx) => ledger.post(tx, posting));

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { BILLING_MESSAGES } from './billing.js';
 import { CATALOG_MESSAGES } from './catalog.js';
 import { COMPUTE_MESSAGES } from './compute.js';
+import { CONTRACT_MESSAGES } from './contracts.js';
 import { DATASET_MESSAGES } from './datasets.js';
 import type { MessageDefinition } from './define.js';
 import { EVALUATION_MESSAGES } from './evaluations.js';
@@ -11,6 +12,7 @@ export const MESSAGES = {
   ...BILLING_MESSAGES,
   ...CATALOG_MESSAGES,
   ...COMPUTE_MESSAGES,
+  ...CONTRACT_MESSAGES,
   ...DATASET_MESSAGES,
   ...EVALUATION_MESSAGES,
 } satisfies Record<string, MessageDefinition>;

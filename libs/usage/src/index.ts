@@ -1,11 +1,15 @@
 export * from './ended-usage.js';
+export * from './fork-point-usage.service.js';
 export * from './inference-statistics.js';
+export type { UsageBatch } from './intake/usage-batch.js';
 export * from './intake/usage-intake.js';
 export { UsageJournal } from './intake/usage-journal.js';
 export * from './intake/usage-store.js';
+export { USAGE_DIMENSIONS, type UsageDimension } from './rated-usage.js';
 export * from './running-requests.js';
 export * from './usage.errors.js';
 export * from './usage.module.js';
 export * from './usage.service.js';
 export * from './usage.state.js';
+export { assertUsageRange } from './usage-range.js';
 export * from './usage-summary.service.js';

@@ -1,8 +1,8 @@
+import { DAY_MILLISECONDS } from '#libs/kernel';
 import { inScope, type Transaction } from '#platform/database';
 import { USAGE_ERRORS } from './usage.errors.js';
 
 const LONGEST_RANGE_DAYS = 31;
-const MILLISECONDS_PER_DAY = 86_400_000;
 /** A minute to six hours, each part of a day: the smallest that gives no more buckets than a chart shows. */
 const BUCKET_SECONDS = [60, 300, 900, 3_600, 21_600] as const;
 const MOST_BUCKETS = 300;
@@ -64,7 +64,7 @@ export async function readDeploymentStatistics(
 }
 
 function assertRange({ from, to }: StatisticsRange): void {
-  const days = (to.getTime() - from.getTime()) / MILLISECONDS_PER_DAY;
+  const days = (to.getTime() - from.getTime()) / DAY_MILLISECONDS;
   if (days > 0 && days <= LONGEST_RANGE_DAYS) return;
   throw USAGE_ERRORS.USAGE_RANGE_INVALID({ maximumDays: LONGEST_RANGE_DAYS }, { path: ['to'] });
 }

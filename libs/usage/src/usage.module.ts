@@ -1,11 +1,22 @@
-import { Module } from '@nestjs/common';
-import { ContractsModule } from '#libs/contracts';
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { ContractsModule, InferenceSpending } from '#libs/contracts';
+import { ForkPointUsageService } from './fork-point-usage.service.js';
+import { InferenceSpendService } from './inference-spend.service.js';
 import { UsageService } from './usage.service.js';
 import { UsageSummaryService } from './usage-summary.service.js';
 
 @Module({
   imports: [ContractsModule],
-  providers: [UsageService, UsageSummaryService],
-  exports: [UsageService, UsageSummaryService],
+  providers: [UsageService, UsageSummaryService, ForkPointUsageService, InferenceSpendService],
+  exports: [UsageService, UsageSummaryService, ForkPointUsageService],
 })
-export class UsageModule {}
+export class UsageModule implements OnModuleInit {
+  constructor(
+    private readonly spending: InferenceSpending,
+    private readonly inference: InferenceSpendService,
+  ) {}
+
+  onModuleInit(): void {
+    this.spending.answeredBy(this.inference);
+  }
+}

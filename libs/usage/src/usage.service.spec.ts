@@ -4,8 +4,9 @@ import { lineNanos, METERS, type Meter, PriceService, type RateLine, RateService
 import { ManualClock, newId } from '#libs/kernel';
 import { Database, type Transaction } from '#platform/database';
 import { type TestDatabase, type TestOrganization, testDatabase, testOrganization } from '#test/harness';
+import { USAGE_DIMENSIONS } from './rated-usage.js';
 import { type JobUsage, UsageService } from './usage.service.js';
-import { USAGE_DIMENSIONS, type UsageSummaryQuery, UsageSummaryService } from './usage-summary.service.js';
+import { type UsageSummaryQuery, UsageSummaryService } from './usage-summary.service.js';
 
 const clock = new ManualClock(new Date('2026-02-01T00:00:00.000Z'));
 const service = new UsageService(clock);
@@ -26,7 +27,7 @@ beforeAll(async () => {
     await testOrganization(testing),
     await testOrganization(testing),
   ];
-}, 60_000);
+});
 afterAll(async () => {
   await database.close();
   await testing.drop();
@@ -135,7 +136,7 @@ describe('UsageSummaryService', () => {
       [price('training_tokens', 1n, 1n)],
       partner.organizationId,
     );
-    const events: Array<JobUsage & { meter: Meter }> = [];
+    const events: Array<JobUsage & { meter: Meter; jobId: string }> = [];
     const anyEvent = fc.record({
       day: fc.double({ min: 0, max: 40, noNaN: true }),
       tokens: fc.integer({ min: 1, max: 10_000 }),
@@ -146,10 +147,11 @@ describe('UsageSummaryService', () => {
     await as(partner, async (tx) => {
       for (const { day, meter, ...part } of fc.sample(anyEvent, { numRuns: 200, seed: 1 })) {
         const usage = job({ ...part, acceptedAt: new Date(Date.UTC(2026, 1, 5) + Math.floor(day * 86_400_000)) });
-        events.push({ ...usage, meter });
+        const jobId = newId(meter === 'training_tokens' ? 'ftjob' : 'evalrun');
+        events.push({ ...usage, meter, jobId });
         if (meter === 'training_tokens')
-          await service.recordTraining(tx, { ...usage, fineTuneJobId: newId('ftjob'), method: 'lora' });
-        else await service.recordEvaluation(tx, { ...usage, evaluationRunId: newId('evalrun') });
+          await service.recordTraining(tx, { ...usage, fineTuneJobId: jobId, method: 'lora' });
+        else await service.recordEvaluation(tx, { ...usage, evaluationRunId: jobId });
       }
     });
     const book = await database.read(partner.scope, (tx) => prices.bookFor(tx));
@@ -157,7 +159,14 @@ describe('UsageSummaryService', () => {
       total(
         some.map((event) => lineNanos(book.find({ ...event, method: null }, event.acceptedAt)!, BigInt(event.tokens))),
       );
-    for (const groupBy of [[], ['model'], ['day'], ['project', 'model', 'day'], [...USAGE_DIMENSIONS]] as const) {
+    for (const groupBy of [
+      [],
+      ['model'],
+      ['day'],
+      ['project', 'model', 'day'],
+      ['job'],
+      [...USAGE_DIMENSIONS],
+    ] as const) {
       const { rows, totalNanos, unpriced } = await summarize(partner, { groupBy });
       expect(unpriced).toEqual([]);
       expect(totalNanos).toBe(costOf(events));
@@ -169,12 +178,13 @@ describe('UsageSummaryService', () => {
           (event) =>
             event.meter === row.meter &&
             (row.model === null || row.model === event.model) &&
+            (row.jobId === null || row.jobId === event.jobId) &&
             (row.day === null || row.day === event.acceptedAt.toISOString().slice(0, 10)),
         );
         expect({ events: row.events, cost: row.costNanos }).toEqual({ events: own.length, cost: costOf(own) });
       }
     }
-  }, 60_000);
+  });
 
   it('counts what lies in its span alone: its beginning in, its end out', async () => {
     const at = new Date('2026-03-20T10:00:00.000Z');

@@ -12,7 +12,7 @@ export interface User {
   password: string;
 }
 
-/** A seeded user, by the name its variables have: PARTNER_ENGINEER, PARTNER_ADMIN, OTHER_PARTNER_ADMIN; of the lab ADMIN and OPERATOR. */
+/** A seeded user, by the name its variables have: PARTNER_ENGINEER, PARTNER_ADMIN, OTHER_PARTNER_ADMIN; of the lab ADMIN, OPERATOR and LAB_APPROVER. */
 export function user(role: string): User {
   return { email: client(`FORKPOINT_${role}_EMAIL`), password: client(`FORKPOINT_${role}_PASSWORD`) };
 }

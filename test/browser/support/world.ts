@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { GraphqlClient, pollUntil, signIn, uploadFile } from '#libs/client';
+import { ensureInvoice, type IssuedInvoice } from './invoice.js';
 import { client, type User, user } from './platform.js';
 
 /** What screens are looked at with: one thing of each kind, of the first partner. */
@@ -17,6 +18,11 @@ export interface World {
   runs: Runs;
   /** A draft of the lab's: no partner sees it. */
   contractId: string;
+  invoice: IssuedInvoice;
+  /** Of the invoice's partner, which was told of it. */
+  webhookId: string;
+  /** One that has to be accepted one day, and keeps nobody from anything by then. */
+  licenseId: string;
 }
 
 interface Runs {
@@ -36,7 +42,11 @@ const KEY = 'World of keys';
 const ACCOUNT = 'world-pipeline';
 export const SUITE = 'World of prompts';
 const PROMPTS = 4;
+/** What the checkpoints of the lineage name as theirs. */
+export const LICENSE = 'Apache-2.0';
+export const WEBHOOK = 'http://127.0.0.1:65535/forkpoint';
 export const CONTRACT = 'World of agreements';
+export { CREDIT } from './invoice.js';
 
 let made: Promise<World> | undefined;
 
@@ -86,6 +96,16 @@ export async function withFewRows<T>(count: number, use: (path: string) => Promi
 }
 
 async function make(): Promise<World> {
+  const lab = await api(user('ADMIN'));
+  const licenseId = await ensureLicense(lab);
+  const partner = await api(user('OTHER_PARTNER_ADMIN'));
+  const webhookId = await ensureWebhook(partner);
+  // Its month runs out while the rest is made.
+  const issued = await ensureInvoice({
+    lab,
+    approver: () => api(user('LAB_APPROVER')),
+    partner,
+  });
   const engineer = await api(user('PARTNER_ENGINEER'));
   const dataset = await ensureDataset(engineer);
   const job = await ensureJob(engineer, dataset.fileId);
@@ -93,9 +113,14 @@ async function make(): Promise<World> {
   await ensureKey(engineer);
   const administrator = await api(user('PARTNER_ADMIN'));
   await ensureAccount(administrator);
+  await ensureCap(administrator);
   const runs = await ensureEvaluation(engineer, job.variant);
-  const contractId = await ensureContract(await api(user('ADMIN')), administrator);
-  return { ...dataset, jobId: job.id, variant: job.variant, deploymentId, runs, contractId };
+  const contractId = await ensureContract(lab, administrator);
+  const invoice = await issued();
+  await ensureExport(lab, invoice.organizationId);
+  await toldOf(partner, webhookId);
+  const ofJob = { jobId: job.id, variant: job.variant };
+  return { ...dataset, ...ofJob, deploymentId, runs, contractId, invoice, webhookId, licenseId };
 }
 
 async function rowsOf(name: 'train' | 'evaluation'): Promise<string[]> {
@@ -133,6 +158,45 @@ async function ensureContract(lab: GraphqlClient, partner: GraphqlClient): Promi
   };
   const { contract } = await lab.mutate<{ contract: Named }>('draftContract', input, 'contract { id }');
   return contract.id;
+}
+
+async function ensureLicense(lab: GraphqlClient): Promise<string> {
+  const { licenses } = await lab.query<{ licenses: { nodes: Named[] } }>('{ licenses(last: 1) { nodes { id name } } }');
+  if (licenses.nodes[0]) return licenses.nodes[0].id;
+  const text = 'You may use, change and pass on what stands under this licence.';
+  const input = { name: LICENSE, text, requiresAcceptance: true, requiredFrom: '2099-01-01T00:00:00.000Z' };
+  const { license } = await lab.mutate<{ license: { id: string } }>('publishLicense', input, 'license { id }');
+  return license.id;
+}
+
+async function ensureWebhook(partner: GraphqlClient): Promise<string> {
+  const { webhookEndpoints } = await partner.query<{ webhookEndpoints: { nodes: Array<{ id: string }> } }>(
+    '{ webhookEndpoints(first: 1) { nodes { id } } }',
+  );
+  if (webhookEndpoints.nodes[0]) return webhookEndpoints.nodes[0].id;
+  const input = { url: WEBHOOK, description: 'Nobody listens there', events: ['INVOICE_FINALIZED', 'INVOICE_PAID'] };
+  const fields = 'webhookEndpoint { id }';
+  const made = await partner.mutate<{ webhookEndpoint: { id: string } }>('createWebhookEndpoint', input, fields);
+  return made.webhookEndpoint.id;
+}
+
+/** Waits until an endpoint was told of something. */
+async function toldOf(partner: GraphqlClient, endpointId: string): Promise<void> {
+  const document = 'query($endpointId: ID!) { webhookDeliveries(endpointId: $endpointId) { nodes { id } } }';
+  type Answer = { webhookDeliveries: { nodes: unknown[] } };
+  await pollUntil(async () => (await partner.query<Answer>(document, { endpointId })).webhookDeliveries.nodes, {
+    until: (deliveries) => deliveries.length > 0,
+    what: 'the delivery that the screens show',
+  });
+}
+
+async function ensureExport(lab: GraphqlClient, organizationId: string): Promise<void> {
+  const { billingExports } = await lab.query<{ billingExports: { nodes: unknown[] } }>(
+    '{ billingExports(kind: USAGE, first: 1) { nodes { id } } }',
+  );
+  if (billingExports.nodes.length > 0) return;
+  const range = { from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z' };
+  await lab.mutate('exportUsage', { organizationId, ...range }, 'billingExport { id }');
 }
 
 async function ensureDataset(engineer: GraphqlClient): Promise<Pick<World, 'datasetId' | 'fileId'>> {
@@ -214,6 +278,13 @@ async function ensureAccount(administrator: GraphqlClient): Promise<void> {
   if (serviceAccounts.nodes.some(({ name }) => name === ACCOUNT)) return;
   const input = { name: ACCOUNT, role: 'PARTNER_ENGINEER', projectId: project() };
   await administrator.mutate('createServiceAccount', input, 'serviceAccount { id }');
+}
+
+/** A soft one, below what was spent already: it alerts, and refuses nothing. */
+async function ensureCap(administrator: GraphqlClient): Promise<void> {
+  if ((await listed<{ id: string }>(administrator, 'spendCaps', 'id')).length > 0) return;
+  const limit = { limitNanos: '10000000', currency: 'USD', period: 'MONTH', isHard: false };
+  await administrator.mutate('setSpendCap', { ...limit, projectId: project() }, 'spendCap { id }');
 }
 
 /** What base and variant answer to a few prompts. */

@@ -15,6 +15,7 @@ export interface Payment {
 
 /** Amounts in these have three decimals, of which Stripe takes only tens. */
 const THREE_DECIMALS = new Set(['kwd', 'bhd', 'jod', 'omr', 'tnd']);
+const DAY_SECONDS = 86_400;
 const SETTLED: readonly string[] = ['paid', 'void'];
 
 /** What one Stripe account holds, and what may be done to it. Everything that is done tells its events. */
@@ -55,15 +56,16 @@ export class FakeAccount {
     const collection = textOf(form, 'collection_method') ?? 'charge_automatically';
     if (collection !== 'charge_automatically' && collection !== 'send_invoice')
       throw invalid('Invalid collection_method.', { param: 'collection_method' });
+    const created = this.now(customer.test_clock);
     const invoice = objects.draftInvoice({
       id: this.id('in'),
-      created: this.now(customer.test_clock),
+      created,
       customer: customer.id,
       currency,
       metadata: metadataOf(form),
       test_clock: customer.test_clock ?? null,
       collection_method: collection,
-      due_date: integerOf(form, 'due_date'),
+      due_date: dueDateOf(form, created),
       auto_advance: textOf(form, 'auto_advance') === 'true',
       custom_fields: customFieldsOf(form),
       payment_settings: paymentSettingsOf(form),
@@ -421,6 +423,12 @@ export function get<T>(kept: ReadonlyMap<string, T>, what: string, id: string): 
   const found = kept.get(id);
   if (!found) throw missing(what, id);
   return found;
+}
+
+/** A date, or days from when it was made. */
+function dueDateOf(form: Form, created: number): number | null {
+  const days = integerOf(form, 'days_until_due');
+  return days === null ? integerOf(form, 'due_date') : created + days * DAY_SECONDS;
 }
 
 function customFieldsOf(form: Form): objects.Invoice['custom_fields'] {

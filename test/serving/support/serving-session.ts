@@ -140,13 +140,16 @@ interface ChatAnswer {
   choices: [{ message: { content: string }; token_ids: number[]; logprobs: { content: Array<{ logprob: number }> } }];
 }
 
+/** What an answer may have at most, where a test says nothing else. */
+export const ANSWER_TOKENS = 110;
+
 /** One greedy chat completion, straight from an engine. */
 export async function complete(
   url: string,
   model: string,
   messages: readonly ChatMessage[],
   {
-    maxTokens = 110,
+    maxTokens = ANSWER_TOKENS,
     ignoreEnd = false,
     apiKey = '',
   }: { maxTokens?: number; ignoreEnd?: boolean; apiKey?: string } = {},

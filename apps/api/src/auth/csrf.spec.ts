@@ -84,5 +84,5 @@ describe('calls with the session cookie', () => {
     expect(await ended.closed).toBe(4401);
     expect(kept.socket.readyState).toBe(WebSocket.OPEN);
     kept.socket.close();
-  }, 20_000);
+  });
 });

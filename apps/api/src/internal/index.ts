@@ -12,7 +12,7 @@ export interface InternalListenerOptions extends InternalModuleOptions {
   logger: Logger;
 }
 
-/** Starts the listener that trainers reach: its own server on its own port, apart from everything public. */
+/** Starts the listener that trainers and the gateway reach: its own server on its own port, apart from everything public. */
 export async function startInternalListener(options: InternalListenerOptions): Promise<NestFastifyApplication> {
   const { host, port, logger, ...module } = options;
   const app = await createServer(InternalModule.forRoot(module), { logger, bodyLimitBytes: BODY_LIMIT_BYTES });

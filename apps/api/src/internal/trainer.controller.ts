@@ -1,7 +1,7 @@
 import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
-import type { z } from 'zod';
 import { AttemptGate, COMPUTE_ERRORS } from '#libs/compute';
 import { EventsRequest, type EventsResponse, UrlRequest, type UrlResponse } from '#libs/messages';
+import { parseBody } from './parse-body.js';
 
 /** What trainer attempts call, each with its own token. The contract is libs/messages/src/trainer/http.ts. */
 @Controller('internal/v1/attempts/:attemptId')
@@ -15,7 +15,11 @@ export class TrainerController {
     @Headers('authorization') authorization: string | undefined,
     @Body() body: unknown,
   ): Promise<EventsResponse> {
-    return this.gate.accept(attemptId, bearerToken(authorization), parse(EventsRequest, body));
+    return this.gate.accept(
+      attemptId,
+      bearerToken(authorization),
+      parseBody(EventsRequest, body, COMPUTE_ERRORS.INVALID_TRAINER_REQUEST),
+    );
   }
 
   @Post('urls')
@@ -25,7 +29,11 @@ export class TrainerController {
     @Headers('authorization') authorization: string | undefined,
     @Body() body: unknown,
   ): Promise<UrlResponse> {
-    return this.gate.presign(attemptId, bearerToken(authorization), parse(UrlRequest, body));
+    return this.gate.presign(
+      attemptId,
+      bearerToken(authorization),
+      parseBody(UrlRequest, body, COMPUTE_ERRORS.INVALID_TRAINER_REQUEST),
+    );
   }
 }
 
@@ -33,11 +41,4 @@ function bearerToken(authorization = ''): string {
   const [, token] = /^Bearer ([A-Za-z0-9_-]{1,200})$/.exec(authorization) ?? [];
   if (!token) throw COMPUTE_ERRORS.INVALID_ATTEMPT_TOKEN();
   return token;
-}
-
-function parse<S extends z.ZodType>(schema: S, body: unknown): z.infer<S> {
-  const result = schema.safeParse(body);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw COMPUTE_ERRORS.INVALID_TRAINER_REQUEST({ problem: `${issue?.path.join('.')}: ${issue?.message}` });
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import OpenAI, { NotFoundError, toFile } from 'openai';
@@ -24,8 +24,6 @@ import { AuthModule } from '../auth/auth.module.js';
 import { FilesModule } from './files.module.js';
 
 // Tens of megabytes are sent and hashed.
-jest.setTimeout(60_000);
-
 const PERMISSIONS: Permission[] = ['datasets:read', 'datasets:write'];
 const ROW = '{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]}\n';
 

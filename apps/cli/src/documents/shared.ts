@@ -14,6 +14,14 @@ export interface Money {
   display: string;
 }
 
+/** What is billed: whole minor units, such as cents. */
+export interface Amount {
+  currency: string;
+  minor: string;
+  display: string;
+}
+
+export const AMOUNT = '{ currency minor display }';
 export const MONEY = '{ currency nanos display }';
 export const PAGE_INFO = 'pageInfo { hasNextPage endCursor }';
 

@@ -7,6 +7,7 @@ export interface UsageRow {
   model: string | null;
   kind: string | null;
   apiKeyId: string | null;
+  jobId: string | null;
   meter: string;
   quantity: string;
   events: number;
@@ -23,10 +24,10 @@ export interface UsageSummary {
 
 export const USAGE = defineOperation<
   { usageSummary: UsageSummary },
-  { from: string; to: string; groupBy?: string[]; projectId?: string }
+  { from: string; to: string; groupBy?: string[]; projectId?: string; organizationId?: string }
 >(
-  `query($from: DateTime!, $to: DateTime!, $groupBy: [UsageDimension!], $projectId: ID) {
-    usageSummary(from: $from, to: $to, groupBy: $groupBy, projectId: $projectId) {
-      from to total ${MONEY} rows { day project { id slug } model kind apiKeyId meter quantity events cost ${MONEY} }
+  `query($from: DateTime!, $to: DateTime!, $groupBy: [UsageDimension!], $projectId: ID, $organizationId: ID) {
+    usageSummary(from: $from, to: $to, groupBy: $groupBy, projectId: $projectId, organizationId: $organizationId) {
+      from to total ${MONEY} rows { day project { id slug } model kind apiKeyId jobId meter quantity events cost ${MONEY} }
       unpriced { meter quantity } } }`,
 );

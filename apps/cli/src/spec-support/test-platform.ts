@@ -16,14 +16,19 @@ import { BreakableLine } from './breakable-line.js';
 
 const ADMINISTRATOR = { email: 'admin@lab.example', password: 'runs all of the lab 1' };
 const OPERATOR = { email: 'operator@lab.example', password: 'publishes checkpoints 1' };
+/** Who signs for the lab what the administrator drafts. */
+const APPROVER = { email: 'approver@lab.example', password: 'approves contracts 1' };
 const READY_WITHIN_SECONDS = 60;
 
-/** A member of a partner, and what belongs to them. */
-export interface TestPartner {
-  organizationId: string;
-  projectId: string;
+export interface Account {
   email: string;
   password: string;
+}
+
+/** A member of a partner, and what belongs to them. */
+export interface TestPartner extends Account {
+  organizationId: string;
+  projectId: string;
 }
 
 /** The real api and worker as processes, on servers of the harness. Clients talk to the api itself: the gateway only hands on. */
@@ -110,7 +115,15 @@ export class TestPlatform {
     });
   }
 
-  async signedIn({ email, password }: { email: string; password: string }): Promise<GraphqlClient> {
+  /** Who drafts contracts for the lab, and somebody else who may approve them. */
+  async labBilling(): Promise<{ drafter: Account; approver: Account }> {
+    const lab = await this.signedIn(ADMINISTRATOR);
+    const member = { ...APPROVER, displayName: 'Lin', role: 'LAB_APPROVER' };
+    await lab.mutate('addMember', member, 'member { id }');
+    return { drafter: ADMINISTRATOR, approver: APPROVER };
+  }
+
+  async signedIn({ email, password }: Account): Promise<GraphqlClient> {
     return new GraphqlClient(await signIn(this.origin, email, password));
   }
 

@@ -1,3 +1,4 @@
+import { LISTING_ERRORS } from '#libs/contracts';
 import type { GatewayKey } from '#libs/identity';
 import { GATEWAY_ERRORS } from '../gateway.errors.js';
 import { type Reach, type Route, type RouteTable, reaches } from '../snapshot/snapshot.js';
@@ -13,6 +14,10 @@ export function resolveModel(routes: RouteTable, model: string, caller: Reach, n
       throw GATEWAY_ERRORS.DEPLOYMENT_PAUSED({ model }, path);
     case 'not_entitled':
       throw GATEWAY_ERRORS.MODEL_NOT_ENTITLED({ model }, path);
+    case 'listing_ended': {
+      const { id, title, endedAt, endReason: reason } = resolution.listing;
+      throw LISTING_ERRORS.LISTING_ENDED({ model, id, title, endedAt: new Date(endedAt).toISOString(), reason }, path);
+    }
     case 'not_found':
       throw GATEWAY_ERRORS.MODEL_NOT_FOUND({ model }, path);
   }

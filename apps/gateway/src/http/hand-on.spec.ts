@@ -33,7 +33,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
   world = await GatewayWorld.create();
   ({ origin } = await world.gateway({ apiUrl: `http://127.0.0.1:${(api.address() as AddressInfo).port}` }));
-}, 60_000);
+});
 afterAll(async () => {
   await world.close();
   api.closeAllConnections();

@@ -31,7 +31,7 @@ beforeAll(async () => {
   apiUrl = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
   world = await GatewayWorld.create();
   ({ origin } = await world.gateway({ apiUrl, portal: { directory, storeUrl: 'https://store.example:9000/path' } }));
-}, 60_000);
+});
 afterAll(async () => {
   await world.close();
   api.closeAllConnections();

@@ -7,9 +7,13 @@ import type { Logger } from '#platform/telemetry';
 import type { RateLimiter, TokenHold } from '../admission/rate-limiter.js';
 import { type InferenceRequest, refuseSpecialTokens } from '../admission/request-body.js';
 import { projectOf, resolveModel } from '../admission/resolve-model.js';
+import { refuseStopped } from '../admission/service-stops.js';
+import { refuseUnmet } from '../admission/use-conditions.js';
 import { GATEWAY_ERRORS } from '../gateway.errors.js';
 import type { Route } from '../snapshot/snapshot.js';
 import type { SnapshotFeed } from '../snapshot/snapshot-feed.js';
+import type { SpendHold } from '../spending/lease.js';
+import type { SpendLeases } from '../spending/spend-leases.js';
 import { ClientGone, type ClientResponse } from './client-response.js';
 import { type ExchangeEnd, exchange } from './engine-exchange.js';
 import { errorOf, mayBeRetried } from './engine-failure.js';
@@ -28,8 +32,11 @@ export interface InferenceParts {
   engines: EnginePool;
   demand: ModelDemand;
   intake: UsageIntake;
+  leases: SpendLeases;
   dispatcher: Dispatcher;
   engineApiKey: string | undefined;
+  /** Where the engines are; null: nobody said. */
+  region: string | null;
   clock: Clock;
   logger: Logger;
 }
@@ -48,9 +55,17 @@ type ReadableRoute = Route & { specialTokens: NonNullable<Route['specialTokens']
 /** A call whose model is resolved: from here on it belongs to this checkpoint, whatever its deployment switches to. */
 interface PinnedCall extends InferenceCall {
   route: Route;
+  /** By which another partner's variant answers; null for what is no such. */
+  listingId: string | null;
   projectId: string;
   deadline: number;
   tokenHold: TokenHold;
+}
+
+/** A call on record, with what spend caps hold for it. */
+interface Admission {
+  ticket: UsageTicket;
+  hold: SpendHold | null;
 }
 
 /** From an authenticated request to the last byte of its answer, and to its settled usage. */
@@ -59,15 +74,17 @@ export class Inference {
 
   /** Refusals before the first byte are thrown; what happens after it is told in the stream. */
   async answer(call: InferenceCall): Promise<void> {
-    const { feed, limiter, room, demand } = this.parts;
+    const { feed, limiter, room, demand, clock } = this.parts;
     const deadline = room.deadlineFromNow();
     const route = await this.readableRoute(call, deadline);
+    const listing = feed.routes.listingOf(route, call.caller.organizationId, clock.now().getTime());
     refuseSpecialTokens(call.request, route.specialTokens);
     const projectId = projectOf(call.caller, route, call.namedProject, feed.projects);
+    this.refuseEnded(route, call.caller, projectId);
     const tokenHold = limiter.holdTokens(call.caller, call.request.likelyTokens);
     const noLongerWanted = demand.hold(route);
     try {
-      await this.answerPinned({ ...call, route, projectId, deadline, tokenHold });
+      await this.answerPinned({ ...call, route, listingId: listing?.id ?? null, projectId, deadline, tokenHold });
     } finally {
       noLongerWanted();
       tokenHold.settle(0);
@@ -85,24 +102,35 @@ export class Inference {
     });
   }
 
-  /** As soon as an engine is ready. */
-  private lease({ route, request, caller, deadline, client }: PinnedCall): Promise<Lease> {
+  /** As soon as an engine is ready, unless the caller was stopped while it waited. */
+  private lease({ route, request, caller, projectId, deadline, client }: PinnedCall): Promise<Lease> {
     const { room, engines, demand } = this.parts;
     return room.until({ model: request.model, keyId: caller.keyId, deadline, signal: client.signal }, () => {
+      this.refuseEnded(route, caller, projectId);
       demand.want(route);
       return engines.lease(route);
     });
   }
 
+  private refuseEnded(route: Route, caller: GatewayKey, projectId: string): void {
+    const { feed, clock, region } = this.parts;
+    refuseStopped(feed.stops, caller, projectId);
+    refuseUnmet(feed, region, { route, caller, now: clock.now() });
+  }
+
   private async answerPinned(call: PinnedCall): Promise<void> {
     const { engines, feed, logger } = this.parts;
-    let ticket: UsageTicket | undefined;
+    let admission: Admission | undefined;
     let end: ExchangeEnd | undefined;
     try {
       for (let tryNumber = 1; tryNumber <= TRIES; tryNumber++) {
         const lease = await this.lease(call);
-        ticket ??= this.admit(call);
-        end = await this.exchangeWith(lease, ticket, call).finally(() => lease.release());
+        try {
+          admission ??= await this.admit(call);
+          end = await this.exchangeWith(lease, admission.ticket, call);
+        } finally {
+          lease.release();
+        }
         if (!mayBeRetried(end)) break;
         logger.warn(
           { requestId: call.requestId, engineId: lease.engineId, end: describeEnd(end) },
@@ -112,13 +140,24 @@ export class Inference {
         if (tryNumber < TRIES) await feed.nextChange(RETRY_PAUSE_MILLISECONDS, call.client.signal);
       }
     } finally {
-      if (ticket) this.settle(call, ticket, end);
+      if (admission) this.settle(call, admission, end);
     }
     if (end) finish(call, end);
   }
 
-  private admit({ requestId, caller, projectId, route, request }: PinnedCall): UsageTicket {
+  /** Refused where a hard cap has too little left for the most that the call can cost; recorded at once when it is held. */
+  private async admit(call: PinnedCall): Promise<Admission> {
+    const { leases } = this.parts;
+    const hold = leases.isBounded(call) ? await leases.hold(call) : null;
+    return { ticket: this.record(call, hold?.admittedAt), hold };
+  }
+
+  private record(
+    { requestId, caller, projectId, route, listingId, request }: PinnedCall,
+    admittedAt?: Date,
+  ): UsageTicket {
     return this.parts.intake.admit({
+      admittedAt,
       requestId,
       organizationId: caller.organizationId,
       projectId,
@@ -129,6 +168,7 @@ export class Inference {
       familyId: route.familyId,
       deploymentId: route.kind === 'deployment' ? route.id : null,
       revisionId: route.revisionId,
+      listingId,
     });
   }
 
@@ -153,10 +193,12 @@ export class Inference {
   }
 
   /** The answer does not wait for it: should this process die before it is durable, the last durable count is billed. */
-  private settle(call: PinnedCall, ticket: UsageTicket, end: ExchangeEnd | undefined): void {
+  private settle(call: PinnedCall, { ticket, hold }: Admission, end: ExchangeEnd | undefined): void {
     const { tokens, reason } = outcomeOf(end);
     call.tokenHold.settle(tokens.inputTokens + tokens.outputTokens);
-    ticket.settle(tokens, reason).catch((error: unknown) => {
+    const recorded = ticket.settle(tokens, reason);
+    hold?.settle(tokens, recorded);
+    recorded.catch((error: unknown) => {
       this.parts.logger.error(
         { err: error, requestId: call.requestId, tokens },
         'a settlement could be recorded nowhere',

@@ -45,7 +45,7 @@ export class ModelDemand {
   private readonly toldAt = new Map<string, number>();
   private readonly untold = new Map<string, Route>();
   private readonly running = new Map<string, { route: Route; calls: number }>();
-  private writing = false;
+  private writing?: Promise<void>;
   private timer?: NodeJS.Timeout;
 
   constructor(
@@ -60,6 +60,8 @@ export class ModelDemand {
 
   async close(): Promise<void> {
     clearInterval(this.timer);
+    // It may be connecting just now.
+    await this.writing;
     await this.options.store.close();
   }
 
@@ -67,7 +69,7 @@ export class ModelDemand {
     const toldAt = this.toldAt.get(route.checkpointId);
     if (toldAt !== undefined && this.options.monotonicNow() - toldAt < REPEAT_MILLISECONDS) return;
     this.untold.set(route.checkpointId, route);
-    void this.write();
+    this.write();
   }
 
   /** A long answer keeps its model wanted until the returned function is called. */
@@ -81,14 +83,16 @@ export class ModelDemand {
     };
   }
 
-  private async write(): Promise<void> {
-    if (this.writing) return;
-    this.writing = true;
-    try {
-      while (this.untold.size > 0) await this.writeOnce();
-    } finally {
-      this.writing = false;
-    }
+  /** One after another, as long as there is something to tell. */
+  private write(): void {
+    this.writing ??= this.writeAll().finally(() => {
+      this.writing = undefined;
+      if (this.untold.size > 0) this.write();
+    });
+  }
+
+  private async writeAll(): Promise<void> {
+    while (this.untold.size > 0) await this.writeOnce();
   }
 
   private async writeOnce(): Promise<void> {

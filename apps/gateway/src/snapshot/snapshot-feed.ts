@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { GatewayKey } from '#libs/identity';
 import type { Logger } from '#platform/telemetry';
 import type { ConnectPostgres } from '../postgres.js';
-import { RouteTable, type SnapshotSections, type Target } from './snapshot.js';
+import { type InferenceStop, LicenseBook, RouteTable, type SnapshotSections, type Target } from './snapshot.js';
 import { ALL_SECTIONS, SECTION_QUERIES, SECTIONS_BY_NOTICE, type SectionName } from './snapshot-queries.js';
 
 /** How long what was read last may be served on when PostgreSQL can't be asked. */
@@ -30,6 +30,10 @@ export class SnapshotFeed {
     projects: new Map(),
     routes: new RouteTable([], []),
     targets: new Map(),
+    licenses: new LicenseBook([], []),
+    agreements: new Map(),
+    stops: new Map(),
+    hardCaps: new Set(),
   };
   private client?: pg.Client;
   private confirmedAt = Number.NEGATIVE_INFINITY;
@@ -60,6 +64,22 @@ export class SnapshotFeed {
 
   get routes(): RouteTable {
     return this.sections.routes;
+  }
+
+  get licenses(): LicenseBook {
+    return this.sections.licenses;
+  }
+
+  get agreements(): SnapshotSections['agreements'] {
+    return this.sections.agreements;
+  }
+
+  get stops(): ReadonlyMap<string, InferenceStop> {
+    return this.sections.stops;
+  }
+
+  get hardCaps(): ReadonlySet<string> {
+    return this.sections.hardCaps;
   }
 
   targetsOf(checkpointId: string): readonly Target[] {

@@ -1,15 +1,36 @@
 import type pg from 'pg';
+import {
+  LICENSE_VERSION_COLUMNS,
+  type LicenseVersion,
+  toUseAgreement,
+  type UseAgreementRow,
+  useAgreements,
+} from '#libs/contracts';
 import { type GatewayKey, readGatewayKeys } from '#libs/identity';
-import { type Grant, type Route, RouteTable, type SnapshotSections, SpecialTokens, type Target } from './snapshot.js';
+import {
+  type Grant,
+  type InferenceStop,
+  LicenseBook,
+  type ListedVariant,
+  type Route,
+  RouteTable,
+  type SnapshotSections,
+  SpecialTokens,
+  type Target,
+} from './snapshot.js';
 
 export type SectionName = keyof SnapshotSections;
 
-/** How each part of the snapshot is read, whole. The views are made for this by the migration of deployments. */
+/** How each part of the snapshot is read, whole, from views that migrations make for this. */
 export const SECTION_QUERIES: { [Name in SectionName]: (client: pg.Client) => Promise<SnapshotSections[Name]> } = {
   keys: readKeys,
   projects: readProjects,
   routes: readRoutes,
   targets: readTargets,
+  licenses: readLicenses,
+  agreements: readAgreements,
+  stops: readStops,
+  hardCaps: readHardCaps,
 };
 
 /** Payloads of NOTIFY gateway_snapshot. One that we do not know means: read everything. */
@@ -17,6 +38,10 @@ export const SECTIONS_BY_NOTICE: Readonly<Record<string, readonly SectionName[]>
   keys: ['keys'],
   routes: ['routes', 'projects'],
   engines: ['targets'],
+  licenses: ['licenses'],
+  agreements: ['agreements'],
+  stops: ['stops'],
+  caps: ['hardCaps'],
 };
 
 export const ALL_SECTIONS = Object.keys(SECTION_QUERIES) as SectionName[];
@@ -44,9 +69,14 @@ interface RouteRow {
   state: Route['state'];
   revision_id: string | null;
   checkpoint_id: string;
+  checkpoint_organization_id: string;
   family_id: string;
   family_organization_id: string;
   base_checkpoint_id: string;
+  context_length: number;
+  license: string;
+  export_classification: string | null;
+  compute_regions: string[];
   tokenizer_sha256: string;
   special_tokens: string[] | null;
   created_at: Date;
@@ -63,9 +93,11 @@ interface GrantRow {
 
 async function readRoutes(client: pg.Client): Promise<RouteTable> {
   const routes = await client.query<RouteRow>(
-    `SELECT id, name, kind, organization_id, project_id, state, revision_id, checkpoint_id, family_id, family_organization_id,
-            base_checkpoint_id, tokenizer_sha256, special_tokens, created_at
-     FROM gateway_routes ORDER BY created_at DESC, id DESC`,
+    `SELECT r.id, r.name, r.kind, r.organization_id, r.project_id, r.state, r.revision_id, r.checkpoint_id, r.family_id,
+            r.family_organization_id, r.base_checkpoint_id, b.license, b.export_classification, b.compute_regions,
+            a.organization_id AS checkpoint_organization_id, r.context_length, r.tokenizer_sha256, r.special_tokens, r.created_at
+     FROM gateway_routes r JOIN checkpoints b ON b.id = r.base_checkpoint_id JOIN checkpoints a ON a.id = r.checkpoint_id
+     ORDER BY r.created_at DESC, r.id DESC`,
   );
   const grants = await client.query<GrantRow>(
     'SELECT organization_id, grantor_organization_id, family_id, checkpoint_id, valid_from, valid_to FROM gateway_grants',
@@ -83,7 +115,29 @@ async function readRoutes(client: pg.Client): Promise<RouteTable> {
   return new RouteTable(
     routes.rows.map((row) => routeOf(row, specialTokensOf(row))),
     grants.rows.map(grantOf),
+    await readListings(client),
   );
+}
+
+interface ListingRow extends Omit<ListedVariant, 'namedOrganizationIds' | 'listedAt' | 'endedAt'> {
+  named: string[] | null;
+  listedAt: Date;
+  endedAt: Date | null;
+}
+
+async function readListings(client: pg.Client): Promise<ListedVariant[]> {
+  const { rows } = await client.query<ListingRow>(
+    `SELECT l.id, l.title, l.checkpoint_id AS "checkpointId", l.listed_at AS "listedAt", l.ended_at AS "endedAt",
+            l.end_reason AS "endReason", CASE l.audience WHEN 'named' THEN
+              ARRAY(SELECT a.organization_id FROM listing_audiences a WHERE a.listing_id = l.id) END AS named
+     FROM listings l WHERE l.listed_at IS NOT NULL ORDER BY l.listed_at DESC, l.id DESC`,
+  );
+  return rows.map(({ named, listedAt, endedAt, ...listing }) => ({
+    ...listing,
+    namedOrganizationIds: named && new Set(named),
+    listedAt: listedAt.getTime(),
+    endedAt: endedAt?.getTime() ?? null,
+  }));
 }
 
 function routeOf(row: RouteRow, specialTokens: SpecialTokens | null): Route {
@@ -96,9 +150,13 @@ function routeOf(row: RouteRow, specialTokens: SpecialTokens | null): Route {
     state: row.state,
     revisionId: row.revision_id,
     checkpointId: row.checkpoint_id,
+    checkpointOrganizationId: row.checkpoint_organization_id,
     familyId: row.family_id,
     familyOrganizationId: row.family_organization_id,
     baseCheckpointId: row.base_checkpoint_id,
+    contextLength: row.context_length,
+    license: row.license,
+    tags: { exportClassification: row.export_classification, computeRegions: row.compute_regions },
     specialTokens,
     createdAt: row.created_at.getTime(),
   };
@@ -128,4 +186,30 @@ async function readTargets(client: pg.Client): Promise<ReadonlyMap<string, reado
     else targets.set(checkpoint_id, [target]);
   }
   return targets;
+}
+
+async function readLicenses(client: pg.Client): Promise<LicenseBook> {
+  const versions = await client.query<LicenseVersion>(`SELECT ${LICENSE_VERSION_COLUMNS} FROM licenses l`);
+  const acceptances = await client.query<{ organizationId: string; licenseId: string }>(
+    'SELECT organization_id AS "organizationId", license_id AS "licenseId" FROM license_acceptances',
+  );
+  return new LicenseBook(versions.rows, acceptances.rows);
+}
+
+async function readAgreements(client: pg.Client): Promise<SnapshotSections['agreements']> {
+  const { rows } = await client.query<UseAgreementRow>(useAgreements('true'));
+  return Map.groupBy(rows.map(toUseAgreement), ({ organizationId }) => organizationId);
+}
+
+async function readStops(client: pg.Client): Promise<ReadonlyMap<string, InferenceStop>> {
+  const { rows } = await client.query<InferenceStop>(
+    `SELECT organization_id AS "organizationId", subject_id AS "subjectId", source_kind AS "sourceKind", reason, clause
+     FROM gateway_stops ORDER BY since DESC`,
+  );
+  return new Map(rows.map((stop) => [stop.subjectId, stop]));
+}
+
+async function readHardCaps(client: pg.Client): Promise<ReadonlySet<string>> {
+  const { rows } = await client.query<{ subject_id: string }>('SELECT subject_id FROM gateway_hard_caps');
+  return new Set(rows.map(({ subject_id }) => subject_id));
 }

@@ -13,9 +13,13 @@ const route = (part: Partial<Route>): Route => ({
   state: 'active',
   revisionId: null,
   checkpointId: 'ckpt_base',
+  checkpointOrganizationId: 'org_lab',
   familyId: 'fam_1',
   familyOrganizationId: 'org_lab',
   baseCheckpointId: 'ckpt_base',
+  contextLength: 256,
+  license: 'Apache-2.0',
+  tags: { exportClassification: null, computeRegions: [] },
   specialTokens: new SpecialTokens([]),
   createdAt: 0,
   ...part,
@@ -37,6 +41,7 @@ const VARIANT = route({
   organizationId: 'org_a',
   projectId: 'proj_a',
   checkpointId: 'ckpt_variant',
+  checkpointOrganizationId: 'org_a',
 });
 const DEPLOYMENT = route({
   ...VARIANT,
@@ -45,7 +50,8 @@ const DEPLOYMENT = route({
   kind: 'deployment',
   revisionId: 'rev_1',
 });
-const NAMESAKE = { ...DEPLOYMENT, id: 'dep_2', organizationId: 'org_b', projectId: 'proj_b' };
+const OF_B = { organizationId: 'org_b', checkpointOrganizationId: 'org_b', projectId: 'proj_b' };
+const NAMESAKE = { ...DEPLOYMENT, ...OF_B, id: 'dep_2' };
 const ROUTES = [BASE, VARIANT, DEPLOYMENT, NAMESAKE];
 
 const A = { organizationId: 'org_a', projectIds: ['proj_a'] };

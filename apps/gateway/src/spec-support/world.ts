@@ -20,6 +20,7 @@ import { createGateway, type Gateway, type GatewayOptions } from '../gateway.js'
 export const SPECIAL_TOKENS = ['<|user|>', '<|assistant|>', '<|end|>'];
 type NewApiKey = Parameters<ApiKeyService['create']>[2];
 
+export const GATEWAY_TOKEN = 'a token of the gateway for specifications';
 export const PEPPER = 'a pepper that is long enough for a specification';
 
 /**
@@ -72,6 +73,8 @@ export class GatewayWorld {
       host: '127.0.0.1',
       port: 0,
       apiUrl: 'http://127.0.0.1:9',
+      internalApiUrl: 'http://127.0.0.1:9',
+      gatewayToken: GATEWAY_TOKEN,
       trustedProxies: undefined,
       databaseUrl: this.testing.urls.gateway,
       pepper: PEPPER,
@@ -79,6 +82,7 @@ export class GatewayWorld {
       logLevel: 'fatal',
       journalDirectory,
       engineApiKey: undefined,
+      region: 'eu-central',
       engineWaitSeconds: 20,
       maxHeldCalls: 8,
       maxHeldCallsPerKey: 4,

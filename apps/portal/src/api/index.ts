@@ -15,6 +15,7 @@ export { type FragmentOf, graphql, type ResultOf, type VariablesOf } from './gra
 export { newIdempotencyKey } from './idempotency';
 export { closeSocket } from './subscriptions';
 export { type Action, type ActionResult, useAction } from './use-action';
+export { useDownload } from './use-download';
 export { useEveryPage } from './use-every-page';
 export { type Named, useNames } from './use-names';
 export { usePolling } from './use-polling';

@@ -1,28 +1,19 @@
 import { useMemo } from 'react';
-import { graphql } from './graphql';
+import { NamesOf } from './documents';
 import { useRequest } from './use-request';
-
-const NamesOf = graphql(`
-  query NamesOf($ids: [ID!]!) {
-    nodes(ids: $ids) {
-      id
-      ... on User { displayName }
-      ... on ServiceAccount { accountName: name }
-      ... on ApiKey { keyName: name }
-      ... on Organization { organizationName: name }
-    }
-  }
-`);
 
 export interface Named {
   name: string;
   /** A key acts for somebody: it is told apart from people. */
-  kind: 'user' | 'service account' | 'key' | 'organization';
+  kind: 'user' | 'service account' | 'key' | 'organization' | 'fine-tune job' | 'evaluation';
 }
 
-/** Who stands behind ids of users, service accounts and keys, as far as the caller may see them. */
+/** As many as the API gives at a time; what is beyond keeps its id for a name. */
+const MOST_NODES = 100;
+
+/** Who or what stands behind ids, as far as the caller may see them. */
 export function useNames(ids: ReadonlyArray<string | null | undefined>): ReadonlyMap<string, Named> {
-  const wanted = [...new Set(ids.filter((id): id is string => Boolean(id)))].sort();
+  const wanted = [...new Set(ids.filter((id): id is string => Boolean(id)))].sort().slice(0, MOST_NODES);
   const request = useRequest(NamesOf, { ids: wanted }, { pause: wanted.length === 0, requestPolicy: 'cache-first' });
   const nodes = request.status === 'ready' ? request.data.nodes : undefined;
   return useMemo(() => {
@@ -33,6 +24,9 @@ export function useNames(ids: ReadonlyArray<string | null | undefined>): Readonl
       else if ('accountName' in node) names.set(node.id, { name: node.accountName, kind: 'service account' });
       else if ('keyName' in node) names.set(node.id, { name: node.keyName, kind: 'key' });
       else if ('organizationName' in node) names.set(node.id, { name: node.organizationName, kind: 'organization' });
+      else if ('outputName' in node) names.set(node.id, { name: node.outputName ?? node.id, kind: 'fine-tune job' });
+      else if ('checkpointName' in node)
+        names.set(node.id, { name: `Evaluation of ${node.checkpointName}`, kind: 'evaluation' });
     }
     return names;
   }, [nodes]);

@@ -1,5 +1,5 @@
-import { useCallback } from 'react';
-import { type AnyVariables, type TypedDocumentNode, useQuery } from 'urql';
+import { useCallback, useDeferredValue } from 'react';
+import { type AnyVariables, type TypedDocumentNode, type UseQueryState, useQuery } from 'urql';
 import { type Failure, failuresOf } from './failure';
 
 /** What a screen knows of its data. `<Loaded>` of src/ui shows each of these states. */
@@ -29,19 +29,27 @@ export function useRequest<Data, Variables extends AnyVariables>(
   { pause = false, requestPolicy, alsoChangesWith }: Options = {},
 ): RequestState<Data> {
   const additionalTypenames = alsoChangesWith?.join();
-  const [{ data, error, fetching, stale }, execute] = useQuery<Data, Variables>({
+  const [state, execute] = useQuery<Data, Variables>({
     query: document,
     variables,
     pause,
     ...(requestPolicy ? { requestPolicy } : {}),
     context: useContextOf(additionalTypenames),
   } as Parameters<typeof useQuery<Data, Variables>>[0]);
+  const { data, error, fetching, stale } = useUnhurried(state);
   const refresh = useCallback(() => execute({ requestPolicy: 'network-only' }), [execute]);
   const common = { refreshing: stale || (fetching && data !== undefined), refresh };
   const failures = error ? failuresOf(error) : [];
   if (isAnswered(data, failures)) return { ...common, status: 'ready', data, missing: failures };
   if (failures[0] && !fetching) return { ...common, status: 'failed', failure: failures[0] };
   return { ...common, status: 'loading' };
+}
+
+/** A first answer brings much to draw: that is done in slices, between which input is heard. Those after it are drawn at once, and once. */
+function useUnhurried<State extends Pick<UseQueryState, 'data' | 'fetching'>>(state: State): State {
+  const isThere = Boolean(state.data);
+  const isDrawn = useDeferredValue(isThere);
+  return isThere && !isDrawn ? { ...state, data: undefined, fetching: true } : state;
 }
 
 /** An answer in which every field failed says nothing; one without failures says that there is no such thing. */

@@ -19,12 +19,13 @@ export interface NavigationEntry {
   group: NavigationGroup;
   /** Within the whole navigation: tens, so that others fit between. */
   order: number;
-  permission?: Permission;
-  /** For the lab's own screens. */
-  labOnly?: boolean;
+  /** Of several, any is enough. */
+  permission?: Permission | readonly Permission[];
+  /** For one side alone. */
+  only?: 'LAB' | 'PARTNER';
 }
 
 export function isShownTo(entry: NavigationEntry, session: Session): boolean {
-  if (entry.labOnly && session.organization.kind !== 'LAB') return false;
-  return !entry.permission || session.may(entry.permission);
+  if (entry.only && session.organization.kind !== entry.only) return false;
+  return !entry.permission || [entry.permission].flat().some(session.may);
 }

@@ -24,8 +24,20 @@ export const paths = {
   usage: () => '/usage',
   audit: () => '/audit',
   contracts: () => '/contracts',
+  newContract: () => '/contracts/new',
+  draftOfContract: (id: string) => `/contracts/${segment(id)}/draft`,
   contract: (id: string) => `/contracts/${segment(id)}`,
-  lab: (part: 'checkpoints' | 'prices' | 'entitlements' | 'queue' | 'partners') => `/lab/${part}`,
+  invoices: () => '/invoices',
+  invoice: (id: string) => `/invoices/${segment(id)}`,
+  credits: () => '/credits',
+  caps: () => '/caps',
+  ledger: () => '/ledger',
+  exports: () => '/exports',
+  webhooks: () => '/webhooks',
+  webhook: (id: string) => `/webhooks/${segment(id)}`,
+  licenses: () => '/licenses',
+  license: (id: string) => `/licenses/${segment(id)}`,
+  lab: (part: 'checkpoints' | 'prices' | 'entitlements' | 'queue' | 'partners' | 'programme') => `/lab/${part}`,
 } as const;
 
 function segment(text: string): string {

@@ -16,4 +16,4 @@ const portal = (
   </StrictMode>
 );
 // What index.html shows stays until there is a page to put in its place; that is made in slices, between which input is heard.
-void router.load().then(() => startTransition(() => root.render(portal)));
+setTimeout(() => router.load().then(() => startTransition(() => root.render(portal))));

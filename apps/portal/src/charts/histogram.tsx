@@ -1,8 +1,8 @@
-import { BarChart3, Table2 } from 'lucide-react';
-import { useState } from 'react';
 import { formatCount, formatPercent } from '../format';
-import { classNames, IconButton } from '../ui';
+import { classNames } from '../ui';
 import { type Column, Table } from '../ui/table';
+import { Figure } from './figure';
+import { GridLines } from './grid-lines';
 import { linearScale } from './scale';
 import { useWidth } from './use-width';
 
@@ -29,24 +29,12 @@ const BAR_GAP = 4;
 
 /** How many there are of each size. The table says the same, and is what is read aloud. */
 export function Histogram({ label, bins, binLabel, countLabel, height = 220 }: HistogramProps) {
-  const [asTable, setAsTable] = useState(false);
   return (
-    <figure aria-label={label} className="flex min-w-0 flex-col gap-2">
-      <div className="flex items-center justify-between">
-        <figcaption className="text-sm text-ink-soft">{label}</figcaption>
-        <IconButton
-          icon={asTable ? BarChart3 : Table2}
-          label={asTable ? 'Show as chart' : 'Show as table'}
-          aria-pressed={asTable}
-          onClick={() => setAsTable(!asTable)}
-        />
-      </div>
-      {asTable ? (
-        <BinTable {...{ label, bins, binLabel, countLabel }} />
-      ) : (
-        <Bars {...{ label, bins, binLabel, countLabel, height }} />
-      )}
-    </figure>
+    <Figure
+      label={label}
+      picture={<Bars {...{ label, bins, binLabel, countLabel, height }} />}
+      table={<BinTable {...{ label, bins, binLabel, countLabel }} />}
+    />
   );
 }
 
@@ -67,17 +55,7 @@ function Bars({ label, bins, binLabel, countLabel, height }: Required<HistogramP
         height={height}
         className="block text-xs"
       >
-        {y
-          .ticks(4)
-          .filter(Number.isInteger)
-          .map((tick) => (
-            <g key={tick}>
-              <line x1={MARGIN.left} x2={width} y1={y(tick)} y2={y(tick)} className="stroke-line" />
-              <text x={MARGIN.left - 8} y={y(tick)} dy="0.32em" textAnchor="end" className="fill-ink-faint">
-                {formatCount(tick)}
-              </text>
-            </g>
-          ))}
+        <GridLines y={y} left={MARGIN.left} width={width} format={formatCount} />
         <text x={0} y={10} className="fill-ink-faint">
           {countLabel}
         </text>

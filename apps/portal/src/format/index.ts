@@ -1,6 +1,18 @@
 export { now, useNow } from './clock';
+export { parseDecimal, writeDecimal } from './decimal';
 export { compareTexts, type Piece } from './diff';
-export { exactMoney, formatMoney, type Money } from './money';
+export {
+  CURRENCIES,
+  decimalsOf,
+  exactMoney,
+  formatMinor,
+  formatMinorShort,
+  formatMoney,
+  type MinorAmount,
+  type Money,
+  NANO_DIGITS,
+  negated,
+} from './money';
 export {
   formatBytes,
   formatCount,
@@ -12,6 +24,7 @@ export {
   formatTokens,
   plural,
 } from './numbers';
+export { onFirstUse } from './on-first-use';
 export { isConfined, type RoleName, roleName, rolesOf } from './roles';
-export { formatDuration, formatTime, formatUtc, type TimeStyle } from './time';
+export { DAY_MILLISECONDS, formatDuration, formatTime, formatUtc, type TimeStyle } from './time';
 export { permissionName, words } from './words';

@@ -1,14 +1,16 @@
+import { onFirstUse, onFirstUseOf } from './on-first-use';
+
 /** Numbers as people read them: in their own language, with a unit, as many digits as matter. */
-const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
-const short = new Intl.NumberFormat(undefined, { notation: 'compact', maximumSignificantDigits: 3 });
+const whole = onFirstUse(() => new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 }));
+const short = onFirstUse(() => new Intl.NumberFormat(undefined, { notation: 'compact', maximumSignificantDigits: 3 }));
 
 export function formatCount(value: number | bigint | string): string {
-  return whole.format(typeof value === 'string' ? BigInt(value) : value);
+  return whole().format(typeof value === 'string' ? BigInt(value) : value);
 }
 
 /** 1.2K, 3.4M: where the order of magnitude is what matters. */
 export function formatShort(value: number | bigint | string): string {
-  return short.format(typeof value === 'string' ? BigInt(value) : value);
+  return short().format(typeof value === 'string' ? BigInt(value) : value);
 }
 
 export function formatTokens(value: number | bigint | string): string {
@@ -27,25 +29,19 @@ export function formatPercent(fraction: number, digits = 0): string {
   return percent(digits).format(fraction);
 }
 
-const significant = byDigits((digits) => ({ maximumSignificantDigits: digits, useGrouping: false }));
-const percent = byDigits((digits) => ({ style: 'percent', maximumFractionDigits: digits }));
+const significant = onFirstUseOf(
+  (digits: number) => new Intl.NumberFormat(undefined, { maximumSignificantDigits: digits, useGrouping: false }),
+);
+const percent = onFirstUseOf(
+  (digits: number) => new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: digits }),
+);
 
-/** Made once for each number of digits: to make a format takes longer than to use it a hundred times. */
-function byDigits(optionsOf: (digits: number) => Intl.NumberFormatOptions): (digits: number) => Intl.NumberFormat {
-  const made = new Map<number, Intl.NumberFormat>();
-  return (digits) => {
-    const format = made.get(digits) ?? new Intl.NumberFormat(undefined, optionsOf(digits));
-    made.set(digits, format);
-    return format;
-  };
-}
-
-const ordinals = new Intl.PluralRules('en', { type: 'ordinal' });
+const ordinals = onFirstUse(() => new Intl.PluralRules('en', { type: 'ordinal' }));
 const ORDINAL_ENDINGS: Partial<Record<Intl.LDMLPluralRule, string>> = { one: 'st', two: 'nd', few: 'rd' };
 
 /** 1st, 2nd, 3rd, 11th. */
 export function formatOrdinal(value: number): string {
-  return `${formatCount(value)}${ORDINAL_ENDINGS[ordinals.select(value)] ?? 'th'}`;
+  return `${formatCount(value)}${ORDINAL_ENDINGS[ordinals().select(value)] ?? 'th'}`;
 }
 
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;

@@ -1,8 +1,12 @@
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
-const dateAndMinute = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'long' });
+import { onFirstUse } from './on-first-use';
+
+export const DAY_MILLISECONDS = 86_400_000;
+
+const full = onFirstUse(() => new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' }));
+const dateAndMinute = onFirstUse(() => new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }));
+const day = onFirstUse(() => new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' }));
+const clock = onFirstUse(() => new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' }));
+const relative = onFirstUse(() => new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'long' }));
 
 export type TimeStyle = 'relative' | 'full' | 'minute' | 'day' | 'clock';
 
@@ -16,17 +20,17 @@ const RELATIVE_DAYS = 14;
 /** In the reader's zone and language. */
 export function formatTime(iso: string, style: TimeStyle, nowMilliseconds: number): string {
   const time = new Date(iso);
-  if (style === 'full') return full.format(time);
-  if (style === 'minute') return dateAndMinute.format(time);
-  if (style === 'day') return day.format(time);
-  if (style === 'clock') return clock.format(time);
+  if (style === 'full') return full().format(time);
+  if (style === 'minute') return dateAndMinute().format(time);
+  if (style === 'day') return day().format(time);
+  if (style === 'clock') return clock().format(time);
   const seconds = (time.getTime() - nowMilliseconds) / 1000;
-  if (Math.abs(seconds) > RELATIVE_DAYS * 86_400) return day.format(time);
+  if (Math.abs(seconds) > RELATIVE_DAYS * 86_400) return day().format(time);
   if (Math.abs(seconds) < 45) return seconds <= 0 ? 'just now' : 'in a moment';
   for (const [unit, size] of STEPS) {
-    if (Math.abs(seconds) >= size * 0.75) return relative.format(Math.round(seconds / size), unit);
+    if (Math.abs(seconds) >= size * 0.75) return relative().format(Math.round(seconds / size), unit);
   }
-  return relative.format(Math.round(seconds / 60), 'minute');
+  return relative().format(Math.round(seconds / 60), 'minute');
 }
 
 /** To the second and without a doubt, for the tooltip. */

@@ -1,4 +1,4 @@
-import { exactMoney, formatMoney, type Money } from '../format';
+import { exactMoney, formatMinor, formatMoney, type MinorAmount, type Money } from '../format';
 
 /** Money: rounded to what can be read, exact on hover. */
 export function Amount({ money }: { money: Money }) {
@@ -7,4 +7,9 @@ export function Amount({ money }: { money: Money }) {
       {formatMoney(money)}
     </span>
   );
+}
+
+/** What is billed: exact as it stands. */
+export function BilledAmount({ amount }: { amount: MinorAmount }) {
+  return <span className="whitespace-nowrap tabular-nums">{formatMinor(amount)}</span>;
 }

@@ -52,6 +52,41 @@ export function Dialog({ open, onOpenChange, title, description, actions, wide, 
   );
 }
 
+interface FormActionsProps {
+  /** The id of the form that the dialog holds. */
+  form: string;
+  busy: boolean;
+  /** What submitting it does. */
+  confirm: ReactNode;
+  kind?: ButtonKind;
+  whyNot?: string | null;
+  /** What leaving it means. */
+  cancel?: string;
+  onCancel: () => void;
+}
+
+/** What ends a dialog with a form: submitting it, or leaving it. */
+export function FormActions({
+  form,
+  busy,
+  confirm,
+  kind = 'primary',
+  whyNot,
+  cancel = 'Cancel',
+  onCancel,
+}: FormActionsProps) {
+  return (
+    <>
+      <Button kind={kind} busy={busy} whyNot={whyNot} type="submit" form={form}>
+        {confirm}
+      </Button>
+      <Button kind="quiet" onClick={onCancel}>
+        {cancel}
+      </Button>
+    </>
+  );
+}
+
 interface ConfirmProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;

@@ -28,6 +28,17 @@ export function usePage(size: number, resetBy = '') {
   return { page, next, previous };
 }
 
+/** The same for a list that is read forward alone: the way back is kept here. `turned`: there is one. */
+export function useForwardPage(size: number) {
+  const [cursors, setCursors] = useState<readonly string[]>([]);
+  const next = useCallback(
+    ({ endCursor }: PageInfo) => endCursor && setCursors((before) => [...before, endCursor]),
+    [],
+  );
+  const previous = useCallback(() => setCursors((before) => before.slice(0, -1)), []);
+  return { page: { first: size, after: cursors.at(-1) }, turned: cursors.length > 0, next, previous };
+}
+
 interface PaginationProps {
   /** What the pages hold: "datasets". */
   of: string;

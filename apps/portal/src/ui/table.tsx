@@ -7,7 +7,7 @@ import {
   useTable,
 } from '@tanstack/react-table';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import { classNames } from './class-names';
 import { Scroll } from './scroll';
 
@@ -35,11 +35,14 @@ interface TableProps<Row> {
   isSelected?: (row: Row) => boolean;
   /** Less air, for figures beside a chart. */
   compact?: boolean;
+  /** Below the row, across the table; null while it shows none. */
+  detailsOf?: (row: Row) => ReactNode;
 }
 
 type Definition<Row extends object> = ColumnDef<typeof features, Row>;
 
-export function Table<Row extends object>({ caption, columns, rows, rowId, isSelected, compact }: TableProps<Row>) {
+export function Table<Row extends object>(props: TableProps<Row>) {
+  const { caption, columns, rows, rowId, isSelected, compact, detailsOf } = props;
   const table = useTable({
     features,
     columns: columns.map(definitionOf),
@@ -95,24 +98,37 @@ export function Table<Row extends object>({ caption, columns, rows, rowId, isSel
         </thead>
         <tbody>
           {table.getRowModel().rows.map((row) => (
-            <tr
-              key={row.id}
-              data-selected={isSelected?.(row.original) || undefined}
-              className="border-b border-line last:border-b-0 hover:bg-sunken/60 data-selected:bg-accent-wash"
-            >
-              {columns.map((column) => (
-                <td
-                  key={column.id}
-                  className={classNames(padding, 'align-top', column.numeric && 'text-right whitespace-nowrap')}
-                >
-                  {column.cell(row.original)}
-                </td>
-              ))}
-            </tr>
+            <Fragment key={row.id}>
+              <tr
+                data-selected={isSelected?.(row.original) || undefined}
+                className="border-b border-line last:border-b-0 hover:bg-sunken/60 data-selected:bg-accent-wash"
+              >
+                {columns.map((column) => (
+                  <td
+                    key={column.id}
+                    className={classNames(padding, 'align-top', column.numeric && 'text-right whitespace-nowrap')}
+                  >
+                    {column.cell(row.original)}
+                  </td>
+                ))}
+              </tr>
+              <Details columns={columns.length}>{detailsOf?.(row.original)}</Details>
+            </Fragment>
           ))}
         </tbody>
       </table>
     </Scroll>
+  );
+}
+
+function Details({ columns, children }: { columns: number; children: ReactNode }) {
+  if (!children) return null;
+  return (
+    <tr className="border-b border-line bg-sunken/60 last:border-b-0">
+      <td colSpan={columns} className="px-3 py-2">
+        {children}
+      </td>
+    </tr>
   );
 }
 

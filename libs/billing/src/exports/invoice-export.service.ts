@@ -1,9 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '#libs/kernel';
 import type { Transaction } from '#platform/database';
-import { BILLING_ERRORS } from '../billing.errors.js';
-import { isFinal } from '../invoices/invoice.js';
-import { findInvoices } from '../invoices/invoice.repository.js';
+import { requireFinalInvoice } from '../invoices/final-invoice.js';
 import { findExports, insertExport } from './invoice-export.repository.js';
 
 /**
@@ -16,15 +14,11 @@ export class InvoiceExportService {
 
   /** By either side of the contract. Again it is the same export; one of which nothing came is begun anew. */
   async request(tx: Transaction, invoiceId: string): Promise<void> {
-    const [invoice] = await findInvoices(tx, [invoiceId]);
-    if (!invoice) throw BILLING_ERRORS.INVOICE_NOT_FOUND({ id: invoiceId }, { path: ['invoiceId'] });
-    const { state, organizationId } = invoice;
-    if (!isFinal(invoice))
-      throw BILLING_ERRORS.INVOICE_NOT_FINALIZED({ id: invoiceId, state }, { path: ['invoiceId'] });
+    const invoice = await requireFinalInvoice(tx, invoiceId);
     await insertExport(tx, invoice, this.clock.now());
     const [present] = await findExports(tx, [invoiceId]);
     if (present!.readyAt) return;
-    const payload = { invoiceId, organizationId };
+    const payload = { invoiceId, organizationId: invoice.organizationId };
     tx.publish({ type: 'billing.invoice_export_requested', key: invoiceId, payload });
   }
 }

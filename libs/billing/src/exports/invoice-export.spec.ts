@@ -31,7 +31,7 @@ beforeAll(async () => {
   exports = new InvoiceExportService(fixture.clock);
   folder = await mkdtemp(join(tmpdir(), 'forkpoint-rebuild-'));
   partner = await fixture.agree('2024-05-01T00:00:00.000Z', {
-    terms: termsOf({ taxBasisPoints: 1_900, minimumMinor: '100' }),
+    terms: termsOf({ taxBasisPoints: 1_900, minimumMinor: '100', paymentDays: 7 }),
   });
   await fixture.grant(partner, { amountMinor: 300n });
   for (const month of ['01', '02', '03']) {

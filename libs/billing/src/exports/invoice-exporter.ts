@@ -1,14 +1,11 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { Inject, Injectable } from '@nestjs/common';
 import { findContracts } from '#libs/contracts';
 import { CLOCK, type Clock } from '#libs/kernel';
 import { Database, type Transaction } from '#platform/database';
-import { ObjectStore, uploadStream } from '#platform/storage';
+import { ObjectStore } from '#platform/storage';
 import { BILLING_ERRORS } from '../billing.errors.js';
 import { billingScope } from '../billing-scope.js';
 import { eventJson, readAgreement, readEvents, toAgreement } from '../invoices/contract-history.js';
@@ -18,15 +15,9 @@ import { hashOf, invoicesOf, UsageAccumulator } from '../invoicing/index.js';
 import { agreementLine, eventLine, invoiceLine } from './history-file.js';
 import { keyOfExport } from './invoice-export.js';
 import { findExports, markReady } from './invoice-export.repository.js';
+import { inChunks, LARGEST_BYTES, storeFile } from './stored-file.js';
 
-/** Years of usage of the largest partners; below what S3 takes as one object. */
-const LARGEST_BYTES = 64 * 1024 ** 3;
-const CHUNK_CHARACTERS = 64 * 1024;
-
-/**
- * Makes exports. What a final invoice was made from never changes, so that the same bytes come out whenever one is made. It goes by a
- * file on disk: neither is the usage held in memory, nor a transaction while the object store is written to.
- */
+/** Makes exports. What a final invoice was made from never changes, so that the same bytes come out whenever one is made. */
 @Injectable()
 export class InvoiceExporter {
   constructor(
@@ -39,16 +30,12 @@ export class InvoiceExporter {
     const scope = billingScope(organizationId);
     const [asked] = await this.database.read(scope, (tx) => findExports(tx, [invoiceId]));
     if (!asked || asked.readyAt) return;
-    const folder = await mkdtemp(join(tmpdir(), 'forkpoint-export-'));
-    try {
-      const file = join(folder, 'history.jsonl.gz');
-      await this.database.read(scope, (tx) => writeHistory(tx, invoiceId, file));
-      const options = { limitBytes: LARGEST_BYTES, contentType: 'application/gzip' };
-      const stored = await uploadStream(this.store, keyOfExport(asked), createReadStream(file), options);
-      await this.database.transaction(scope, (tx) => markReady(tx, invoiceId, { ...stored, at: this.clock.now() }));
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    const stored = await storeFile(this.store, keyOfExport(asked), {
+      limitBytes: LARGEST_BYTES,
+      contentType: 'application/gzip',
+      write: (file) => this.database.read(scope, (tx) => writeHistory(tx, invoiceId, file)),
+    });
+    await this.database.transaction(scope, (tx) => markReady(tx, invoiceId, { ...stored, at: this.clock.now() }));
   }
 }
 
@@ -56,18 +43,6 @@ async function writeHistory(tx: Transaction, invoiceId: string, file: string): P
   const [invoice] = await findInvoices(tx, [invoiceId]);
   if (!invoice || !isFinal(invoice)) throw BILLING_ERRORS.INVOICE_NOT_FOUND({ id: invoiceId });
   await pipeline(inChunks(historyLines(tx, invoice)), createGzip(), createWriteStream(file));
-}
-
-/** A line at a time would keep the compressor waiting. */
-async function* inChunks(lines: AsyncIterable<string>): AsyncGenerator<string> {
-  let chunk = '';
-  for await (const line of lines) {
-    chunk += line;
-    if (chunk.length < CHUNK_CHARACTERS) continue;
-    yield chunk;
-    chunk = '';
-  }
-  yield chunk;
 }
 
 /** Ends in an error where the invoice does not come out of its history: nobody is handed an export that does not rebuild. */

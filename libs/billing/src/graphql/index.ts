@@ -1,10 +1,48 @@
 import { Module } from '@nestjs/common';
 import { BillingModule } from '../billing.module.js';
+import { BankTransferFields, BankTransferMutations } from './bank-transfer.resolver.js';
 import { BillingMutations } from './billing.mutations.js';
 import { BillingQueries, InvoiceFields } from './billing.resolver.js';
+import { BillingExportFields, BillingExportMutations, BillingExportQueries } from './billing-export.resolver.js';
+import {
+  CreditNoteFields,
+  CreditNoteMutations,
+  CreditNoteQueries,
+  InvoiceCreditNotes,
+  InvoiceDisputeFields,
+} from './credit-note.resolver.js';
+import { ForecastQueries } from './forecast.resolver.js';
 import { InvoiceExportFields } from './invoice-export.resolver.js';
+import { InvoicePaymentFields } from './invoice-payment.resolver.js';
+import { LineUsageQueries } from './line-usage.resolver.js';
+import { ReceivablesQueries } from './receivables.resolver.js';
+import { ServiceStateQueries } from './service-state.resolver.js';
 
 export { InvoiceType } from './invoice.types.js';
 
-@Module({ imports: [BillingModule], providers: [BillingQueries, BillingMutations, InvoiceFields, InvoiceExportFields] })
+const INVOICES = [
+  BillingQueries,
+  BillingMutations,
+  InvoiceFields,
+  InvoiceExportFields,
+  BillingExportQueries,
+  BillingExportMutations,
+  BillingExportFields,
+  ForecastQueries,
+  BankTransferMutations,
+  BankTransferFields,
+  InvoicePaymentFields,
+  LineUsageQueries,
+  ReceivablesQueries,
+  ServiceStateQueries,
+];
+const CREDIT_NOTES = [
+  CreditNoteQueries,
+  CreditNoteMutations,
+  CreditNoteFields,
+  InvoiceDisputeFields,
+  InvoiceCreditNotes,
+];
+
+@Module({ imports: [BillingModule], providers: [...INVOICES, ...CREDIT_NOTES] })
 export class BillingGraphqlModule {}

@@ -105,6 +105,11 @@ export class InvoiceType extends NodeType {
   @Field(() => Int, { nullable: true, description: "Counts the lab's invoices without gaps; null until it is final." })
   number!: number | null;
   @Field(() => Date, { nullable: true, description: 'When it became final.' }) finalizedAt!: Date | null;
+  @Field(() => Date, {
+    nullable: true,
+    description: 'The last instant at which paying it is in time, by the contract; null until it is final.',
+  })
+  dueAt!: Date | null;
   @Field(() => String, {
     nullable: true,
     description: 'All of it in canonical JSON (RFC 8785); null until it is final.',

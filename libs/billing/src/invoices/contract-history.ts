@@ -1,10 +1,10 @@
-import { type Contract, contractsInForce, versionsOfContracts } from '#libs/contracts';
+import { type Contract, contractsInForce, pricesOfListings, versionsOfContracts, withListings } from '#libs/contracts';
 import { type BilledMeter, canonicalJson } from '#libs/kernel';
-import { type EndedUsage, readEndedUsage } from '#libs/usage';
+import { type EndedUsage, listingsUsedBy, readEndedUsage } from '#libs/usage';
 import type { Transaction } from '#platform/database';
 import { creditGrantsOf } from '../credits/credit-grant.repository.js';
 import { type Contract as Agreement, parseHistory, UsageAccumulator, type UsageEvent } from '../invoicing/index.js';
-import { spansOf } from './contract-spans.js';
+import { overlap, type Span, spansOf } from './contract-spans.js';
 
 /** A history in JSON without its events, as docs/guides/how-an-invoice-is-made.md has it. */
 export type AgreementJson = Record<string, unknown> & { periods: number };
@@ -13,6 +13,7 @@ export type AgreementJson = Record<string, unknown> & { periods: number };
 export async function readAgreement(tx: Transaction, contract: Contract, periods: number): Promise<AgreementJson> {
   const versions = (await versionsOfContracts(tx, [contract.id])).get(contract.id) ?? [];
   const grants = await creditGrantsOf(tx, contract.id);
+  const listings = await pricesOfListings(tx, await listingsUsedBy(tx, contract.organizationId));
   return {
     currency: contract.currency,
     startsAt: contract.startsAt!.toISOString(),
@@ -24,7 +25,8 @@ export async function readAgreement(tx: Transaction, contract: Contract, periods
       .map(({ number, effectiveFrom, terms }) => ({
         number,
         effectiveFrom: effectiveFrom!.toISOString(),
-        terms: JSON.parse(canonicalJson(terms)),
+        // With what was used of others' variants: an invoice is made from what stands here alone.
+        terms: JSON.parse(canonicalJson({ ...terms, prices: withListings(terms.prices, listings, contract.currency) })),
       })),
     grants: grants.map((grant) => ({
       id: grant.id,
@@ -45,26 +47,45 @@ export function toAgreement(json: AgreementJson): Agreement {
   return parseHistory({ ...json, events: [] });
 }
 
-/** What was used under a contract and was final on record by a time, one event for each meter, in the order of admission. */
-export async function* readEvents(tx: Transaction, contract: Contract, finalUntil: Date): AsyncGenerator<UsageEvent> {
+/**
+ * What was used under a contract, or of that within a span of time, and was final on record by a time: one event for each meter, in
+ * the order of admission.
+ */
+export async function* readEvents(
+  tx: Transaction,
+  contract: Contract,
+  finalUntil: Date,
+  within?: Span,
+): AsyncGenerator<UsageEvent> {
   const { organizationId } = contract;
-  for (const span of spansOf(contract, await contractsInForce(tx, organizationId))) {
+  for (const billed of spansOf(contract, await contractsInForce(tx, organizationId))) {
+    const span = within ? overlap(billed, within) : billed;
     for await (const usage of readEndedUsage(tx, { ...span, organizationId, finalUntil })) yield* eventsOf(usage);
   }
+}
+
+/** Which of a contract's usage its invoices are made from. */
+export interface UsageRead {
+  /** How many invoices. */
+  periods: number;
+  /** What was final on record by then. */
+  finalUntil: Date;
+  /** All of the contract's, where it is left out. */
+  within?: Span;
 }
 
 /** The sums of a contract's usage that its first invoices are made from: none of the usage is held. */
 export async function accumulate(
   tx: Transaction,
   contract: Contract,
-  { periods, finalUntil }: { periods: number; finalUntil: Date },
+  { periods, finalUntil, within }: UsageRead,
 ): Promise<UsageAccumulator> {
   const usage = new UsageAccumulator(toAgreement(await readAgreement(tx, contract, periods)));
-  for await (const event of readEvents(tx, contract, finalUntil)) usage.add(event);
+  for await (const event of readEvents(tx, contract, finalUntil, within)) usage.add(event);
   return usage;
 }
 
-function* eventsOf(usage: EndedUsage): Generator<UsageEvent> {
+export function* eventsOf(usage: EndedUsage): Generator<UsageEvent> {
   for (const [meter, quantity] of quantitiesOf(usage)) {
     if (quantity === 0n) continue;
     yield {
@@ -76,7 +97,7 @@ function* eventsOf(usage: EndedUsage): Generator<UsageEvent> {
       projectId: usage.projectId,
       familyId: usage.familyId,
       checkpointId: usage.baseCheckpointId,
-      listingId: null,
+      listingId: usage.listingId,
       method: usage.method,
     };
   }

@@ -18,6 +18,13 @@ export function spansOf(contract: Contract, inForce: readonly Contract[]): Span[
   return spans;
 }
 
+/** What two spans have in common: of no length, or less, where that is nothing. */
+export function overlap(one: Span, other: Span): Span {
+  const later = one.from > other.from ? one : other;
+  const earlier = one.to < other.to ? one : other;
+  return { from: later.from, to: earlier.to };
+}
+
 function termOf({ startsAt, endsAt }: Contract): Span {
   return { from: startsAt!, to: endsAt };
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Contract, contractsInForce, lockContract } from '#libs/contracts';
-import { CLOCK, type Clock, canonicalJson, newId } from '#libs/kernel';
+import { CLOCK, type Clock, canonicalJson, DAY_MILLISECONDS, newId } from '#libs/kernel';
 import { expirePrepaid, finalizeInvoice, LedgerReports, LedgerService } from '#libs/ledger';
 import { firstFinalAfter, isFinalUntil } from '#libs/usage';
 import { Database, type Scope, type Transaction } from '#platform/database';
@@ -22,7 +22,6 @@ import { forfeitedOf, linesOf } from './invoice-postings.js';
 
 /** Of one contract in one run: years of invoices that are overdue, and an end to a loop that would have none. */
 const MOST_STEPS = 500;
-const DAY_MILLISECONDS = 86_400_000;
 
 interface Held {
   contract: Contract;
@@ -100,10 +99,11 @@ export class InvoiceIssuingService {
     const last = made.at(-1)!;
     const dueMinor = BigInt(last.dueMinor);
     const document = canonicalJson(last);
-    await markFinalized(tx, id, { at: this.clock.now(), document, documentSha256: hashOf(last), dueMinor });
+    const { commitments, paymentDays } = usage.periods.at(-1)!.version.terms;
+    const documentSha256 = hashOf(last);
+    await markFinalized(tx, id, { at: this.clock.now(), paymentDays, document, documentSha256, dueMinor });
     if (dueMinor === 0n) await markBalance(tx, id, { state: 'paid', openMinor: 0n });
     await this.post(tx, invoice, last);
-    const { commitments } = usage.periods.at(-1)!.version.terms;
     for (const forfeited of forfeitedOf(made, commitments, { contractId: contract.id, currency })) {
       await this.ledger.post(tx, expirePrepaid(forfeited));
     }

@@ -1,4 +1,4 @@
-import type { Currency } from '#libs/kernel';
+import type { BilledMeter, Currency } from '#libs/kernel';
 import type { ExpiredPrepaid, InvoiceLine } from '#libs/ledger';
 import type { Invoice } from '../invoicing/index.js';
 
@@ -86,3 +86,32 @@ export function forfeitedOf(
       : [];
   });
 }
+
+/** What a line is, for people. */
+export function describeLine(line: DetailedLine): string {
+  const { projectId, period, commitmentId } = line;
+  switch (line.part) {
+    case 'usage':
+      return `${line.quantity} ${nameOf(line.meter)}, project ${projectId}`;
+    case 'minimum':
+      return 'Minimum of the period';
+    case 'adjustment':
+      return `Late usage of period ${period}: ${line.meter ? `${nameOf(line.meter)}, project ${projectId}` : 'minimum'}`;
+    case 'credit':
+      return 'Paid by credit';
+    case 'purchase':
+      return `Prepaid commitment ${commitmentId}`;
+    case 'drawdown':
+      return `Paid by prepaid commitment ${commitmentId}`;
+    case 'overage':
+      return `Overage of commitment ${commitmentId}`;
+    case 'true_up':
+      return `True-up of commitment ${commitmentId}`;
+    case 'carried_in':
+      return 'Carried over from the invoice before';
+    case 'tax':
+      return 'Tax';
+  }
+}
+
+const nameOf = (meter: BilledMeter) => meter.replaceAll('_', ' ');

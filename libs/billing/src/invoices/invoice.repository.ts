@@ -1,6 +1,7 @@
 import type { Currency } from '#libs/kernel';
 import type { Transaction } from '#platform/database';
 import { type ConnectionArgs, paginate } from '#platform/graphql';
+import { dueAtOf } from './due-date.js';
 import type { InvoiceState, IssuedInvoice } from './invoice.js';
 
 interface InvoiceRow {
@@ -16,6 +17,7 @@ interface InvoiceRow {
   state: InvoiceState;
   number: number | null;
   finalized_at: Date | null;
+  payment_days: number;
   document: string | null;
   document_sha256: string | null;
   due_minor: string | null;
@@ -58,6 +60,8 @@ export async function markOpen(tx: Transaction, id: string): Promise<void> {
 
 export interface Finalization {
   at: Date;
+  /** As the version of its period says. */
+  paymentDays: number;
   document: string;
   documentSha256: string;
   dueMinor: bigint;
@@ -67,13 +71,13 @@ export interface Finalization {
 export async function markFinalized(
   tx: Transaction,
   id: string,
-  { at, document, documentSha256, dueMinor }: Finalization,
+  { at, paymentDays, document, documentSha256, dueMinor }: Finalization,
 ) {
   await tx.query(
-    `UPDATE invoices SET state = 'finalized', number = next_invoice_number(id), finalized_at = $2, document = $3,
-       document_sha256 = $4, due_minor = $5, open_minor = $5
+    `UPDATE invoices SET state = 'finalized', number = next_invoice_number(id), finalized_at = $2, payment_days = $3,
+       document = $4, document_sha256 = $5, due_minor = $6, open_minor = $6
      WHERE id = $1 AND organization_id = :organization`,
-    [id, at, document, documentSha256, dueMinor.toString()],
+    [id, at, paymentDays, document, documentSha256, dueMinor.toString()],
   );
 }
 
@@ -109,6 +113,15 @@ export async function findInvoices(tx: Transaction, ids: readonly string[]): Pro
 export async function lockInvoice(tx: Transaction, id: string): Promise<IssuedInvoice | null> {
   const row = await tx.one<InvoiceRow>(`SELECT i.* FROM invoices i WHERE i.id = $1 AND ${SEEN} FOR UPDATE`, [id]);
   return row && toInvoice(row);
+}
+
+/** The contract of each. */
+export async function contractsOfInvoices(tx: Transaction, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = await tx.query<{ id: string; contract_id: string }>(
+    `SELECT i.id, i.contract_id FROM invoices i WHERE i.id = ANY($1) AND ${SEEN}`,
+    [[...new Set(ids)]],
+  );
+  return new Map(rows.map(({ id, contract_id }) => [id, contract_id]));
 }
 
 /** By period. */
@@ -147,6 +160,7 @@ export function listInvoices(tx: Transaction, filter: InvoiceFilter, args: Conne
 }
 
 function toInvoice(row: InvoiceRow): IssuedInvoice {
+  const { finalized_at: finalizedAt, payment_days: paymentDays } = row;
   return {
     id: row.id,
     organizationId: row.organization_id,
@@ -159,7 +173,9 @@ function toInvoice(row: InvoiceRow): IssuedInvoice {
     currency: row.currency,
     state: row.state,
     number: row.number,
-    finalizedAt: row.finalized_at,
+    finalizedAt,
+    paymentDays,
+    dueAt: finalizedAt && dueAtOf(finalizedAt, paymentDays),
     document: row.document,
     documentSha256: row.document_sha256,
     dueMinor: row.due_minor === null ? null : BigInt(row.due_minor),

@@ -12,8 +12,11 @@ import {
 } from '#libs/ledger';
 import type { Transaction } from '#platform/database';
 import { BILLING_ERRORS } from '../billing.errors.js';
-import { type FinalInvoice, type IssuedInvoice, invoiceStates, isFinal } from './invoice.js';
-import { findInvoices, lockInvoice, markBalance, markClosed } from './invoice.repository.js';
+import { creditNotesOf } from '../credit-notes/credit-note.repository.js';
+import { postCreditNotes } from '../credit-notes/credit-note-postings.js';
+import { holdFinalInvoice } from './final-invoice.js';
+import { type FinalInvoice, type IssuedInvoice, invoiceStates } from './invoice.js';
+import { findInvoices, markBalance, markClosed } from './invoice.repository.js';
 
 export interface RecordedPayment {
   invoiceId: string;
@@ -61,7 +64,7 @@ export class InvoiceService {
    * payment. One that comes after the invoice was given up makes it due again first.
    */
   async recordPayment(tx: Transaction, { invoiceId, paymentKey, amountMinor, at }: RecordedPayment): Promise<void> {
-    const invoice = await this.holdFinal(tx, invoiceId);
+    const invoice = await holdFinalInvoice(tx, invoiceId);
     await this.ledger.hold(tx);
     const recorded = await this.ledger.findBySourceKey(tx, keyOf(paymentKey));
     if (recorded) return assertSamePayment(recorded, { invoiceId, paymentKey, amountMinor });
@@ -75,7 +78,7 @@ export class InvoiceService {
 
   /** A payment that bounced: what it paid is due again. Posted once. */
   async recordPaymentReversal(tx: Transaction, { invoiceId, paymentKey, at, reason }: PaymentReversal): Promise<void> {
-    const invoice = await this.holdFinal(tx, invoiceId);
+    const invoice = await holdFinalInvoice(tx, invoiceId);
     await this.ledger.hold(tx);
     const payment = await this.ledger.findBySourceKey(tx, keyOf(paymentKey));
     if (!payment || !isAbout(payment, invoiceId)) throw BILLING_ERRORS.PAYMENT_NOT_FOUND({ paymentKey });
@@ -87,9 +90,10 @@ export class InvoiceService {
 
   /** Takes an invoice back of which nothing was paid. Its usage is not invoiced anew. By the lab. */
   async void(tx: Transaction, closing: Closing): Promise<void> {
-    const invoice = await this.holdFinal(tx, closing.invoiceId);
+    const invoice = await holdFinalInvoice(tx, closing.invoiceId);
     const { id, dueMinor, openMinor } = invoice;
-    if (invoice.state === 'finalized' && openMinor !== dueMinor)
+    const isCredited = (await creditNotesOf(tx, id)).length > 0;
+    if (invoice.state === 'finalized' && (openMinor !== dueMinor || isCredited))
       throw BILLING_ERRORS.INVOICE_TOUCHED({ id }, { path: ['invoiceId'] });
     if (carriesBalance(invoice)) throw BILLING_ERRORS.INVOICE_CARRIES_BALANCE({ id }, { path: ['invoiceId'] });
     await this.close(tx, invoice, { ...closing, state: 'void' });
@@ -97,15 +101,16 @@ export class InvoiceService {
 
   /** Gives up what is open. By the lab. */
   async markUncollectible(tx: Transaction, closing: Closing): Promise<void> {
-    await this.close(tx, await this.holdFinal(tx, closing.invoiceId), { ...closing, state: 'uncollectible' });
+    await this.close(tx, await holdFinalInvoice(tx, closing.invoiceId), { ...closing, state: 'uncollectible' });
   }
 
   /** Brings the books to what the lab decided, if it still stands. Again it is the same. In the scope of the partner. */
   async postClosing(tx: Transaction, invoiceId: string): Promise<void> {
-    const invoice = await this.holdFinal(tx, invoiceId);
+    const invoice = await holdFinalInvoice(tx, invoiceId);
     const { state, currency, closedAt, closeReason } = invoice;
     if (!closedAt || !closeReason) return;
     await this.ledger.hold(tx);
+    await this.takeOverCreditNotes(tx, invoice);
     const openMinor = await this.reports.openReceivable(tx, { invoiceId });
     if (openMinor === 0n) return;
     const about = { invoiceId, currency, openMinor, reason: closeReason };
@@ -118,6 +123,20 @@ export class InvoiceService {
     await this.ledger.post(tx, voidInvoice({ ...about, voidedAt: closedAt, finalization: finalization! }));
   }
 
+  /** Brings the books and what is open to the credit notes of an invoice. Again it is the same. In the scope of the partner. */
+  async postCreditNotes(tx: Transaction, invoiceId: string): Promise<void> {
+    const invoice = await holdFinalInvoice(tx, invoiceId);
+    await this.ledger.hold(tx);
+    await this.takeOverCreditNotes(tx, invoice);
+    // What was given up meanwhile is written off by the message of that.
+    if (invoice.state !== 'uncollectible') await this.balance(tx, invoice);
+  }
+
+  private async takeOverCreditNotes(tx: Transaction, invoice: FinalInvoice): Promise<void> {
+    const books = { ledger: this.ledger, reports: this.reports };
+    await postCreditNotes(tx, books, invoice, this.clock.now());
+  }
+
   private async close(
     tx: Transaction,
     { id, state: from, organizationId }: IssuedInvoice,
@@ -126,14 +145,6 @@ export class InvoiceService {
     invoiceStates.assert(from, state);
     await markClosed(tx, id, { state, at: this.clock.now(), reason });
     tx.publish({ type: 'billing.invoice_closed', key: id, payload: { invoiceId: id, organizationId } });
-  }
-
-  private async holdFinal(tx: Transaction, id: string): Promise<FinalInvoice> {
-    const invoice = await lockInvoice(tx, id);
-    if (!invoice) throw BILLING_ERRORS.INVOICE_NOT_FOUND({ id }, { path: ['invoiceId'] });
-    if (!isFinal(invoice))
-      throw BILLING_ERRORS.INVOICE_NOT_FINALIZED({ id, state: invoice.state }, { path: ['invoiceId'] });
-    return invoice;
   }
 
   private async takeBackWriteOff(tx: Transaction, invoice: FinalInvoice): Promise<void> {
@@ -145,8 +156,9 @@ export class InvoiceService {
   }
 
   /** The invoice's state after what was posted. */
-  private async balance(tx: Transaction, { id, state }: FinalInvoice): Promise<void> {
+  private async balance(tx: Transaction, { id, state, organizationId }: FinalInvoice): Promise<void> {
     if (state === 'void') return;
+    tx.publish({ type: 'billing.invoice_balance_changed', payload: { invoiceId: id, organizationId } });
     const openMinor = await this.reports.openReceivable(tx, { invoiceId: id });
     if (state !== 'finalized') await markBalance(tx, id, { state: 'finalized', openMinor });
     await markBalance(tx, id, { state: openMinor === 0n ? 'paid' : 'finalized', openMinor });

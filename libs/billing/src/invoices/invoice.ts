@@ -36,6 +36,10 @@ export interface IssuedInvoice {
   /** Counts the lab's invoices without gaps; null until it is final, as all that follows. */
   number: number | null;
   finalizedAt: Date | null;
+  /** Once it is final: within how many days after that it is to be paid, as its contract says. */
+  paymentDays: number;
+  /** The last instant at which paying it is in time. */
+  dueAt: Date | null;
   /** The engine's invoice in canonical JSON, to the byte. */
   document: string | null;
   documentSha256: string | null;
@@ -48,7 +52,9 @@ export interface IssuedInvoice {
 }
 
 export type FinalInvoice = IssuedInvoice & {
-  [Key in 'number' | 'document' | 'documentSha256' | 'dueMinor' | 'openMinor']: NonNullable<IssuedInvoice[Key]>;
+  [Key in 'number' | 'finalizedAt' | 'dueAt' | 'document' | 'documentSha256' | 'dueMinor' | 'openMinor']: NonNullable<
+    IssuedInvoice[Key]
+  >;
 };
 
 export function isFinal(invoice: IssuedInvoice): invoice is FinalInvoice {

@@ -1,13 +1,16 @@
 import pg from 'pg';
 import { newId } from '#libs/kernel';
 import { LedgerReports, LedgerService } from '#libs/ledger';
+import type { MessageType } from '#libs/messages';
 import { Database, type Transaction } from '#platform/database';
 import { type TestDatabase, type TestOrganization, testOrganization } from '#test/harness';
 import { ContractFixture } from '../../../contracts/src/contract/contract.fixture.js';
 import { flatRule, termsJson } from '../../../contracts/src/contract/terms.fixture.js';
 import { parseTerms } from '../../../contracts/src/contract/terms.js';
+import { BankTransferService } from '../bank-transfers/bank-transfer.service.js';
 import { billingScope } from '../billing-scope.js';
 import { CreditGrantService, type NewCreditGrant } from '../credits/credit-grant.service.js';
+import { forecastContract } from '../forecast/contract-forecast.js';
 import { makeInvoices, parseHistory } from '../invoicing/index.js';
 import { InvoiceRun } from '../jobs/invoice-run.js';
 import { eventJson, readAgreement, readEvents } from './contract-history.js';
@@ -38,6 +41,9 @@ export interface Usage {
   input?: number;
   training?: number;
   projectId?: string;
+  model?: string;
+  /** By which another partner's variant is used. */
+  listingId?: string;
 }
 
 /** Contracts, usage and invoices on a real database, under a clock that is moved. */
@@ -46,6 +52,7 @@ export class PartnershipFixture {
   readonly reports = new LedgerReports();
   readonly credits: CreditGrantService;
   readonly invoices: InvoiceService;
+  readonly transfers: BankTransferService;
   readonly run: InvoiceRun;
   readonly clock = this.contracts.clock;
 
@@ -57,6 +64,7 @@ export class PartnershipFixture {
     this.ledger = new LedgerService(this.clock);
     this.credits = new CreditGrantService(this.clock);
     this.invoices = new InvoiceService(this.ledger, this.reports, this.clock);
+    this.transfers = new BankTransferService(this.invoices, this.clock);
     this.run = this.worker();
   }
 
@@ -69,8 +77,9 @@ export class PartnershipFixture {
     const database = await new Database(options).connect();
     const owner = new pg.Client({ connectionString });
     await owner.connect();
-    // Who owns the schema writes past row security here, in a database of this spec's own.
-    await owner.query('ALTER TABLE usage_events NO FORCE ROW LEVEL SECURITY');
+    // Who owns the schema reads and writes past row security here, in a database of this spec's own.
+    for (const table of ['usage_events', 'outbox'])
+      await owner.query(`ALTER TABLE ${table} NO FORCE ROW LEVEL SECURITY`);
     return new PartnershipFixture(contracts, database, owner);
   }
 
@@ -116,12 +125,24 @@ export class PartnershipFixture {
   /** As the intake writes it, but with a time at which it became final: only the owner of the schema may say that. */
   async use(partner: TestOrganization, usage: Usage): Promise<string> {
     const id = newId('use');
-    const { at, finalAt = at, input = 0, training = 0, projectId = partner.projectId } = usage;
+    const { at, finalAt = at, input = 0, training = 0, projectId = partner.projectId, model = 'm', listingId } = usage;
     await this.owner.query(
       `INSERT INTO usage_events (id, organization_id, project_id, kind, source_id, state, end_reason, model, checkpoint_id,
-         base_checkpoint_id, family_id, input_tokens, training_tokens, admitted_at, ended_at, final_at)
-       VALUES ($1, $2, $3, $4, $1, 'settled', 'completed', 'm', 'ckpt_x', 'ckpt_x', 'fam_x', $5, $6, $7, $7, $8)`,
-      [id, partner.organizationId, projectId, training > 0 ? 'training' : 'inference', input, training, at, finalAt],
+         base_checkpoint_id, family_id, input_tokens, training_tokens, admitted_at, ended_at, final_at,
+         listing_id)
+       VALUES ($1, $2, $3, $4, $1, 'settled', 'completed', $9, 'ckpt_x', 'ckpt_x', 'fam_x', $5, $6, $7, $7, $8, $10)`,
+      [
+        id,
+        partner.organizationId,
+        projectId,
+        training > 0 ? 'training' : 'inference',
+        input,
+        training,
+        at,
+        finalAt,
+        model,
+        listingId ?? null,
+      ],
     );
     return id;
   }
@@ -151,6 +172,15 @@ export class PartnershipFixture {
     return this.database.transaction(billingScope(organizationId), work);
   }
 
+  /** The payloads of the messages of a type that tell of an invoice. */
+  async published(type: MessageType, invoiceId: string): Promise<unknown[]> {
+    const { rows } = await this.owner.query<{ payload: unknown }>(
+      `SELECT payload FROM outbox WHERE type = $1 AND payload ->> 'invoiceId' = $2 ORDER BY id`,
+      [type, invoiceId],
+    );
+    return rows.map(({ payload }) => payload);
+  }
+
   async at(now: string): Promise<void> {
     this.clock.set(new Date(now));
     await this.run.run();
@@ -168,6 +198,10 @@ export class PartnershipFixture {
 
   preview({ contractId, scope }: Partnership) {
     return this.database.read(scope, (tx) => previewInvoice(tx, contractId, this.clock.now()));
+  }
+
+  forecast({ contractId, scope }: Partnership) {
+    return this.database.read(scope, (tx) => forecastContract(tx, contractId, this.clock.now()));
   }
 
   /** The history of all final invoices in JSON, and what the engine makes of it, read back. */

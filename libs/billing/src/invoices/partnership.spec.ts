@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { canonicalJson, sha256Hex } from '#libs/kernel';
 import { hashOf, type Invoice } from '../invoicing/index.js';
+import { daysAfter } from './due-date.js';
 import { PartnershipFixture, RULES, termsOf } from './partnership.fixture.js';
 
 const START = '2024-01-10T12:00:00.000Z';
@@ -47,7 +48,7 @@ it('moves a partnership through eight months: usage, late usage, credits, a comm
     const invoice = (await fixture.issued(partner)).findLast(({ document }) => document !== null)!;
     expect(canonicalJson(preview!.invoice)).toBe(invoice.document);
     expect(sha256Hex(invoice.document!)).toBe(invoice.documentSha256);
-    if (month === '03') await fixture.amend(partner, { terms, summary: 'The same again.' });
+    if (month === '03') await fixture.amend(partner, { terms: { ...terms, paymentDays: 10 }, summary: 'Paid sooner.' });
   }
   await fixture.at('2024-08-19T00:00:00.001Z');
 
@@ -55,9 +56,14 @@ it('moves a partnership through eight months: usage, late usage, credits, a comm
   // What was bought in March pays for April; credits pay for the half of August.
   const states = issued.map(({ period, state }) => (state === 'paid' ? -period : period));
   expect(states).toEqual([1, 2, 3, -4, 5, 6, 7, -8]);
+  // The amendment of March holds for the invoice of March: that of the period's version.
+  expect(issued.map(({ paymentDays }) => paymentDays)).toEqual([30, 30, 10, 10, 10, 10, 10, 10]);
+  expect(issued[2]!.dueAt).toEqual(daysAfter(issued[2]!.finalizedAt!, 10));
   const { events, result } = await fixture.rebuilt(partner);
   expect(result.invoices.map(hashOf)).toEqual(issued.map(({ documentSha256 }) => documentSha256));
   expect(events).toHaveLength(uses.length);
+  const forecast = (await fixture.forecast(partner))!.forecast.periods;
+  expect(forecast.map(({ expectedDueMinor }) => expectedDueMinor)).toEqual(issued.map(({ dueMinor }) => dueMinor));
   expect(result.invoices.flatMap(({ adjustments }) => adjustments)).toMatchObject([{ period: 2, amountMinor: '13' }]);
   expect(result.invoices.map(charged).reduce((sum, minor) => sum + minor, 0n)).toBe(7n * 2_300n + 24n);
   for (const { id, dueMinor } of issued.filter(({ state }) => state === 'finalized')) {
@@ -181,6 +187,38 @@ describe('payments', () => {
     await touched.pay('one', 1n);
     const refused = fixture.asLab((tx) => fixture.invoices.void(tx, { invoiceId: touched.id, reason: 'A mistake' }));
     await expect(refused).rejects.toMatchObject({ code: 'INVOICE_TOUCHED' });
+  });
+});
+
+describe('bank transfers', () => {
+  it('are entered by the lab, once per reference, and pay in the books', async () => {
+    restart();
+    const partner = await fixture.agree('2024-02-01T00:00:00.000Z');
+    await fixture.use(partner, { at: '2024-01-20T00:00:00.000Z', input: 100 });
+    await fixture.at('2024-02-05T00:00:00.000Z');
+    const { id: invoiceId } = (await fixture.issued(partner))[0]!;
+    const transfer = { invoiceId, reference: 'RF18 5390 0754', amountMinor: 60n, receivedAt: fixture.clock.now() };
+    const record = (part: object = {}) => fixture.asLab((tx) => fixture.transfers.record(tx, { ...transfer, ...part }));
+    await record();
+    await record();
+    await record({ reference: 'RF19', amountMinor: 40n });
+    const found = await fixture.database.read(partner.scope, (tx) => fixture.transfers.of(tx, [invoiceId]));
+    expect(found.map(({ amountMinor, postedAt }) => [amountMinor, postedAt])).toEqual([
+      [60n, null],
+      [40n, null],
+    ]);
+    for (const { id } of [...found, ...found]) await fixture.asSystem(partner, (tx) => fixture.transfers.post(tx, id));
+    expect((await fixture.issued(partner))[0]).toMatchObject({ state: 'paid', openMinor: 0n });
+
+    await expect(record({ amountMinor: 61n })).rejects.toMatchObject({ code: 'BANK_TRANSFER_DIFFERS' });
+    await expect(record({ amountMinor: 0n })).rejects.toMatchObject({ code: 'BANK_TRANSFER_EMPTY' });
+    const tomorrow = new Date('2024-02-06T00:00:00.000Z');
+    await expect(record({ receivedAt: tomorrow })).rejects.toMatchObject({ code: 'BANK_TRANSFER_IN_FUTURE' });
+    // Nor can a partner say that it paid, whatever it may do otherwise.
+    const byPartner = fixture.database.transaction(partner.scope, (tx) =>
+      fixture.transfers.record(tx, { ...transfer, reference: 'own' }),
+    );
+    await expect(byPartner).rejects.toThrow('row-level security');
   });
 });
 

@@ -2,7 +2,7 @@ export type { Contract, Grant, History, UsageEvent, Version } from './history.js
 export { invoicesOf, makeInvoices } from './invoices.js';
 export { INVOICING_ERRORS } from './invoicing.errors.js';
 export { parseEvent, parseHistory } from './parse-history.js';
-export { type Period, periodsOf } from './periods.js';
+export { type Period, periodsOf, versionAt } from './periods.js';
 export {
   hashOf,
   type Invoice,
@@ -12,4 +12,5 @@ export {
   type InvoiceUsage,
   type Result,
 } from './result.js';
-export { firstReceipts, UsageAccumulator } from './usage-accumulator.js';
+export { RuleIndex } from './rule-index.js';
+export { firstReceipts, type Place, UsageAccumulator } from './usage-accumulator.js';

@@ -1,6 +1,5 @@
+import { DAY_MILLISECONDS, monthAfter, monthOf } from '#libs/kernel';
 import type { Contract, Version } from './history.js';
-
-const DAY_MILLISECONDS = 86_400_000;
 
 /** Times are milliseconds since 1970; `to` is the first instant that no longer belongs to the period. */
 export interface Period {
@@ -29,7 +28,7 @@ export function periodsOf(contract: Contract): Period[] {
 function periodFrom(contract: Contract, from: number, number: number): Period {
   const { endsAt, graceDays, versions } = contract;
   const isInTerm = from < endsAt;
-  const to = isInTerm ? Math.min(nextMonth(from), endsAt) : nextMonth(from);
+  const to = isInTerm ? Math.min(monthAfter(from), endsAt) : monthAfter(from);
   const version = isInTerm ? versionAt(versions, to - 1) : versions.at(-1)!;
   return { number, from, to, finalizedAt: to + graceDays * DAY_MILLISECONDS, isInTerm, version };
 }
@@ -41,17 +40,5 @@ export function versionAt(versions: readonly Version[], at: number): Version {
 
 /** The length of the calendar month in which a time lies. */
 export function monthMilliseconds(at: number): number {
-  return nextMonth(at) - monthOf(at);
-}
-
-/** The first of the month in which a time lies, 00:00. */
-function monthOf(at: number): number {
-  const date = new Date(at);
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
-}
-
-/** The first of a month that comes after a time. */
-function nextMonth(at: number): number {
-  const date = new Date(at);
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
+  return monthAfter(at) - monthOf(at);
 }

@@ -2,6 +2,14 @@ import type { Contract, UsageEvent } from './history.js';
 import { type Period, periodsOf, versionAt } from './periods.js';
 import { type PricedRule, RuleIndex } from './rule-index.js';
 
+/** Where an event counts. */
+export interface Place {
+  period: Period;
+  rule: PricedRule;
+  /** The first that knows it, by its number. */
+  invoice: number;
+}
+
 /** Sums of quantities by rule (which stands for its version, too) and project. */
 export type Quantities = Map<PricedRule, Map<string, bigint>>;
 
@@ -30,16 +38,24 @@ export class UsageAccumulator {
 
   /** Each event once, with the time when it was first received: `firstReceipts` does that for a list. */
   add(event: UsageEvent): void {
-    const firstKnowing = 1 + countBelow(this.#finalizations, event.receivedAt);
+    const firstKnowing = this.#firstKnowing(event);
     if (firstKnowing > this.periods.length) return;
-    const { startsAt, endsAt, versions } = this.contract;
-    if (event.at < startsAt || event.at >= endsAt) {
+    if (this.#isOutsideTerm(event)) {
       this.outsideTerm.push(event.id);
       return;
     }
-    const rule = this.#rules.ruleFor(versionAt(versions, event.at), event);
+    const rule = this.#ruleFor(event);
     if (!rule) this.unpriced.push(event.id);
     else this.#count(event, rule, firstKnowing);
+  }
+
+  /** Where an event counts, whether it was added or not; null where nothing prices it, and where no period's invoice knows it. */
+  placeOf(event: UsageEvent): Place | null {
+    const firstKnowing = this.#firstKnowing(event);
+    if (firstKnowing > this.periods.length || this.#isOutsideTerm(event)) return null;
+    const period = this.#periodAt(event.at);
+    const rule = this.#ruleFor(event);
+    return period && rule && { period, rule, invoice: Math.max(firstKnowing, period.number) };
   }
 
   /** What an invoice is the first to know of a period; both by their numbers. */
@@ -48,13 +64,30 @@ export class UsageAccumulator {
   }
 
   #count(event: UsageEvent, rule: PricedRule, firstKnowing: number): void {
-    const begun = countBelow(this.#starts, event.at + 1);
-    const period = this.periods[begun - 1]!;
-    // The last period ends before: the event is for an invoice that is not asked for.
-    if (event.at >= period.to) return;
+    const period = this.#periodAt(event.at);
+    if (!period) return;
     const invoice = Math.max(firstKnowing, period.number);
-    const quantities = entry(this.#sums[begun - 1]!, invoice, newQuantities);
+    const quantities = entry(this.#sums[period.number - 1]!, invoice, newQuantities);
     addTo(entry(quantities, rule, newProjects), event.projectId, event.quantity);
+  }
+
+  #isOutsideTerm({ at }: UsageEvent): boolean {
+    const { startsAt, endsAt } = this.contract;
+    return at < startsAt || at >= endsAt;
+  }
+
+  #ruleFor(event: UsageEvent): PricedRule | null {
+    return this.#rules.ruleFor(versionAt(this.contract.versions, event.at), event);
+  }
+
+  #firstKnowing({ receivedAt }: UsageEvent): number {
+    return 1 + countBelow(this.#finalizations, receivedAt);
+  }
+
+  /** Null where the last period ends before: it is for an invoice that is not asked for. */
+  #periodAt(at: number): Period | null {
+    const period = this.periods[countBelow(this.#starts, at + 1) - 1]!;
+    return at < period.to ? period : null;
   }
 }
 

@@ -42,7 +42,7 @@ const terms = (kind: 'graduated' | 'volume', cents: number) =>
 let fixture: ContractFixture;
 beforeAll(async () => {
   fixture = await ContractFixture.start();
-}, 60_000);
+});
 afterAll(() => fixture?.stop());
 
 it('sums usage up to what the invoices charge for it, tiers and packages included', async () => {

@@ -1,12 +1,20 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { WebhookOutboxModule } from '#libs/webhooks';
 import { BillingModule } from '../billing.module.js';
+import { ExportMaker } from '../exports/export-maker.js';
 import { InvoiceExporter } from '../exports/invoice-exporter.js';
 import { type PaymentOptions, PaymentsModule } from '../payments/payments.module.js';
+import { BankTransferHandler } from './bank-transfer.handler.js';
+import { BillingExportHandler } from './billing-export.handler.js';
+import { DunningRun } from './dunning-run.js';
 import { InvoiceCollection, NoCollection } from './invoice-collection.js';
 import { InvoiceExportHandler } from './invoice-export.handler.js';
 import { InvoiceRun } from './invoice-run.js';
 import { PaymentEventHandler } from './payment-event.handler.js';
 import { PaymentReconciler } from './payment-reconciler.js';
+import { PublisherShareHandler } from './publisher-share.handler.js';
+import { UsageAccrualRun } from './usage-accrual-run.js';
+import { InvoiceWebhooks } from './webhook-events.handler.js';
 
 @Module({})
 export class BillingJobsModule {
@@ -15,8 +23,20 @@ export class BillingJobsModule {
     const collectors = options.stripe ? [InvoiceCollection, PaymentEventHandler, PaymentReconciler] : [NoCollection];
     return {
       module: BillingJobsModule,
-      imports: [BillingModule, PaymentsModule.forRoot(options)],
-      providers: [InvoiceRun, InvoiceExporter, InvoiceExportHandler, ...collectors],
+      imports: [BillingModule, PaymentsModule.forRoot(options), WebhookOutboxModule],
+      providers: [
+        InvoiceRun,
+        DunningRun,
+        UsageAccrualRun,
+        InvoiceExporter,
+        InvoiceExportHandler,
+        ExportMaker,
+        BillingExportHandler,
+        BankTransferHandler,
+        InvoiceWebhooks,
+        PublisherShareHandler,
+        ...collectors,
+      ],
     };
   }
 }

@@ -4,6 +4,7 @@ import { Database } from '#platform/database';
 import type { Message } from '#platform/outbox';
 import { type HandlerOptions, HandlesMessage } from '#platform/queue';
 import { billingScope } from '../billing-scope.js';
+import { creditNotesOf } from '../credit-notes/credit-note.repository.js';
 import { type FinalInvoice, isFinal } from '../invoices/invoice.js';
 import { InvoiceService } from '../invoices/invoice.service.js';
 import { payableInvoiceOf, payerOf } from '../payments/payable-invoice.js';
@@ -32,6 +33,16 @@ export class InvoiceCollection {
   @HandlesMessage('billing.invoice_closed', COLLECTION)
   async closed({ payload: { organizationId, invoiceId } }: Message<'billing.invoice_closed'>): Promise<void> {
     await this.follow(organizationId, invoiceId);
+  }
+
+  @HandlesMessage('billing.credit_note_issued', COLLECTION)
+  async credited({ payload: { organizationId, invoiceId } }: Message<'billing.credit_note_issued'>): Promise<void> {
+    const scope = billingScope(organizationId);
+    // The books say what of it was paid; whether they did already depends on which handler came first.
+    await this.database.transaction(scope, (tx) => this.invoices.postCreditNotes(tx, invoiceId));
+    await this.follow(organizationId, invoiceId);
+    for (const note of await this.database.read(scope, (tx) => creditNotesOf(tx, invoiceId)))
+      await this.payments.credit(organizationId, note);
   }
 
   private async follow(organizationId: string, invoiceId: string): Promise<void> {

@@ -39,6 +39,12 @@ export class InvoiceRun {
     await this.database.transaction(billingScope(organizationId), (tx) => this.invoices.postClosing(tx, invoiceId));
   }
 
+  @HandlesMessage('billing.credit_note_issued')
+  async credited({ payload }: Message<'billing.credit_note_issued'>): Promise<void> {
+    const { organizationId, invoiceId } = payload;
+    await this.database.transaction(billingScope(organizationId), (tx) => this.invoices.postCreditNotes(tx, invoiceId));
+  }
+
   /** Those that began and have no invoice, whose draft has ended, whose grace is over; and after the term where usage came late. */
   private dueContracts(): Promise<DueContract[]> {
     return this.database.as('reconciler', (tx) =>

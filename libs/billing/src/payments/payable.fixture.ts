@@ -20,7 +20,7 @@ export function payable(
     currency: 'USD' satisfies Currency,
     dueMinor: amounts.reduce((sum, amount) => sum + amount, 0n),
     taxMinor: 0n,
-    payableUntil: new Date('2036-03-01T00:00:00.000Z'),
+    paymentDays: 30,
     purchaseOrderNumber: null,
     ...change,
     lines,

@@ -27,7 +27,8 @@ export interface PayableInvoice {
   /** How much of it is tax. It is among the lines. */
   taxMinor: bigint;
   lines: readonly PayableLine[];
-  payableUntil: Date;
+  /** Within so many days of being handed over it is to be paid. */
+  paymentDays: number;
   purchaseOrderNumber: string | null;
 }
 

@@ -75,6 +75,21 @@ export async function findInvoice(tx: Transaction, invoiceId: string): Promise<P
   return row && paymentInvoiceOf(row);
 }
 
+/** Whether a provider collects an invoice; for either side of it. */
+export async function isHandedOver(tx: Transaction, invoiceId: string): Promise<boolean> {
+  return (await tx.one('SELECT 1 FROM payment_invoices WHERE invoice_id = $1', [invoiceId])) !== null;
+}
+
+/** Where invoices of the own organization are paid, by their ids. */
+export async function paymentPagesOf(tx: Transaction, invoiceIds: readonly string[]): Promise<Map<string, string>> {
+  const rows = await tx.query<{ id: string; url: string }>(
+    `SELECT invoice_id AS id, hosted_url AS url FROM payment_invoices
+     WHERE invoice_id = ANY($1) AND organization_id = :organization AND hosted_url IS NOT NULL`,
+    [[...invoiceIds]],
+  );
+  return new Map(rows.map(({ id, url }) => [id, url]));
+}
+
 export async function lockInvoice(tx: Transaction, providerInvoiceId: string): Promise<PaymentInvoice | null> {
   const row = await tx.one<Row>(
     `SELECT ${COLUMNS} FROM payment_invoices WHERE provider_invoice_id = $1 AND organization_id = :organization FOR UPDATE`,

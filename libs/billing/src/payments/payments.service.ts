@@ -2,13 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '#libs/kernel';
 import { Database, type Scope, type Transaction } from '#platform/database';
 import { billingScope } from '../billing-scope.js';
+import type { CreditNote } from '../credit-notes/credit-note.js';
 import { InvoiceService } from '../invoices/invoice.service.js';
 import {
   PAYMENT_PROVIDER,
   type PayableInvoice,
   type Payer,
   type PaymentProvider,
-  type ProviderInvoice,
   type ProviderPayment,
 } from './payment-provider.js';
 import { merged, stateOf } from './payment-state.js';
@@ -73,6 +73,14 @@ export class Payments {
     return this.conclude(organizationId, invoiceId, (id) => this.provider.markUncollectible(id));
   }
 
+  /** Asks for that much less; what of it was paid already is owed by us. Null for an invoice that was not handed over. */
+  credit(organizationId: string, note: CreditNote): Promise<PaymentInvoice | null> {
+    const { id: creditNoteId, invoiceId, lines, paidMinor, reason } = note;
+    return this.conclude(organizationId, invoiceId, (providerInvoiceId) =>
+      this.provider.creditNote({ creditNoteId, providerInvoiceId, lines, paidMinor: paidMinor ?? 0n, reason }),
+    );
+  }
+
   /** Where the customer pays an invoice. */
   async hostedInvoiceUrl(scope: Scope, invoiceId: string): Promise<string | null> {
     return (await this.require(scope, invoiceId)).hostedUrl;
@@ -100,7 +108,7 @@ export class Payments {
   private async conclude(
     organizationId: string,
     invoiceId: string,
-    act: (providerInvoiceId: string) => Promise<ProviderInvoice>,
+    act: (providerInvoiceId: string) => Promise<unknown>,
   ): Promise<PaymentInvoice | null> {
     const scope = billingScope(organizationId);
     const known = await this.database.read(scope, (tx) => findInvoice(tx, invoiceId));

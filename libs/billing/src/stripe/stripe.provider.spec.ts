@@ -47,7 +47,11 @@ async function untilDone<T>(act: () => Promise<T>): Promise<T> {
 describe('an invoice', () => {
   test('is issued with our lines to the unit, our ids, a purchase order, for card or bank transfer, and nothing by itself', async () => {
     const { organizationId, customerId } = await newCustomer();
-    const invoice = payable(organizationId, { purchaseOrderNumber: 'PO-7', amounts: [5_000n, 0n, -700n, 43n] });
+    const invoice = payable(organizationId, {
+      purchaseOrderNumber: 'PO-7',
+      paymentDays: 45,
+      amounts: [5_000n, 0n, -700n, 43n],
+    });
     const issued = await provider.issueInvoice(invoice, customerId);
     expect(issued).toMatchObject({
       invoiceId: invoice.id,
@@ -56,8 +60,10 @@ describe('an invoice', () => {
       paidMinor: 0n,
       currency: 'USD',
     });
+    const { created } = fake.account.invoice(issued.id);
     expect(fake.account.invoice(issued.id)).toMatchObject({
       auto_advance: false,
+      due_date: created + 45 * 86_400,
       collection_method: 'send_invoice',
       custom_fields: [{ name: 'Purchase order', value: 'PO-7' }],
       payment_settings: { payment_method_types: ['card', 'customer_balance'] },

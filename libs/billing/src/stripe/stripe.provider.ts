@@ -190,7 +190,7 @@ export class StripeProvider implements PaymentProvider {
   }
 
   private draft(invoice: PayableInvoice, customerId: string): Promise<Stripe.Invoice> {
-    const { id, organizationId, currency, payableUntil, purchaseOrderNumber } = invoice;
+    const { id, organizationId, currency, paymentDays, purchaseOrderNumber } = invoice;
     return this.stripe.invoices.create(
       {
         customer: customerId,
@@ -198,7 +198,8 @@ export class StripeProvider implements PaymentProvider {
         // Dunning is ours: nothing is charged, retried or sent by itself.
         auto_advance: false,
         collection_method: 'send_invoice',
-        due_date: secondsOf(payableUntil),
+        // Days and no date, which could be past where what is due at once is handed over late. Dunning goes by our own.
+        days_until_due: paymentDays,
         pending_invoice_items_behavior: 'exclude',
         automatic_tax: { enabled: this.options.stripeTax ?? false },
         payment_settings: paymentSettingsFor(currency),

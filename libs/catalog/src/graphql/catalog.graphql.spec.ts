@@ -277,7 +277,7 @@ describe('the catalog over GraphQL', () => {
     };
     await done('grantEntitlement', 'GrantEntitlementInput', grant, 'entitlement { id }');
     expect(await statements(3)).toBeLessThanOrEqual(forTwo);
-    expect(forTwo).toBeLessThanOrEqual(16);
+    expect(forTwo).toBeLessThanOrEqual(19);
     query.mockRestore();
   });
 

@@ -1,6 +1,6 @@
 import { ArgsType, Field, Float, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayMinSize, IsObject, Length, Max, Min, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsObject, IsOptional, Length, Max, Min, ValidateNested } from 'class-validator';
 import { BigIntScalar, ConnectionArgs, JsonScalar, MutationInput, MutationPayload, NodeField } from '#platform/graphql';
 import type { CheckpointKind } from '../checkpoint.js';
 import type { CheckpointOrder } from '../checkpoint.repository.js';
@@ -192,6 +192,26 @@ export class RetireCheckpointInput extends MutationInput {
   @Field({ description: 'Why, 1 to 500 characters: whoever uses it reads this.' }) @Length(1, 500) reason!: string;
   @Field({ description: 'The digest that retirementImpact gave: who is affected was read.' })
   acknowledgedImpact!: string;
+}
+
+@InputType({ description: 'How a checkpoint is marked; what is left out is taken away.' })
+export class SetCheckpointUseTagsInput extends MutationInput {
+  @Field(() => ID, { description: 'The checkpoint; not an adapter, which stands under the tags of its base.' })
+  checkpointId!: string;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'For export control, such as 4E091, 1 to 40 letters, digits and . _ / -: partners need a clearance for it in their contract. Not controlled if left out.',
+  })
+  exportClassification?: string | null;
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'The regions where alone it may be used, each like a classification, at most 50; anywhere if left out.',
+  })
+  @IsOptional()
+  @ArrayMaxSize(50)
+  computeRegions?: string[] | null;
 }
 
 @InputType({ description: 'Which files of a checkpoint to download.' })

@@ -7,6 +7,7 @@ import { RecipeService } from '../recipe.service.js';
 import { RetirementService } from '../retirement.service.js';
 import { CheckpointSampleService } from '../sample.service.js';
 import { TransferService } from '../transfer.service.js';
+import { UseTagService } from '../use-tag.service.js';
 import {
   AttachEvaluationsInput,
   AttachSamplesInput,
@@ -23,6 +24,7 @@ import {
   PublishRecipeInput,
   RecipePayload,
   RetireCheckpointInput,
+  SetCheckpointUseTagsInput,
   TrainingRunPayload,
 } from './catalog.inputs.js';
 
@@ -39,6 +41,7 @@ export class CatalogMutations {
     private readonly recipes: RecipeService,
     private readonly retirement: RetirementService,
     private readonly transfers: TransferService,
+    private readonly tags: UseTagService,
   ) {}
 
   @Mutation(() => ModelFamilyPayload, {
@@ -143,6 +146,19 @@ export class CatalogMutations {
     return this.mutations.run(context, options, async (tx) => {
       await this.retirement.retire(tx, input);
       return { checkpoint: input.checkpointId };
+    });
+  }
+
+  @Mutation(() => CheckpointPayload, {
+    description:
+      'Marks a draft or a published checkpoint for export control and residency, in place of what it was marked with. New uses by partners whose contracts don’t allow them are refused at once; jobs that run go on. For the lab; needs the permission catalog:publish.',
+  })
+  setCheckpointUseTags(@Ctx() context: RequestContext, @Args('input') input: SetCheckpointUseTagsInput) {
+    const options = { name: 'setCheckpointUseTags', permission: PUBLISH, input };
+    const { checkpointId, exportClassification = null, computeRegions } = input;
+    return this.mutations.run(context, options, async (tx) => {
+      await this.tags.set(tx, { checkpointId, exportClassification, computeRegions: computeRegions ?? [] });
+      return { checkpoint: checkpointId };
     });
   }
 

@@ -1,15 +1,23 @@
+import { Inject } from '@nestjs/common';
 import { Args, ArgsType, Field, ID, InputType, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import {
+  conditionNotMet,
   ENTITLEMENT_ACTIONS,
   type EntitlementAction,
   EntitlementService,
+  type EntitlementSubject,
   highestNanos,
+  licenseInForce,
+  listingIdsOf,
   type Meter,
   type Price,
   PriceService,
   total,
+  type UseConditions,
+  unmetCondition,
 } from '#libs/contracts';
-import { EntitlementActionEnum, MeterEnum, PriceType } from '#libs/contracts/graphql';
+import { EntitlementActionEnum, LicenseType, MeterEnum, PriceType } from '#libs/contracts/graphql';
+import { CLOCK, type Clock, type DomainError } from '#libs/kernel';
 import { Database, type Transaction } from '#platform/database';
 import {
   BigIntScalar,
@@ -20,7 +28,7 @@ import {
   type RequestContext,
   UserError,
 } from '#platform/graphql';
-import { type Checkpoint, isPublished } from '../checkpoint.js';
+import { type Checkpoint, entitlementSubjectOf, isPublished } from '../checkpoint.js';
 import { filesOf } from '../checkpoint-files.repository.js';
 import { CheckpointEvaluationService } from '../evaluation.service.js';
 import type { ModelFamily } from '../family.js';
@@ -65,6 +73,7 @@ export class CheckpointFields {
     private readonly entitlements: EntitlementService,
     private readonly priceService: PriceService,
     private readonly transfers: TransferService,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @ResolveField(() => CheckpointRecipeType, { description: 'How it was made from its parent, or from nothing.' })
@@ -128,7 +137,30 @@ export class CheckpointFields {
       return Promise.resolve([...ENTITLEMENT_ACTIONS]);
     const read = (tx: Transaction, keys: readonly string[]) =>
       this.entitlements.allowedActions(tx, keys.map(readSubjectKey));
-    return this.batched(context, 'allowedActions', {}, read).load(subjectKey(checkpoint));
+    const subject = entitlementSubjectOf(checkpoint, organizationId);
+    return this.batched(context, 'allowedActions', {}, read).load(subjectKey(subject));
+  }
+
+  @ResolveField(() => LicenseType, {
+    nullable: true,
+    description:
+      'The version of its licence that holds now, of a variant that of its base; null where the lab keeps no text of it here, and asks for no acceptance.',
+  })
+  async licenseInForce(@Ctx() context: RequestContext, @Parent() checkpoint: Checkpoint): Promise<LicenseType | null> {
+    const conditions = await this.conditionsOf(context, checkpoint);
+    const license = conditions && licenseInForce(conditions.license, this.clock.now());
+    return license && context.load<LicenseType>(license.id);
+  }
+
+  @ResolveField(() => [UserError], {
+    description:
+      'What keeps the caller’s organization from using it, beside entitlements, and how to mend that; empty: nothing. All that is refused meanwhile has the same code. Seeing it is not affected.',
+  })
+  async unmetConditions(@Ctx() context: RequestContext, @Parent() checkpoint: Checkpoint): Promise<UserError[]> {
+    if (context.principal.organizationKind === 'lab') return [];
+    const conditions = await this.conditionsOf(context, checkpoint);
+    const unmet = conditions && unmetCondition(conditions, this.clock.now());
+    return unmet ? [shownError(conditionNotMet(unmet, checkpoint.name))] : [];
   }
 
   @ResolveField(() => [PriceType], {
@@ -178,21 +210,31 @@ export class CheckpointFields {
       maxTokens: maxTokens ?? undefined,
       targetModules: targetModules ?? ('all-linear' as const),
     };
-    return servabilityProblems(base, request).map(({ code, message, path }) => ({
-      code,
-      message,
-      path: path.map(String),
-    }));
+    return servabilityProblems(base, request).map(shownError);
+  }
+
+  private conditionsOf(context: RequestContext, { baseCheckpointId }: Checkpoint): Promise<UseConditions | null> {
+    const read = async (tx: Transaction, ids: readonly string[]) => {
+      const conditions = await this.entitlements.conditionsOf(tx, ids);
+      return ids.map((id) => conditions.get(id) ?? null);
+    };
+    return this.batched(context, 'conditions', {}, read).load(baseCheckpointId);
   }
 
   private pricesOf(context: RequestContext, checkpoint: Checkpoint, projectId: string | null = null): Promise<Price[]> {
-    const read = (tx: Transaction, keys: readonly string[]) =>
-      this.priceService.pricesOf(
+    const read = async (tx: Transaction, keys: readonly string[]) => {
+      const subjects = keys.map((key) => JSON.parse(key) as PricedSubject);
+      const listingIds = await listingIdsOf(
         tx,
-        keys.map(readSubjectKey).map(({ familyId, checkpointId }) => ({ familyId, baseCheckpointId: checkpointId })),
-        { projectId },
+        subjects.flatMap(({ listedId }) => listedId ?? []),
       );
-    return this.batched(context, 'prices', { projectId }, read).load(subjectKey(checkpoint));
+      const priced = subjects.map((one) => ({ ...one, listingId: listingIds.get(one.listedId ?? '') ?? null }));
+      return this.priceService.pricesOf(tx, priced, { projectId });
+    };
+    const { familyId, baseCheckpointId } = checkpoint;
+    const { isListed } = entitlementSubjectOf(checkpoint, context.principal.organizationId);
+    const subject = { familyId, baseCheckpointId, listedId: isListed ? checkpoint.id : null };
+    return this.batched(context, 'prices', { projectId }, read).load(JSON.stringify(subject));
   }
 
   private batched<T>(
@@ -207,12 +249,23 @@ export class CheckpointFields {
   }
 }
 
-/** Entitlements and prices are about the lab's checkpoint in its family: of a variant, its base. */
-const subjectKey = ({ familyId, baseCheckpointId }: Checkpoint) => `${familyId} ${baseCheckpointId}`;
+/** Prices are those of the lab's checkpoint in its family, of a variant its base; of another partner's those of its listing. */
+interface PricedSubject {
+  familyId: string;
+  baseCheckpointId: string;
+  listedId: string | null;
+}
 
-function readSubjectKey(key: string): { familyId: string; checkpointId: string } {
-  const [familyId, checkpointId] = key.split(' ') as [string, string];
-  return { familyId, checkpointId };
+function shownError({ code, message, path }: DomainError): UserError {
+  return { code, message, path: path.map(String) };
+}
+
+const subjectKey = ({ familyId, checkpointId, isListed }: EntitlementSubject) =>
+  [familyId, checkpointId, ...(isListed ? ['listed'] : [])].join(' ');
+
+function readSubjectKey(key: string): EntitlementSubject {
+  const [familyId, checkpointId, listed] = key.split(' ') as [string, string, string?];
+  return { familyId, checkpointId, isListed: listed !== undefined };
 }
 
 function presentRecipe({ method, ...parameters }: Checkpoint['recipe']): CheckpointRecipeType {

@@ -131,6 +131,16 @@ export class CheckpointType extends NodeType {
   @Field(() => BigIntScalar, { description: 'Tokens that training had read by then.' }) tokensSeen!: number;
   @Field(() => Float, { nullable: true, description: 'Training loss then.' }) loss!: number | null;
   @Field({ description: 'SPDX identifier or name of its licence.' }) license!: string;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'How the lab marked it for export control, such as 4E091: who is not cleared for that by contract uses neither it nor variants of it. Of a variant see `base`.',
+  })
+  exportClassification!: string | null;
+  @Field(() => [String], {
+    description: 'The regions where alone it and variants of it may be used; none: anywhere. Of a variant see `base`.',
+  })
+  computeRegions!: string[];
   @Field(() => ModelCardType, { description: 'What its publisher says.' }) modelCard!: ModelCardType;
   @Field(() => Int, { nullable: true, description: 'Tokens, prompt and answer together. Null until verified.' })
   contextLength!: number | null;

@@ -37,7 +37,7 @@ describe('the cluster, as its operators see it', () => {
     ids['over'] = await job(one, 'succeeded', { queuedAt: ago(40), endedAt: ago(35) });
     ids['attempt'] = await attempt(two, ids['running'], 'running');
     await attempt(one, ids['over'], 'ended');
-  }, 60_000);
+  });
   afterAll(async () => {
     await graphql?.stop();
     await testing?.drop();

@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type TestOrganization, testOrganization } from '#test/harness';
 import { ComputePlatform } from '../compute.fixture.js';
 import { lockJob } from '../compute.repository.js';
 import { appendHistory, type NewEvent, type NewMetric } from '../journal.js';
 import { ComputeFeed, type ComputeUpdate } from './compute-feed.js';
-
-jest.setTimeout(30_000);
 
 describe('following a job', () => {
   let platform: ComputePlatform;

@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ManualClock } from '#libs/kernel';
 import { ComputePlatform } from '../compute.fixture.js';
 import { Sweeper } from './sweeper.js';
 import { WorkList } from './work-list.js';
-
-jest.setTimeout(60_000);
 
 const HOUR_MILLISECONDS = 3_600_000;
 

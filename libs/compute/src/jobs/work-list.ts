@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { JobLimits } from '#libs/messages';
-import { Database, type Scope } from '#platform/database';
+import { Database, type Scope, systemScope } from '#platform/database';
 import type { AttemptState } from '../attempt.state.js';
 import type { ComputeJobState } from '../compute-job.state.js';
 
@@ -81,5 +81,5 @@ export class WorkList {
 }
 
 export function scopeOf({ organizationId, organizationKind }: Owned): Scope {
-  return { organizationId, kind: organizationKind, actor: { type: 'system', id: 'compute' }, projectIds: 'all' };
+  return systemScope('compute', organizationId, organizationKind);
 }

@@ -73,6 +73,20 @@ export const CONTRACT_ERRORS = defineErrors('contracts', {
     status: 409,
     message: (p: { id: string; endsAt: string }) => `The contract ${p.id} ended at ${p.endsAt}: draft a new one.`,
   },
+  CONTRACT_NOT_IN_FORCE: {
+    status: 409,
+    message: (p: { id: string }) =>
+      `The contract ${p.id} is not in force now, and only such a contract can be suspended: see its state, startsAt and endsAt.`,
+  },
+  CONTRACT_SUSPENDED: {
+    status: 409,
+    message: (p: { id: string }) =>
+      `The contract ${p.id} is suspended already: resume it first to suspend it for another reason.`,
+  },
+  CONTRACT_NOT_SUSPENDED: {
+    status: 409,
+    message: (p: { id: string }) => `The contract ${p.id} is not suspended: there is nothing to resume.`,
+  },
   CONTRACT_FOUR_EYES: {
     status: 403,
     message:

@@ -124,3 +124,20 @@ export function versionInForce<Version extends Pick<ContractVersion, 'state' | '
   }
   return newest;
 }
+
+type Agreement = Pick<Contract, 'id' | 'state' | 'startsAt' | 'endsAt'> & {
+  versions: ReadonlyArray<Pick<ContractVersion, 'state' | 'effectiveFrom'>>;
+};
+
+/** Of several contracts in force at once the one that decides, with the version that holds; null where none is in force. */
+export function agreementAt<Agreed extends Agreement>(
+  contracts: readonly Agreed[],
+  at: Date,
+): { contract: Agreed; version: Agreed['versions'][number] } | null {
+  let first: { contract: Agreed; version: Agreed['versions'][number] } | null = null;
+  for (const contract of contracts) {
+    const version = versionInForce<Agreed['versions'][number]>(contract, contract.versions, at);
+    if (version && (!first || beganBefore(contract, first.contract))) first = { contract, version };
+  }
+  return first;
+}

@@ -58,6 +58,15 @@ describe('a redline', () => {
     ]);
   });
 
+  it('takes a document of before there was a clause by what it means', () => {
+    const older = canonicalJson({ name: 'n', terms: { prices: [] } });
+    const newer = (paymentDays: number) => canonicalJson({ name: 'n', terms: { prices: [], paymentDays } });
+    expect(redline(older, newer(30))).toEqual([]);
+    expect(redline(older, newer(45))).toEqual([
+      { clause: 'payment', path: ['paymentDays'], before: '30', after: '45' },
+    ]);
+  });
+
   it('takes any word for an id', () => {
     const ids = ['constructor', '__proto__', 'toString'];
     const after = documentWith({ prices: ids.map((id) => flatRule(id, '1')) });

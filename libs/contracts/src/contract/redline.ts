@@ -1,4 +1,5 @@
 import { canonicalJson, type Json } from '#libs/kernel';
+import { DEFAULT_PAYMENT_DAYS } from './terms.js';
 
 export const CONTRACT_CLAUSES = [
   'general',
@@ -8,6 +9,9 @@ export const CONTRACT_CLAUSES = [
   'minimum',
   'commitments',
   'tax',
+  'payment',
+  'export_control',
+  'residency',
 ] as const;
 export type ContractClause = (typeof CONTRACT_CLAUSES)[number];
 
@@ -33,6 +37,9 @@ const CLAUSE_OF: ReadonlyMap<string, ContractClause> = new Map([
   ['minimumMinor', 'minimum'],
   ['commitments', 'commitments'],
   ['taxBasisPoints', 'tax'],
+  ['paymentDays', 'payment'],
+  ['exportClearances', 'export_control'],
+  ['regions', 'residency'],
 ]);
 
 /** What another document of the same contract changes, ordered by clause; without a document before, all that it says. */
@@ -45,11 +52,14 @@ export function redline(before: string | null, after: string): RedlineChange[] {
   return changes.toSorted((one, other) => orderOf(one) - orderOf(other));
 }
 
+/** What a document of before a clause there was means, and does not say. */
+const UNSAID = { paymentDays: DEFAULT_PAYMENT_DAYS, exportClearances: [], regions: null };
+
 /** Of the document and its terms on one level; which number a version has is no change. */
 function fieldsOf(document: string | null): Parts {
   if (document === null) return new Map();
   const { number: _number, contractId: _contract, terms, ...fields } = JSON.parse(document) as JsonObject;
-  return new Map(Object.entries({ ...fields, ...(terms as JsonObject) }));
+  return new Map(Object.entries({ ...fields, ...UNSAID, ...(terms as JsonObject) }));
 }
 
 type Change = Omit<RedlineChange, 'clause'>;

@@ -1,6 +1,10 @@
 /** Terms in JSON that say nothing but what they are given. */
 export function termsJson(part: object = {}): object {
-  return { prices: [], discounts: [], minimumMinor: '0', commitments: [], taxBasisPoints: 0, ...part };
+  return {
+    ...{ prices: [], discounts: [], minimumMinor: '0', commitments: [], taxBasisPoints: 0, paymentDays: 30 },
+    ...{ exportClearances: [], regions: null },
+    ...part,
+  };
 }
 
 /** One price for all usage of a meter. */

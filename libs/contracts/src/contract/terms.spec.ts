@@ -48,6 +48,12 @@ describe('terms', () => {
     expect(canonicalJson(terms)).toBe(canonicalJson(json));
   });
 
+  it('are payable within 30 days where they say nothing of it', () => {
+    const { paymentDays: _, ...older } = termsJson() as { paymentDays: number };
+    expect(parseTerms(older).paymentDays).toBe(30);
+    expect(() => parseTerms(termsJson({ paymentDays: 121 }))).toThrow('paymentDays');
+  });
+
   it('bill every meter that rate cards price', () => {
     expect(BILLED_METERS).toEqual(expect.arrayContaining([...METERS]));
     expect(BILLED_METERS).toHaveLength(7);

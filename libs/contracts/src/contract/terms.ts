@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BILLED_METERS, type BilledMeter, type ErrorPath, errorPathOf } from '#libs/kernel';
+import { BILLED_METERS, type BilledMeter, type ErrorPath, errorPathOf, TAG } from '#libs/kernel';
 import type { Meter } from '../rate.js';
 import { CONTRACT_ERRORS } from './contract.errors.js';
 
@@ -13,6 +13,11 @@ export const MOST_PRICE_RULES = 1_000;
 export const MOST_TIERS = 50;
 export const MOST_DISCOUNTS = 100;
 export const MOST_COMMITMENTS = 100;
+export const MOST_PAYMENT_DAYS = 120;
+/** Export classifications and regions that a contract names. */
+export const MOST_TAGS = 50;
+/** What terms mean that say nothing of it, as those did that were agreed before they could. */
+export const DEFAULT_PAYMENT_DAYS = 30;
 
 /** Half a surrogate pair has no canonical JSON. */
 const text = z
@@ -28,6 +33,12 @@ const natural = z
   .transform((value) => BigInt(value));
 const positive = natural.refine((value) => value > 0n, 'must be more than 0');
 const basisPoints = z.int().min(0).max(1_000_000);
+
+const tag = z.string().regex(TAG, 'is 1 to 40 letters, digits and . _ / -');
+const tags = z
+  .array(tag)
+  .max(MOST_TAGS)
+  .refine((values) => new Set(values).size === values.length, 'names one twice');
 
 const PriceTier = z.strictObject({
   upTo: positive.nullable(),
@@ -69,7 +80,7 @@ const Commitment = z.strictObject({
 });
 
 /**
- * What a version of a contract says of money, in the form of docs/guides/how-an-invoice-is-made.md. In JSON amounts and
+ * What a version of a contract says of money, and of what may be used where, in the form of docs/guides/how-an-invoice-is-made.md. In JSON amounts and
  * quantities are decimal strings and times RFC 3339; here they are bigints and dates.
  */
 export const ContractTerms = z.strictObject({
@@ -78,6 +89,12 @@ export const ContractTerms = z.strictObject({
   minimumMinor: natural,
   commitments: z.array(Commitment).max(MOST_COMMITMENTS),
   taxBasisPoints: basisPoints,
+  /** An invoice is to be paid within so many days after it became final. */
+  paymentDays: z.int().min(0).max(MOST_PAYMENT_DAYS).default(DEFAULT_PAYMENT_DAYS),
+  /** The export classifications that the partner is cleared for. */
+  exportClearances: tags.default([]),
+  /** Where alone its work may be done and its data may be; null: anywhere. */
+  regions: tags.min(1).nullable().default(null),
 });
 
 export type PriceTier = z.infer<typeof PriceTier>;

@@ -1,7 +1,15 @@
 import { Field, ID, InputType, Int } from '@nestjs/graphql';
 import type { BilledMeter } from '#libs/kernel';
 import { BigIntScalar } from '#platform/graphql';
-import { MOST_COMMITMENTS, MOST_DISCOUNTS, MOST_PRICE_RULES, MOST_TIERS } from '../contract/terms.js';
+import {
+  DEFAULT_PAYMENT_DAYS,
+  MOST_COMMITMENTS,
+  MOST_DISCOUNTS,
+  MOST_PAYMENT_DAYS,
+  MOST_PRICE_RULES,
+  MOST_TAGS,
+  MOST_TIERS,
+} from '../contract/terms.js';
 import { BilledMeterEnum, CommitmentKindEnum } from './contract-terms.types.js';
 
 @InputType({
@@ -113,7 +121,7 @@ export class ContractCommitmentInput {
 // Limits and rules are those of the terms themselves, which say where something is wrong: see readTerms.
 @InputType({
   description:
-    'What a version says of money. How an invoice comes of it: docs/guides/how-an-invoice-is-made.md. What breaks its rules is refused with CONTRACT_TERMS_INVALID, whose path names the place.',
+    'What a version says of money, and of what may be used where. How an invoice comes of it: docs/guides/how-an-invoice-is-made.md. What breaks its rules is refused with CONTRACT_TERMS_INVALID, whose path names the place.',
 })
 export class ContractTermsInput {
   @Field(() => [ContractPriceRuleInput], { description: `The prices, at most ${MOST_PRICE_RULES}.` })
@@ -138,4 +146,19 @@ export class ContractTermsInput {
     description: 'Tax on what is due, in hundredths of a percent, 0 to 1,000,000; none if left out.',
   })
   taxBasisPoints?: number | null;
+  @Field(() => Int, {
+    nullable: true,
+    description: `An invoice is to be paid within so many days of 86,400 seconds after it became final, 0 to ${MOST_PAYMENT_DAYS}; ${DEFAULT_PAYMENT_DAYS} if left out.`,
+  })
+  paymentDays?: number | null;
+  @Field(() => [String], {
+    nullable: true,
+    description: `The export classifications of checkpoints that the partner is cleared for, as the lab writes them, at most ${MOST_TAGS}; none if left out.`,
+  })
+  exportClearances?: string[] | null;
+  @Field(() => [String], {
+    nullable: true,
+    description: `The regions where alone its work may be done and its data may be, as platforms name theirs, 1 to ${MOST_TAGS}; anywhere if left out.`,
+  })
+  regions?: string[] | null;
 }

@@ -1,5 +1,11 @@
 import { canonicalJson } from '#libs/kernel';
-import { type ContractTerms, type PriceRule, parseTerms, termsInvalid } from '../contract/terms.js';
+import {
+  type ContractTerms,
+  DEFAULT_PAYMENT_DAYS,
+  type PriceRule,
+  parseTerms,
+  termsInvalid,
+} from '../contract/terms.js';
 import type { ContractPriceRuleInput, ContractTermsInput } from './contract-terms.inputs.js';
 import type { ContractPriceRuleType, ContractTermsType } from './contract-terms.types.js';
 
@@ -23,6 +29,9 @@ export function readTerms(input: ContractTermsInput): ContractTerms {
       overageBasisPoints: overageBasisPoints ?? NO_SURCHARGE,
     })),
     taxBasisPoints: input.taxBasisPoints ?? 0,
+    paymentDays: input.paymentDays ?? DEFAULT_PAYMENT_DAYS,
+    exportClearances: input.exportClearances ?? [],
+    regions: input.regions ?? null,
   };
   return parseTerms(JSON.parse(canonicalJson(terms)));
 }

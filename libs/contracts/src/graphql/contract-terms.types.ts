@@ -125,7 +125,8 @@ export class ContractCommitmentType {
 }
 
 @ObjectType('ContractTerms', {
-  description: 'What a version says of money. How an invoice comes of it: docs/guides/how-an-invoice-is-made.md.',
+  description:
+    'What a version says of money, and of what may be used where. How an invoice comes of it: docs/guides/how-an-invoice-is-made.md.',
 })
 export class ContractTermsType {
   @Field(() => [ContractPriceRuleType], { description: `The prices, at most ${MOST_PRICE_RULES}.` })
@@ -140,4 +141,18 @@ export class ContractTermsType {
   commitments!: ContractCommitmentType[];
   @Field(() => Int, { description: 'Tax on what is due, in hundredths of a percent; 0: none.' })
   taxBasisPoints!: number;
+  @Field(() => Int, {
+    description: 'An invoice is to be paid within so many days of 86,400 seconds after it became final.',
+  })
+  paymentDays!: number;
+  @Field(() => [String], {
+    description:
+      'The export classifications of checkpoints that the partner is cleared for, such as 4E091; none: only what has none.',
+  })
+  exportClearances!: readonly string[];
+  @Field(() => [String], {
+    nullable: true,
+    description: 'The regions where alone its work may be done and its data may be; null: anywhere.',
+  })
+  regions!: readonly string[] | null;
 }

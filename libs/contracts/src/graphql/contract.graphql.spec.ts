@@ -3,6 +3,7 @@ import { ROLES, type Role } from '#libs/identity';
 import { ManualClock, newId, sha256Hex } from '#libs/kernel';
 import { Database } from '#platform/database';
 import { type TestDatabase, TestGraphql, type TestOrganization, testDatabase, testOrganization } from '#test/harness';
+import { ServiceStopService } from '../service-stops/service-stop.service.js';
 import { ContractsGraphqlModule } from './index.js';
 
 const clock = new ManualClock(new Date('2026-03-10T12:00:00.000Z'));
@@ -55,6 +56,7 @@ const TERMS = {
   commitments: [
     { id: 'year', kind: 'PREPAID', amountMinor: '120000', from: '2026-04-01T00:00:00Z', to: '2027-04-01T00:00:00Z' },
   ],
+  paymentDays: 45,
 };
 const contract = (part: object = {}) => ({
   organizationId: partner.organizationId,
@@ -90,7 +92,7 @@ const CONTRACT = `id name currency startsAt endsAt graceDays purchaseOrder state
 const WHOLE_VERSION = `number state effectiveFrom summary document documentSha256 contract { id }
   drafter { id } returnReason signatures { side signatoryName signatoryTitle documentSha256 userId }
   redline { clause path before after }
-  terms { minimumMinor taxBasisPoints discounts { id basisPoints meters }
+  terms { minimumMinor taxBasisPoints paymentDays discounts { id basisPoints meters }
     commitments { id kind amountMinor from to overageBasisPoints }
     prices { id meter match { familyId projectId } flat { priceNanos perUnits } package { priceNanos packageUnits }
       graduated { tiers { upTo priceNanos perUnits feeNanos } } volume { tiers { upTo } } } }`;
@@ -143,6 +145,7 @@ describe('contracts', () => {
       terms: {
         minimumMinor: '0',
         taxBasisPoints: 0,
+        paymentDays: 45,
         discounts: [{ id: 'launch', basisPoints: 500, meters: null }],
         commitments: [{ id: 'year', kind: 'PREPAID', amountMinor: '120000', overageBasisPoints: 10_000 }],
         prices: [
@@ -252,6 +255,36 @@ describe('contracts', () => {
     const first = await act(callers.buyer, 'declineContractVersion', decline);
     expect(first).toMatchObject({ contractVersion: { state: 'DECLINED' }, userErrors: [] });
     expect(await act(callers.buyer, 'declineContractVersion', decline)).toEqual(first);
+  });
+
+  it('are suspended and resumed by the lab, both sides see why, and only those in force are', async () => {
+    const { contractId, versionId, hash } = await offered();
+    const suspension = { contractId, reason: 'the data breach of 9 March', clause: 'section 12' };
+    const suspend = (who: string) => graphql.mutate(who, 'suspendContract', suspension, 'runningWork { what }');
+    const resume = () =>
+      graphql.mutate(callers.approver, 'resumeContract', { contractId }, 'contract { suspension { since } }');
+    const work = () => {
+      const { scope, projectId } = partner;
+      const stops = graphql.get(ServiceStopService);
+      return graphql.get(Database).read(scope, (tx) => stops.assertMayWork(tx, { projectId }));
+    };
+    expect((await suspend(callers.approver)).userErrors).toMatchObject([{ code: 'CONTRACT_NOT_IN_FORCE' }]);
+    await act(callers.buyer, 'acceptContractVersion', signing(versionId, hash));
+    expect((await suspend(callers.billing)).userErrors).toMatchObject([{ code: 'FORBIDDEN' }]);
+    expect(await suspend(callers.approver)).toEqual({ runningWork: [], userErrors: [] });
+    expect((await suspend(callers.approver)).userErrors).toMatchObject([{ code: 'CONTRACT_SUSPENDED' }]);
+    await expect(work()).rejects.toThrow(
+      'the data breach of 9 March (section 12). What runs goes on; ask the lab to resume the contract.',
+    );
+    const query = 'query($id: ID!) { node(id: $id) { ... on Contract { state suspension { since reason clause } } } }';
+    for (const who of [callers.buyer, callers.billing])
+      expect((await graphql.ask(who, query, { id: contractId })).node).toEqual({
+        state: 'IN_FORCE',
+        suspension: { since: clock.now().toISOString(), reason: suspension.reason, clause: suspension.clause },
+      });
+    expect(await resume()).toEqual({ contract: { suspension: null }, userErrors: [] });
+    await work();
+    expect((await resume()).userErrors).toMatchObject([{ code: 'CONTRACT_NOT_SUSPENDED' }]);
   });
 
   it('are abandoned by the lab, and compared only within themselves', async () => {

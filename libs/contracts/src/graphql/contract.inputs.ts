@@ -3,7 +3,7 @@ import { IsInt, IsOptional, Length, Matches, Max, Min } from 'class-validator';
 import type { Currency } from '#libs/kernel';
 import { ConnectionArgs, CurrencyEnum, MutationInput, MutationPayload, NodeField } from '#platform/graphql';
 import type { ContractState } from '../contract/contract.js';
-import { ContractStateEnum, ContractType, ContractVersionType } from './contract.types.js';
+import { ContractStateEnum, ContractType, ContractVersionType, RunningWorkType } from './contract.types.js';
 import { ContractTermsInput } from './contract-terms.inputs.js';
 
 const MOST_GRACE_DAYS = 366;
@@ -140,6 +140,22 @@ export class OfferContractVersionInput extends SigningInput {}
 @InputType({ description: 'Signs an offer for the partner.' })
 export class AcceptContractVersionInput extends SigningInput {}
 
+@InputType({ description: 'Suspends a contract in force.' })
+export class SuspendContractInput extends MutationInput {
+  @Field(() => ID, { description: 'The contract.' }) contractId!: string;
+  @Field({ description: 'Why, 1 to 500 characters; the partner reads it in every refusal.' })
+  @Length(1, 500)
+  reason!: string;
+  @Field({ description: 'What of the contract it rests on, 1 to 500 characters; named in every refusal.' })
+  @Length(1, 500)
+  clause!: string;
+}
+
+@InputType({ description: 'Ends the suspension of a contract.' })
+export class ResumeContractInput extends MutationInput {
+  @Field(() => ID, { description: 'The contract.' }) contractId!: string;
+}
+
 @ObjectType()
 export class ContractVersionPayload extends MutationPayload {
   @NodeField(() => ContractVersionType, { description: 'The version.' }) contractVersion!: string | null;
@@ -153,4 +169,13 @@ export class ContractPayload extends MutationPayload {
 @ObjectType()
 export class DraftedContractPayload extends ContractPayload {
   @NodeField(() => ContractVersionType, { description: 'Its first version.' }) contractVersion!: string | null;
+}
+
+@ObjectType()
+export class SuspendedContractPayload extends ContractPayload {
+  @Field(() => [RunningWorkType], {
+    nullable: true,
+    description: 'What of the partner was under way and goes on, by kind.',
+  })
+  runningWork!: RunningWorkType[] | null;
 }

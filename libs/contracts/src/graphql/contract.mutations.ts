@@ -4,6 +4,7 @@ import { Ctx, MutationRunner, type RequestContext } from '#platform/graphql';
 import type { ContractFrame } from '../contract/contract.js';
 import { ContractAgreementService } from '../contract/contract-agreement.service.js';
 import { ContractDraftingService } from '../contract/contract-drafting.service.js';
+import { ContractSuspensionService } from '../contract/contract-suspension.service.js';
 import {
   AbandonContractInput,
   AcceptContractVersionInput,
@@ -14,9 +15,12 @@ import {
   DraftContractInput,
   DraftedContractPayload,
   OfferContractVersionInput,
+  ResumeContractInput,
   ReturnContractVersionInput,
   ReviseContractVersionInput,
   SubmitContractVersionInput,
+  SuspendContractInput,
+  SuspendedContractPayload,
   WithdrawContractVersionInput,
 } from './contract.inputs.js';
 import { readTerms } from './contract-terms.js';
@@ -33,6 +37,7 @@ export class ContractMutations {
     private readonly mutations: MutationRunner,
     private readonly drafting: ContractDraftingService,
     private readonly agreement: ContractAgreementService,
+    private readonly suspension: ContractSuspensionService,
   ) {}
 
   @Mutation(() => DraftedContractPayload, {
@@ -140,6 +145,28 @@ export class ContractMutations {
     const options = { name: 'abandonContract', permission: WRITE, input };
     return this.mutations.run(context, options, async (tx) => {
       await this.drafting.abandon(tx, input);
+      return { contract: input.contractId };
+    });
+  }
+
+  @Mutation(() => SuspendedContractPayload, {
+    description:
+      'Suspends a contract in force: from now on new work and calls of the partner are refused with SERVICE_STOPPED, within a second at the gateway; what runs goes on and is told. Refused with CONTRACT_NOT_IN_FORCE, or CONTRACT_SUSPENDED if it is. For the lab; needs the permission contracts:approve.',
+  })
+  suspendContract(@Ctx() context: RequestContext, @Args('input') input: SuspendContractInput) {
+    return this.mutations.run(context, { name: 'suspendContract', permission: APPROVE, input }, async (tx) => ({
+      contract: input.contractId,
+      runningWork: await this.suspension.suspend(tx, input),
+    }));
+  }
+
+  @Mutation(() => ContractPayload, {
+    description:
+      'Ends the suspension of a contract; what else stops the partner stays. Refused with CONTRACT_NOT_SUSPENDED if it is not suspended. For the lab; needs the permission contracts:approve.',
+  })
+  resumeContract(@Ctx() context: RequestContext, @Args('input') input: ResumeContractInput) {
+    return this.mutations.run(context, { name: 'resumeContract', permission: APPROVE, input }, async (tx) => {
+      await this.suspension.resume(tx, input);
       return { contract: input.contractId };
     });
   }

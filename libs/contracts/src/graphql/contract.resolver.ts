@@ -10,11 +10,14 @@ import { findVersions, signaturesOf, versionsOfContracts } from '../contract/con
 import { documentInEffect } from '../contract/document.js';
 import { lastAccepted } from '../contract/effective-date.js';
 import { type RedlineChange, redline } from '../contract/redline.js';
+import type { ServiceStop } from '../service-stops/service-stop.js';
+import { liveStopsOf } from '../service-stops/service-stop.repository.js';
 import { ContractsArgs } from './contract.inputs.js';
 import {
   ContractChangeType,
   ContractConnection,
   ContractSignatureType,
+  ContractSuspensionType,
   ContractType,
   ContractVersionType,
 } from './contract.types.js';
@@ -86,6 +89,19 @@ export class ContractFields {
   ): Promise<ContractVersion | null> {
     const versions = await versionsOf(context, this.database, contract.id);
     return versionInForce(contract, versions, at ?? this.clock.now());
+  }
+
+  @ResolveField(() => ContractSuspensionType, {
+    nullable: true,
+    description:
+      'Null unless the lab has suspended it: then new work and calls of the partner are refused, and what runs goes on.',
+  })
+  suspension(@Parent() contract: Contract, @Ctx() context: RequestContext): Promise<ServiceStop | null> {
+    const read = async (ids: readonly string[]) => {
+      const stops = await this.database.read(context.scope, (tx) => liveStopsOf(tx, ids));
+      return ids.map((id) => stops.find(({ source }) => source.id === id) ?? null);
+    };
+    return context.batched('contractSuspensions', {}, read).load(contract.id);
   }
 }
 

@@ -54,6 +54,9 @@ registerEnumType(ContractClauseEnum, {
     MINIMUM: { description: 'The least that a month costs.' },
     COMMITMENTS: { description: 'What the partner is bound to spend.' },
     TAX: { description: 'The tax.' },
+    PAYMENT: { description: 'Within how many days invoices are to be paid.' },
+    EXPORT_CONTROL: { description: 'What the partner is cleared for.' },
+    RESIDENCY: { description: 'Where its work may be done and its data may be.' },
   },
 });
 
@@ -89,6 +92,22 @@ export class ContractType extends NodeType {
   @Field({ description: 'When it was drafted.' }) createdAt!: Date;
 }
 export const { Connection: ContractConnection } = connectionOf(ContractType, 'Contract');
+
+@ObjectType('ContractSuspension', {
+  description: 'That the partner of a contract may begin nothing for the time being.',
+})
+export class ContractSuspensionType {
+  @Field({ description: 'Since when.' }) since!: Date;
+  @Field({ description: 'Why.' }) reason!: string;
+  @Field({ description: 'What it rests on, as refusals name it.' }) clause!: string;
+}
+
+@ObjectType('RunningWork', { description: 'How much of one kind of work is under way.' })
+export class RunningWorkType {
+  @Field({ description: 'The kind: that of a compute job, as `train` or `evaluate`, or `deployments` that answer.' })
+  what!: string;
+  @Field(() => Int, { description: 'How many.' }) count!: number;
+}
 
 @ObjectType('ContractSignature', { description: 'One side’s signature under the document of a version.' })
 export class ContractSignatureType {

@@ -3,10 +3,16 @@ import { ContractsModule } from '../contracts.module.js';
 import { ContractMutations } from './contract.mutations.js';
 import { ContractFields, ContractQueries, ContractVersionFields } from './contract.resolver.js';
 import { ContractsResolver, EntitlementFields, RateCardFields } from './contracts.resolver.js';
+import { LicenseFields, LicenseResolver } from './license.resolver.js';
+import { ListingFields, ListingMutations, ListingQueries } from './listing.resolver.js';
+import { SpendCapAlertFields, SpendCapFields, SpendCapResolver } from './spend-cap.resolver.js';
 
 export { ContractType } from './contract.types.js';
-export { BilledMeterEnum } from './contract-terms.types.js';
+export { BilledMeterEnum, CommitmentKindEnum } from './contract-terms.types.js';
 export { EntitlementActionEnum, EntitlementType, MeterEnum, PriceType, RateCardType } from './contracts.types.js';
+export { LicenseType } from './license.types.js';
+export { ListingType } from './listing.types.js';
+export { SpendCapType } from './spend-cap.types.js';
 
 @Module({
   imports: [ContractsModule],
@@ -18,6 +24,14 @@ export { EntitlementActionEnum, EntitlementType, MeterEnum, PriceType, RateCardT
     ContractMutations,
     ContractFields,
     ContractVersionFields,
+    LicenseResolver,
+    LicenseFields,
+    ListingQueries,
+    ListingMutations,
+    ListingFields,
+    SpendCapResolver,
+    SpendCapFields,
+    SpendCapAlertFields,
   ],
 })
 export class ContractsGraphqlModule {}

@@ -1,10 +1,11 @@
 import { type Currency, Fraction, roundToNanos } from '#libs/kernel';
-import { beganBefore, versionInForce } from '../contract/contract.js';
+import { agreementAt } from '../contract/contract.js';
 import type { PriceRule } from '../contract/terms.js';
 import type { Meter, RateCard, RateLine } from '../rate.js';
 import type { AgreedContract, AgreedVersion } from './agreed-contracts.js';
 import { keptBasisPoints, WHOLE_BASIS_POINTS } from './discounts.js';
 import { dearestUnit, exactPriceNanos, highestPriceNanos } from './exact-price.js';
+import { type ListingPrices, withListings } from './listing-rules.js';
 import { RuleTree } from './rule-tree.js';
 
 /** What a price depends on besides the time and the quantity. */
@@ -17,6 +18,8 @@ export interface PricedUsage {
   baseCheckpointId: string;
   /** How it was trained; null for what is no training. */
   method: string | null;
+  /** The listing by which another partner's variant is used; none where it is left out. */
+  listingId?: string | null;
 }
 
 /** Who says so. */
@@ -51,13 +54,15 @@ export class PriceBook {
     readonly organizationId: string,
     readonly contracts: readonly AgreedContract[],
     readonly cards: readonly RateCard[],
+    /** What was listed for the customer; a contract's or card's own rule for one goes before. */
+    readonly listings: readonly ListingPrices[] = [],
   ) {}
 
   /** Null where nothing prices it: `refusal` says why. */
   find(usage: PricedUsage, at: Date): Price | null {
-    const { baseCheckpointId: checkpointId } = usage;
+    const { baseCheckpointId: checkpointId, listingId = null } = usage;
     for (const { prices } of this.#listsAt(at)) {
-      const rule = prices.ruleFor({ ...usage, checkpointId, listingId: null });
+      const rule = prices.ruleFor({ ...usage, checkpointId, listingId });
       if (rule) return rule.found;
     }
     return null;
@@ -85,10 +90,10 @@ export class PriceBook {
   }
 
   #listsAt(at: Date): PriceList[] {
-    const agreed = agreedAt(this.contracts, at);
-    if (agreed) return [this.#list(agreed.version, () => listOfVersion(agreed))];
+    const agreed = agreementAt(this.contracts, at);
+    if (agreed) return [this.#list(agreed.version, () => listOfVersion(agreed, this.listings))];
     const cards = [this.organizationId, null].flatMap((customer) => cardInForce(this.cards, customer, at) ?? []);
-    return cards.map((card) => this.#list(card, () => listOfCard(card)));
+    return cards.map((card) => this.#list(card, () => listOfCard(card, this.listings)));
   }
 
   #list(key: AgreedVersion | RateCard, make: () => PriceList): PriceList {
@@ -131,16 +136,6 @@ function discounted({ keptBasisPoints: kept }: Price, nanos: Fraction): Fraction
   return nanos.mul(new Fraction(kept, WHOLE_BASIS_POINTS));
 }
 
-/** Of several contracts in force at once the one that decides. */
-function agreedAt(contracts: readonly AgreedContract[], at: Date) {
-  let first: { contract: AgreedContract; version: AgreedVersion } | null = null;
-  for (const contract of contracts) {
-    const version = versionInForce(contract, contract.versions, at);
-    if (version && (!first || beganBefore(contract, first.contract))) first = { contract, version };
-  }
-  return first;
-}
-
 function cardInForce(cards: readonly RateCard[], customer: string | null, at: Date): RateCard | null {
   let newest: RateCard | null = null;
   for (const card of cards) {
@@ -150,11 +145,14 @@ function cardInForce(cards: readonly RateCard[], customer: string | null, at: Da
   return newest;
 }
 
-function listOfVersion({ contract, version }: { contract: AgreedContract; version: AgreedVersion }): PriceList {
+function listOfVersion(
+  { contract, version }: { contract: AgreedContract; version: AgreedVersion },
+  listings: readonly ListingPrices[],
+): PriceList {
   const { id: contractId, name: contractName, currency } = contract;
   const { id: versionId, number: versionNumber, terms } = version;
   const source: PriceSource = { kind: 'contract', contractId, contractName, versionId, versionNumber };
-  const found = terms.prices.map((rule) => ({
+  const found = withListings(terms.prices, listings, currency).map((rule) => ({
     source,
     currency,
     rule,
@@ -163,12 +161,12 @@ function listOfVersion({ contract, version }: { contract: AgreedContract; versio
   return listOf(source, found);
 }
 
-function listOfCard({ id: rateCardId, lines }: RateCard): PriceList {
+function listOfCard({ id: rateCardId, lines }: RateCard, listings: readonly ListingPrices[]): PriceList {
   const source: PriceSource = { kind: 'rate_card', rateCardId };
-  const found = lines.map((line, position) => ({
+  const found = withListings(lines.map(ruleOf), listings, 'USD').map((rule) => ({
     source,
     currency: 'USD' as const,
-    rule: ruleOf(line, position),
+    rule,
     keptBasisPoints: WHOLE_BASIS_POINTS,
   }));
   return listOf(source, found);

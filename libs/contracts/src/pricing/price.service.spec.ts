@@ -69,7 +69,7 @@ beforeAll(async () => {
   });
   await fixture.submitAndOffer(second);
   await fixture.accept(second);
-}, 60_000);
+});
 afterAll(() => fixture?.stop());
 
 const quote = (who: 'partner' | 'other', part: Partial<PricedUsage & { at: Date; quantity: bigint }> = {}) =>

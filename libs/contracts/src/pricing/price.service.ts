@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '#libs/kernel';
 import type { Transaction } from '#platform/database';
 import { CONTRACTS_ERRORS } from '../contracts.errors.js';
+import { pricesOfListings } from '../listings/listing.repository.js';
 import { METERS } from '../rate.js';
 import { publishedCardsFor } from '../rate-card.repository.js';
 import { agreedContractsOf } from './agreed-contracts.js';
@@ -23,16 +24,21 @@ export interface Quote {
 export class PriceService {
   constructor(@Inject(CLOCK) private readonly clock: Clock) {}
 
-  /** Read once, then ask for the price of any amount of usage. */
-  async bookFor(tx: Transaction, organizationId: string = tx.scope.organizationId): Promise<PriceBook> {
+  /** Read once, then ask for the price of any amount of usage; `listingIds` are those by which something may be used. */
+  async bookFor(
+    tx: Transaction,
+    organizationId: string = tx.scope.organizationId,
+    listingIds: readonly string[] | 'all' = 'all',
+  ): Promise<PriceBook> {
     const contracts = await agreedContractsOf(tx, organizationId);
-    return new PriceBook(organizationId, contracts, await publishedCardsFor(tx, organizationId));
+    const cards = await publishedCardsFor(tx, organizationId);
+    return new PriceBook(organizationId, contracts, cards, await pricesOfListings(tx, listingIds));
   }
 
   /** What this usage costs at a time, now unless said otherwise; a usage that has no price is refused. */
   async quote(tx: Transaction, usage: PricedUsage & { quantity: bigint; at?: Date }): Promise<Quote> {
     const at = usage.at ?? this.clock.now();
-    const book = await this.bookFor(tx);
+    const book = await this.bookFor(tx, tx.scope.organizationId, usage.listingId ? [usage.listingId] : []);
     const price = book.find(usage, at);
     if (!price) {
       const { meter } = usage;
@@ -44,10 +50,11 @@ export class PriceService {
   /** The prices in force for each of several checkpoints, one per meter that has one; for a project, or for no particular one. */
   async pricesOf(
     tx: Transaction,
-    subjects: ReadonlyArray<{ familyId: string; baseCheckpointId: string }>,
+    subjects: ReadonlyArray<{ familyId: string; baseCheckpointId: string; listingId?: string | null }>,
     { projectId = null, at = this.clock.now() }: { projectId?: string | null; at?: Date } = {},
   ): Promise<Price[][]> {
-    const book = await this.bookFor(tx);
+    const listingIds = subjects.flatMap(({ listingId }) => listingId ?? []);
+    const book = await this.bookFor(tx, tx.scope.organizationId, listingIds);
     return subjects.map((subject) =>
       METERS.flatMap((meter) => book.find({ ...subject, meter, projectId, method: methodOf(meter) }, at) ?? []),
     );

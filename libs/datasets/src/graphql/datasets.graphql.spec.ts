@@ -21,8 +21,6 @@ import { endPreparation } from '../preparation.repository.js';
 import { UploadVerifier } from '../upload-verifier.js';
 
 // Tens of megabytes are sent and hashed.
-jest.setTimeout(60_000);
-
 const MEBIBYTE = 1024 ** 2;
 const sha256Of = (body: Uint8Array) => createHash('sha256').update(body).digest('hex');
 

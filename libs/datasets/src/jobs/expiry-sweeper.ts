@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock, DomainError } from '#libs/kernel';
-import { Database, type Scope, type Transaction } from '#platform/database';
+import { Database, type Scope, systemScope, type Transaction } from '#platform/database';
 import { Every } from '#platform/queue';
 import { DatasetsService } from '../datasets.service.js';
 import { lockUpload } from '../upload.repository.js';
@@ -51,7 +51,7 @@ export class ExpirySweeper {
     );
     for (const { id, organization_id: organizationId, kind } of expired) {
       if (signal.aborted) return;
-      const scope: Scope = { organizationId, kind, actor: { type: 'system', id: 'datasets.expiry' } };
+      const scope = systemScope('datasets.expiry', organizationId, kind);
       await this.database.transaction(scope, (tx) => end(tx, id));
     }
   }

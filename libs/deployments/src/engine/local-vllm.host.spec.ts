@@ -126,7 +126,7 @@ describe('engines as processes', () => {
     expect((await membersOf(leader)).length).toBeGreaterThan(0);
     await first.stop(plan.engineId);
     expect(await membersOf(leader)).toEqual([]);
-  }, 20_000);
+  });
 
   it('say why they ended', async () => {
     const first = await host('broken');

@@ -46,7 +46,7 @@ describe('engines, as operators see them', () => {
       [ready, model.adapterId],
     );
     await recordCall();
-  }, 60_000);
+  });
   afterAll(async () => {
     await graphql?.stop();
     await testing?.drop();

@@ -35,7 +35,7 @@ describe('statistics of deployments', () => {
     graphql = await TestGraphql.start(testing, [DeploymentsGraphqlModule]);
     model = await publishTestModel(testing, store, { lab, partner });
     for (const slug of ['called', 'quiet']) await deploy(slug);
-  }, 60_000);
+  });
   afterAll(async () => {
     await graphql?.stop();
     await testing?.drop();

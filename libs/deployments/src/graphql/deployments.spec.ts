@@ -4,10 +4,12 @@ import type { FastifyInstance } from 'fastify';
 import pg from 'pg';
 import { WebSocket } from 'undici';
 import { RetirementService } from '#libs/catalog';
+import { RunningWork } from '#libs/contracts';
 import { newId, systemClock } from '#libs/kernel';
 import { Database } from '#platform/database';
 import { ObjectStore } from '#platform/storage';
 import {
+  stopNewWork,
   type TestDatabase,
   TestGraphql,
   type TestOrganization,
@@ -217,6 +219,28 @@ describe('deployments', () => {
     expect((await gateway.query('SELECT 1 FROM gateway_grants WHERE family_id = $1', [model.familyId])).rowCount).toBe(
       0,
     );
+  });
+
+  it('take no new revision and are not resumed while new work is stopped; a switch back is always possible', async () => {
+    const { deploymentId } = await created(model.baseId);
+    await mutate('deployRevision', { deploymentId, checkpoint: model.adapterId });
+    const counted = (who: TestOrganization) =>
+      graphql.get(Database).read(who.scope, (tx) => graphql.get(RunningWork).of(tx, partner.organizationId));
+    const answering = (await counted(lab))[0]!.count;
+    await created(model.baseId);
+    expect(await counted(lab)).toEqual([{ what: 'deployments', count: answering + 1 }]);
+    expect(await counted(other)).toEqual([]);
+    const lift = await stopNewWork(graphql, partner);
+    const deployed = [create(model.adapterId), mutate('deployRevision', { deploymentId, checkpoint: model.adapterId })];
+    for (const { userErrors } of await Promise.all(deployed))
+      expect(userErrors).toMatchObject([{ code: 'SERVICE_STOPPED' }]);
+    expect((await mutate('rollBackDeployment', { deploymentId })).userErrors).toEqual([]);
+    await mutate('pauseDeployment', { deploymentId });
+    expect((await mutate('resumeDeployment', { deploymentId })).userErrors).toMatchObject([
+      { code: 'SERVICE_STOPPED' },
+    ]);
+    await lift();
+    expect((await mutate('resumeDeployment', { deploymentId })).userErrors).toEqual([]);
   });
 
   async function asLab(sql: string, parameters: unknown[]): Promise<void> {

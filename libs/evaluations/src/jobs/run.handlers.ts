@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { PriceService } from '#libs/contracts';
+import { PriceService, ReservationService, spenderOf } from '#libs/contracts';
 import { CLOCK, type Clock, isId } from '#libs/kernel';
 import { type ComputeOutput, EvaluationResult, EvaluationSummary, type MessagePayload } from '#libs/messages';
 import { UsageService } from '#libs/usage';
@@ -31,6 +31,7 @@ export class RunHandlers {
     private readonly database: Database,
     private readonly store: ObjectStore,
     private readonly prices: PriceService,
+    private readonly reservations: ReservationService,
     private readonly usage: UsageService,
   ) {}
 
@@ -73,6 +74,9 @@ export class RunHandlers {
       method: null,
       at: run.createdAt,
     });
+    const costNanos = price.roundedNanos;
+    // Before the usage is recorded, as of jobs: those who do both take the two locks in the same order.
+    await this.reservations.charge(tx, { ownerId: run.id, ...spenderOf(run), nanos: costNanos });
     await this.usage.recordEvaluation(tx, {
       evaluationRunId: run.id,
       projectId,
@@ -83,7 +87,6 @@ export class RunHandlers {
       tokens,
       acceptedAt: run.createdAt,
     });
-    const costNanos = price.roundedNanos;
     const at = this.clock.now();
     await moveRun(tx, run, { status: 'succeeded', at, summary, output, evaluationTokens: tokens, costNanos });
   }

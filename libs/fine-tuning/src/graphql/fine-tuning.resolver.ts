@@ -201,10 +201,10 @@ function requestOf(input: FineTuneQuoteInput): FineTuneRequest {
   return { projectId, model, trainingFileId, validationFileId, suffix, seed, hyperparameters, dataPolicy };
 }
 
-function quoteFields({ preparation, quote }: FineTuneQuote): Partial<FineTuneQuoteType> {
+function quoteFields({ preparation, quote, refusingCapId }: FineTuneQuote): Partial<FineTuneQuoteType> {
   const preparationId = preparation?.id ?? null;
   if (!quote) return { ready: false, preparationId };
   const { steps, tokens, estimatedSeconds, priceNanos, currency, recipe } = quote;
   const price = MoneyType.of(priceNanos, currency);
-  return { ready: true, preparationId, steps, tokens, estimatedSeconds, recipe, price, hardCap: price };
+  return { ready: true, preparationId, steps, tokens, estimatedSeconds, recipe, price, hardCap: price, refusingCapId };
 }

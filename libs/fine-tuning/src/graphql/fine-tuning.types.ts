@@ -1,5 +1,6 @@
 import { Field, Float, GraphQLISODateTime, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { CheckpointType } from '#libs/catalog/graphql';
+import { SpendCapType } from '#libs/contracts/graphql';
 import { DatasetVersionType, PreparationType } from '#libs/datasets/graphql';
 import { BigIntScalar, connectionOf, JsonScalar, MoneyType, NodeField, NodeType } from '#platform/graphql';
 
@@ -161,6 +162,12 @@ export class FineTuneQuoteType {
   @Field(() => MoneyType, { nullable: true, description: 'For all the tokens.' }) price!: MoneyType | null;
   @Field(() => MoneyType, { nullable: true, description: 'The most that will ever be billed for the job.' })
   hardCap!: MoneyType | null;
+  refusingCapId!: string | null;
+  @NodeField(() => SpendCapType, {
+    from: 'refusingCapId',
+    description: 'The spend cap that would refuse the job as things stand; null: none would, or it may not be seen.',
+  })
+  refusingCap!: SpendCapType | null;
   @Field(() => JsonScalar, { nullable: true, description: 'Every hyperparameter that would be in force.' })
   recipe!: unknown;
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { OutputService } from '#libs/catalog';
 import { ComputeHistory, ComputeService } from '#libs/compute';
-import { asOf, EntitlementService } from '#libs/contracts';
+import { asOf } from '#libs/contracts';
 import { DatasetsService } from '#libs/datasets';
 import {
   type FineTuneJob,
@@ -30,7 +30,6 @@ export class FineTuningHandlers {
     private readonly fineTuning: FineTuningService,
     private readonly datasets: DatasetsService,
     private readonly outputs: OutputService,
-    private readonly entitlements: EntitlementService,
     private readonly compute: ComputeService,
     private readonly history: ComputeHistory,
     private readonly results: ResultFile,
@@ -118,10 +117,9 @@ export class FineTuningHandlers {
       output,
       ...(await this.reached(tx, job.computeJobId!, output.folder.manifest.step)),
     };
-    const { familyId, baseCheckpointId: checkpointId } = job;
-    const { allowed } = await this.entitlements.may(tx, { action: 'browse', familyId, checkpointId });
+    const isSeen = await this.outputs.sees(tx, [job.parentCheckpointId, job.baseCheckpointId]);
     // What was accepted is concluded: using the variant takes an entitlement, having it does not.
-    return allowed ? this.outputs.register(tx, made) : asOf(tx, job.createdAt, () => this.outputs.register(tx, made));
+    return isSeen ? this.outputs.register(tx, made) : asOf(tx, job.createdAt, () => this.outputs.register(tx, made));
   }
 
   /** Where training stood at a step: what it had read, and its loss. */

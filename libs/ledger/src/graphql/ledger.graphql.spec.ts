@@ -37,7 +37,7 @@ beforeAll(async () => {
       carriedOutMinor: 0n,
     }),
   );
-}, 60_000);
+});
 afterAll(async () => {
   await graphql.stop();
   await testing.drop();
@@ -45,9 +45,9 @@ afterAll(async () => {
 
 const accrualOf = (day: number) =>
   accrueUsage({
-    window: { id: `day-${day}`, from: dayOf(day), to: new Date(dayOf(day).getTime() + DAY) },
+    window: { id: `day-${day}`, contractPeriod: 'ctr_1/1', from: dayOf(day), to: new Date(dayOf(day).getTime() + DAY) },
     currency: 'USD',
-    amounts: [{ meter: 'output_tokens', amountMinor: BigInt(day * 100) }],
+    amounts: [{ kind: 'inference', amountMinor: BigInt(day * 100) }],
   });
 
 function post(posting: Posting): Promise<LedgerTransaction> {
@@ -136,7 +136,7 @@ describe('a transaction', () => {
         { account: 'UNBILLED_INFERENCE', side: 'DEBIT', amount: { minor: '900' } },
         { account: 'INFERENCE_REVENUE', side: 'CREDIT', amount: { minor: '900' } },
       ],
-      links: [{ type: 'usage_window', id: 'day-9' }],
+      links: expect.arrayContaining([{ type: 'usage_window', id: 'day-9' }]),
       reverses: null,
       reversedBy: { id: reversal.id },
     });

@@ -5,6 +5,11 @@ export function assertAboveZero(what: string, amountMinor: bigint): void {
   throw LEDGER_ERRORS.LEDGER_AMOUNT_INVALID({ what, amountMinor: amountMinor.toString(), rule: 'above zero' });
 }
 
+export function assertNotZero(what: string, amountMinor: bigint): void {
+  if (amountMinor !== 0n) return;
+  throw LEDGER_ERRORS.LEDGER_AMOUNT_INVALID({ what, amountMinor: amountMinor.toString(), rule: 'not zero' });
+}
+
 export function assertNotBelowZero(what: string, amountMinor: bigint): void {
   if (amountMinor >= 0n) return;
   throw LEDGER_ERRORS.LEDGER_AMOUNT_INVALID({ what, amountMinor: amountMinor.toString(), rule: 'zero or above' });

@@ -51,7 +51,7 @@ const texts = fc.constantFrom('asked for', 'an outage');
 const currencies = fc.constantFrom(...CURRENCIES);
 const meters = fc.constantFrom(...BILLED_METERS);
 const times = fc.date({ noInvalidDate: true, min: new Date('2020-01-01'), max: new Date('2040-01-01') });
-const windows = fc.record({ id: ids, from: times, to: times });
+const windows = fc.record({ id: ids, contractPeriod: ids, from: times, to: times });
 const accrued = fc.record(
   Object.fromEntries(METER_KINDS.map((kind) => [kind, any])) as Record<(typeof METER_KINDS)[number], typeof any>,
   { requiredKeys: [] },
@@ -92,7 +92,7 @@ export const postings: Record<PostingKind, fc.Arbitrary<Posting>> = {
     .record({
       window: windows,
       currency: currencies,
-      amounts: fc.array(fc.record({ meter: meters, amountMinor: any })),
+      amounts: fc.array(fc.record({ kind: fc.constantFrom(...METER_KINDS), amountMinor: any })),
     })
     .map(accrueUsage),
   finalize_invoice: invoices,
@@ -127,7 +127,10 @@ export const postings: Record<PostingKind, fc.Arbitrary<Posting>> = {
     .record({ commitmentId: ids, currency: currencies, expiredAt: times, forfeitedMinor: above })
     .map(expirePrepaid),
   accrue_publisher_share: fc
-    .record({ window: windows, currency: currencies, listingId: ids, shareMinor: above })
+    .record({
+      ...{ listingId: ids, invoiceId: ids, revision: fc.nat(), currency: currencies },
+      ...{ from: times, to: times, accruedAt: times, shareMinor: above },
+    })
     .map(accruePublisherShare),
   pay_publisher: fc
     .tuple(fc.record({ payoutId: ids, currency: currencies, paidAt: times }), withinOpen)

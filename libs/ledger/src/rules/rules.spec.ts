@@ -17,7 +17,10 @@ import {
 import { linesOf, postings, recordedOf } from './postings.fixture.js';
 
 const AT = new Date('2026-02-03T00:00:00.000Z');
-const WINDOW = { id: 'hour-1', from: new Date('2026-01-31T23:00:00Z'), to: new Date('2026-02-01T00:00:00Z') };
+const WINDOW = {
+  ...{ id: 'hour-1', contractPeriod: 'ctr_1/1' },
+  ...{ from: new Date('2026-01-31T23:00:00Z'), to: new Date('2026-02-01T00:00:00Z') },
+};
 const USD = { currency: 'USD' } as const;
 
 /** Debits above zero, credits below, by account. */
@@ -71,9 +74,9 @@ describe('every posting', () => {
 describe('usage', () => {
   test('is earned when it happens, in the last instant of its window at the latest', () => {
     const amounts = [
-      { meter: 'input_tokens', amountMinor: 30n },
-      { meter: 'output_tokens', amountMinor: 70n },
-      { meter: 'gpu_seconds', amountMinor: -5n },
+      { kind: 'inference', amountMinor: 30n },
+      { kind: 'inference', amountMinor: 70n },
+      { kind: 'replicas', amountMinor: -5n },
     ] as const;
     const posting = accrueUsage({ window: WINDOW, ...USD, amounts });
     expect(moved(posting)).toEqual({
@@ -86,7 +89,10 @@ describe('usage', () => {
   });
 
   test('of a listing earns its publisher a share', () => {
-    const share = accruePublisherShare({ window: WINDOW, ...USD, listingId: 'list_1', shareMinor: 20n });
+    const share = accruePublisherShare({
+      ...{ listingId: 'lst_1', invoiceId: 'inv_1', revision: 1, ...USD },
+      ...{ from: WINDOW.from, to: WINDOW.to, accruedAt: AT, shareMinor: 20n },
+    });
     expect(moved(share)).toEqual({ publisher_payable: -20, publisher_share_expense: 20 });
   });
 });

@@ -102,7 +102,7 @@ export function refund(given: Refund): Posting {
 /** What of an invoice can be taken back. */
 export type CreditedLine = Extract<
   InvoiceLine,
-  { part: 'usage' | 'minimum' | 'purchase' | 'overage' | 'true_up' | 'tax' }
+  { part: 'usage' | 'adjustment' | 'minimum' | 'purchase' | 'overage' | 'true_up' | 'tax' }
 >;
 
 export interface CreditNote extends OfInvoice {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TAG } from '#libs/kernel';
 
 /** Parses the environment once, at the start of a process; what is wrong is named in one message. */
 export function loadConfig<S extends z.ZodType>(schema: S, environment: NodeJS.ProcessEnv = process.env): z.infer<S> {
@@ -34,6 +35,8 @@ export const ENVIRONMENT = {
   S3_BUCKET: z.string().min(3),
   API_KEY_PEPPER: z.string().min(32),
   SESSION_SECRET: z.string().min(32),
+  /** Shown by the gateway at the api's internal listener. */
+  GATEWAY_TOKEN: z.string().min(32),
   PUBLIC_ORIGIN: z.url(),
   /** The payment provider: without key and secret nothing is collected. The address is for a fake or a proxy. */
   STRIPE_API_KEY: z.string().min(1).optional(),
@@ -41,5 +44,7 @@ export const ENVIRONMENT = {
   STRIPE_API_URL: z.url().optional(),
   /** 1: Stripe Tax adds the tax of every invoice. */
   STRIPE_TAX: z.enum(['0', '1']).default('0'),
+  /** Where the cluster, the engines and the object store are, as contracts name regions. */
+  FORKPOINT_REGION: z.string().regex(TAG).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 } as const;

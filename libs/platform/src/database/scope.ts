@@ -7,6 +7,11 @@ export interface Scope {
   projectIds?: readonly string[] | 'all';
 }
 
+/** The system at work for an organization, with nobody's credentials: `id` names what works. */
+export function systemScope(id: string, organizationId: string, kind: Scope['kind'] = 'partner'): Scope {
+  return { organizationId, kind, actor: { type: 'system', id }, projectIds: 'all' };
+}
+
 /** For `project_id = ANY($1)`: the projects that bound a query, or null where the organization is the only bound. */
 export function projectsInScope(scope: Scope): string[] | null {
   if (scope.projectIds === 'all' || scope.actor.type === 'system') return null;

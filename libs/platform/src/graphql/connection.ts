@@ -109,6 +109,31 @@ export async function paginateMany<Row, Node>(
   return parentIds.map((id) => assemble(groups.get(id) ?? [], page, query.map));
 }
 
+interface ForwardQuery<Node> {
+  args: Pick<ConnectionArgs, 'first' | 'after'>;
+  /** Gives at most so many, those behind a place. */
+  read: (count: number, after: readonly string[] | undefined) => Promise<Node[]>;
+  /** As the cursor holds it; every node has one of its own. */
+  placeOf: (node: Node) => string[];
+}
+
+/** Pages, forward alone, of a list that no one statement finds. */
+export async function paginateForward<Node>({ args, read, placeOf }: ForwardQuery<Node>): Promise<Connection<Node>> {
+  const page = readArgs(args);
+  // One more than asked for tells whether the list goes on.
+  const found = await read(page.size + 1, page.after);
+  return assemble(
+    found.map((node) => ({ node, __cursor: placeOf(node) })),
+    page,
+    ({ node }) => node,
+  );
+}
+
+/** For what a cursor names that the list does not have. */
+export function cursorOfAnotherList(path: 'after' | 'before'): DomainError {
+  return new DomainError('BAD_CURSOR', `\`${path}\` is a cursor of another list.`, { path: [path] });
+}
+
 /** Pages of a list that is in memory as a whole and never changes: a cursor is a position. */
 export function paginateList<Node>(items: readonly Node[], args: ConnectionArgs): Connection<Node> {
   const page = readArgs(args);
@@ -130,10 +155,10 @@ export function paginateList<Node>(items: readonly Node[], args: ConnectionArgs)
   };
 }
 
-function positionIn(items: readonly unknown[], [cursor]: string[], path: string): number {
+function positionIn(items: readonly unknown[], [cursor]: string[], path: 'after' | 'before'): number {
   const position = Number(cursor);
   if (Number.isInteger(position) && position >= 0 && position < items.length) return position;
-  throw new DomainError('BAD_CURSOR', `\`${path}\` is a cursor of another list.`, { path: [path] });
+  throw cursorOfAnotherList(path);
 }
 
 interface Page {
@@ -161,11 +186,11 @@ function readArgs({ first, after, last, before }: ConnectionArgs): Page {
   };
 }
 
-export function writeCursor(values: readonly string[]): string {
+function writeCursor(values: readonly string[]): string {
   return Buffer.from(JSON.stringify(values)).toString('base64url');
 }
 
-export function readCursor(cursor: string, path: string): string[] {
+function readCursor(cursor: string, path: string): string[] {
   try {
     const values: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     if (Array.isArray(values) && values.length > 0 && values.every((value) => typeof value === 'string')) return values;
@@ -181,9 +206,8 @@ function selectPage<Row, Node>(query: PageQuery<Row, Node>, page: Page): { sql: 
   const parameters: unknown[] = [...(query.parameters ?? [])];
   const direction = query.direction ?? 'DESC';
   const columns = query.orderBy.map((order) => order.column).join(', ');
-  const bound = (values: string[], operator: string, path: string) => {
-    if (values.length !== query.orderBy.length)
-      throw new DomainError('BAD_CURSOR', `\`${path}\` is a cursor of another list.`, { path: [path] });
+  const bound = (values: string[], operator: string, path: 'after' | 'before') => {
+    if (values.length !== query.orderBy.length) throw cursorOfAnotherList(path);
     const placeholders = query.orderBy.map((order, position) => `$${parameters.push(values[position])}::${order.type}`);
     return `(${columns}) ${operator} (${placeholders.join(', ')})`;
   };

@@ -1,6 +1,6 @@
 import type { Clock } from '#libs/kernel';
 import { MESSAGES, type MessageType } from '#libs/messages';
-import type { Scope } from '#platform/database';
+import { type Scope, systemScope } from '#platform/database';
 import type { Message, Outbox, OutboxRow } from '#platform/outbox';
 import type { Logger } from '#platform/telemetry';
 import type { HandlerOptions } from './decorators.js';
@@ -60,12 +60,7 @@ export class Consumer {
     }
     const payload = definition.schema.safeParse(row.payload);
     if (!payload.success) return this.park(row, `the payload does not fit its schema: ${payload.error.message}`);
-    const scope: Scope = {
-      organizationId: row.organization_id,
-      kind: row.scope.kind,
-      actor: { type: 'system', id: 'worker' },
-      projectIds: 'all',
-    };
+    const scope = systemScope('worker', row.organization_id, row.scope.kind);
     const message = messageOf(row, payload.data);
     for (const handler of this.handlers.get(row.type) ?? []) {
       try {

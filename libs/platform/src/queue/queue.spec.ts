@@ -219,7 +219,7 @@ describe('messages from the outbox to their handlers', () => {
     expect(overlaps).toBe(0);
     expect(done).toHaveLength(8);
     expect(new Set(done).size).toBe(8);
-  }, 60_000);
+  });
 
   it('handles again what a killed worker was handling', async () => {
     const { app, relay, reconciler } = databaseServer.urls;
@@ -244,7 +244,7 @@ describe('messages from the outbox to their handlers', () => {
     await startWorker();
     await until(async () => (await openMessages()) === 0, 20_000);
     expect(attempts).toEqual([2]);
-  }, 60_000);
+  });
 
   it('waits at its end for what it is handling', async () => {
     let finished = false;

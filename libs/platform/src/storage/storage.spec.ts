@@ -1,12 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { afterAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { newId } from '#libs/kernel';
 import { testStore } from '#test/harness';
 import { ObjectStore, type PresignedRequest, uploadStream } from './index.js';
 
 // Tens of megabytes are sent and hashed.
-jest.setTimeout(60_000);
-
 const MEBIBYTE = 1024 ** 2;
 const store = new ObjectStore(testStore());
 const prefix = `org/${newId('org')}/storage/`;

@@ -74,6 +74,7 @@ export enum UsageDimension {
   DAY = 'day',
   KIND = 'kind',
   API_KEY = 'api_key',
+  JOB = 'job',
 }
 registerEnumType(UsageDimension, {
   name: 'UsageDimension',
@@ -84,6 +85,7 @@ registerEnumType(UsageDimension, {
     DAY: { description: 'The day (UTC) on which it was admitted.' },
     KIND: { description: 'Inference, training or evaluation.' },
     API_KEY: { description: 'The key that called.' },
+    JOB: { description: 'The fine-tune job or evaluation run.' },
   },
 });
 
@@ -156,6 +158,11 @@ export class UsageSummaryRowType {
   kind!: UsageKind | null;
   @Field(() => ID, { nullable: true, description: 'The key; null if not split by it, and for jobs.' })
   apiKeyId!: string | null;
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The fine-tune job or evaluation run; null if not split by it, and for inference.',
+  })
+  jobId!: string | null;
   @Field(() => BigIntScalar, { description: 'How much.' }) quantity!: bigint;
   @Field(() => Int, { description: 'Requests and jobs that it comes from.' }) events!: number;
   @Field(() => MoneyType, { nullable: true, description: 'Rounded once; null where a part has no price.' })

@@ -17,6 +17,8 @@ export const Admission = z.strictObject({
   deployment_id: z.string().nullable(),
   revision_id: z.string().nullable(),
   api_key_id: z.string().nullable(),
+  /** By which another partner's variant is used. A journal of an earlier version does not know it. */
+  listing_id: z.string().nullable().default(null),
   recorder_id: z.string(),
   admitted_at: instant,
 });
@@ -55,12 +57,12 @@ export type UsageBatch = z.infer<typeof UsageBatch>;
 export const WRITE_BATCH = `
   WITH admitted AS (
     INSERT INTO usage_events (id, organization_id, project_id, kind, source_id, state, model, checkpoint_id, base_checkpoint_id,
-                              family_id, deployment_id, revision_id, api_key_id, recorder_id, admitted_at)
+                              family_id, deployment_id, revision_id, api_key_id, listing_id, recorder_id, admitted_at)
     SELECT a.id, a.organization_id, a.project_id, 'inference', a.source_id, 'admitted', a.model, a.checkpoint_id,
-           a.base_checkpoint_id, a.family_id, a.deployment_id, a.revision_id, a.api_key_id, a.recorder_id, a.admitted_at
+           a.base_checkpoint_id, a.family_id, a.deployment_id, a.revision_id, a.api_key_id, a.listing_id, a.recorder_id, a.admitted_at
     FROM jsonb_to_recordset($1::jsonb) AS a(
       id text, organization_id text, project_id text, source_id text, model text, checkpoint_id text, base_checkpoint_id text,
-      family_id text, deployment_id text, revision_id text, api_key_id text, recorder_id text, admitted_at timestamptz)
+      family_id text, deployment_id text, revision_id text, api_key_id text, listing_id text, recorder_id text, admitted_at timestamptz)
     ON CONFLICT (kind, source_id) DO NOTHING
   ), counted AS (
     UPDATE usage_events e

@@ -312,7 +312,7 @@ describe('UsageIntake', () => {
     await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60, size: 'max' }), holdsExactlyOnce), {
       numRuns: 50,
     });
-  }, 120_000);
+  }, 600_000);
 });
 
 async function commits(): Promise<[{ before: string }]> {

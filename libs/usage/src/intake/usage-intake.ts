@@ -33,6 +33,10 @@ export type UsageRequest = {
   familyId: string;
   deploymentId: string | null;
   revisionId: string | null;
+  /** By which another partner's variant is used; none where it is left out. */
+  listingId?: string | null;
+  /** Now, unless said otherwise. */
+  admittedAt?: Date;
 };
 
 export interface TokenCounts {
@@ -73,6 +77,11 @@ export class UsageIntake {
   private closed = false;
 
   constructor(private readonly options: UsageIntakeOptions) {}
+
+  /** Whether all that was recorded so far is in PostgreSQL: nothing of it waits in the journal. */
+  get isHandedOver(): boolean {
+    return this.store !== undefined;
+  }
 
   /** Hands over what earlier processes left behind. Starts without a database as well: then the journal holds. */
   async start(): Promise<void> {
@@ -138,8 +147,9 @@ export class UsageIntake {
       deployment_id: request.deploymentId,
       revision_id: request.revisionId,
       api_key_id: request.apiKeyId,
+      listing_id: request.listingId ?? null,
       recorder_id: this.recorderId,
-      admitted_at: this.options.clock.now().toISOString(),
+      admitted_at: (request.admittedAt ?? this.options.clock.now()).toISOString(),
     };
   }
 

@@ -10,6 +10,8 @@ const SUSPECT_MILLISECONDS = 20_000;
  * database, as this very run shows, answers.
  */
 const LOST_MILLISECONDS = 20_000;
+/** After a lease expired, until what was admitted under it is surely on record, and clocks agree that it has expired. */
+const LATE_MILLISECONDS = 10_000;
 const FORGET_MILLISECONDS = 24 * 60 * 60_000;
 
 /** Ends the requests of gateways that died: billed for what was last counted as delivered, and marked as cut. */
@@ -26,6 +28,7 @@ export class LostRecorders {
   async run(_signal: AbortSignal): Promise<void> {
     const count = await this.endTheirRequests();
     if (count > 0) this.logger.warn(`ended ${count} requests of a gateway that died`);
+    await this.closeTheirLeases();
   }
 
   /** Gives how many. The columns that it may write are these alone, so it needs no scope of each organization. */
@@ -48,5 +51,26 @@ export class LostRecorders {
       await tx.query('DELETE FROM usage_recorders WHERE suspected_at < $1', [before(FORGET_MILLISECONDS)]);
       return ended.length;
     });
+  }
+
+  /**
+   * Closes leases from spend caps whose gateway did not: it died, or never heard that it has them. They expired, their gateway is gone
+   * or has written what it knew since, and none of its calls that they can have let in is still under way.
+   */
+  async closeTheirLeases(): Promise<void> {
+    const now = this.clock.now().getTime();
+    await this.database.as('reconciler', (tx) =>
+      tx.query(
+        `UPDATE spend_leases l SET closed_at = clock_timestamp()
+         WHERE l.closed_at IS NULL AND l.expires_at < $1
+           AND NOT EXISTS (
+             SELECT 1 FROM usage_recorders r WHERE r.id = l.recorder_id AND r.heartbeat_at < l.expires_at + $2::interval
+               AND (r.suspected_at IS NULL OR r.suspected_at > $3))
+           AND NOT EXISTS (
+             SELECT 1 FROM usage_events e WHERE e.recorder_id = l.recorder_id AND e.state = 'admitted'
+               AND e.organization_id = l.organization_id AND e.admitted_at < l.expires_at)`,
+        [new Date(now - LATE_MILLISECONDS), `${LATE_MILLISECONDS} ms`, new Date(now - LOST_MILLISECONDS)],
+      ),
+    );
   }
 }

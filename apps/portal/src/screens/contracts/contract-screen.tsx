@@ -4,6 +4,7 @@ import { paths, useSession } from '../../app';
 import { plural, words } from '../../format';
 import { Card, EmptyState, Facts, Field, LinkButton, Loaded, NoPermission, PageHeader, Select, Time } from '../../ui';
 import { ContractPage, type ContractWithVersions, type ListedVersion } from './documents';
+import { Forecast } from './forecast';
 import { type ContractSearch, contractRoute } from './route';
 import { ContractStatus } from './states';
 import { VersionPart } from './version-part';
@@ -57,11 +58,17 @@ function Found({ contract }: { contract: ContractWithVersions }) {
   const against = versions.find(({ number }) => number === search.against && number !== version?.number);
   return (
     <>
-      <PageHeader title={contract.name} crumbs={CRUMBS} status={<ContractStatus state={contract.state} />}>
+      <PageHeader
+        title={contract.name}
+        crumbs={CRUMBS}
+        status={<ContractStatus state={contract.state} />}
+        actions={<DraftLink contract={contract} />}
+      >
         Between {contract.lab.name} and {contract.organization.name}
       </PageHeader>
       <div className="flex flex-col gap-5">
         <Agreement contract={contract} />
+        <Forecast contract={contract} />
         {version && (
           <>
             <VersionChoice versions={versions} version={version} against={against} />
@@ -71,6 +78,15 @@ function Found({ contract }: { contract: ContractWithVersions }) {
       </div>
     </>
   );
+}
+
+/** For the lab: to the draft that is open, or to a new one. */
+function DraftLink({ contract: { id, state, versions } }: { contract: ContractWithVersions }) {
+  const { may } = useSession();
+  const isOpen = versions.some((version) => version.state === 'IN_REVIEW' || version.state === 'OFFERED');
+  if (!may('CONTRACTS_WRITE') || state === 'ABANDONED' || isOpen) return null;
+  const hasDraft = versions.some((version) => version.state === 'DRAFT');
+  return <LinkButton to={paths.draftOfContract(id)}>{hasDraft ? 'Change the draft' : 'Amend'}</LinkButton>;
 }
 
 function Agreement({ contract }: { contract: ContractWithVersions }) {

@@ -1,27 +1,32 @@
-import { FileSignature } from 'lucide-react';
+import { FileSignature, Plus } from 'lucide-react';
 import { useRequest } from '../../api';
 import { paths, useSession } from '../../app';
-import { EmptyState, Loaded, PageHeader, Pagination, TextLink, Time, usePage } from '../../ui';
+import { EmptyState, LinkButton, Loaded, PageHeader, Pagination, TextLink, Time, usePage } from '../../ui';
 import { type Column, Table } from '../../ui/table';
 import { type Contract, ContractsPage } from './documents';
 import { ContractStatus } from './states';
 
 /** All contracts of the lab, or those that a partner was offered. */
 export function ContractsScreen() {
-  const { organization } = useSession();
+  const { organization, may } = useSession();
   const isLab = organization.kind === 'LAB';
   const { page, next, previous } = usePage(20);
   const request = useRequest(ContractsPage, page, { alsoChangesWith: ['Contract'] });
+  const button = may('CONTRACTS_WRITE') && (
+    <LinkButton kind="primary" icon={Plus} to={paths.newContract()}>
+      Draft a contract
+    </LinkButton>
+  );
   return (
     <>
-      <PageHeader title="Contracts">
+      <PageHeader title="Contracts" actions={button}>
         What {isLab ? 'each partner' : 'you and the lab'} agreed on. Versions that both sides signed never change.
       </PageHeader>
       <Loaded request={request}>
         {({ contracts: { nodes, pageInfo } }) =>
           nodes.length === 0 ? (
-            <EmptyState icon={FileSignature} title="No contracts yet">
-              {isLab ? 'The API drafts one: the mutation draftContract.' : 'The lab has not offered one to you.'}
+            <EmptyState icon={FileSignature} title="No contracts yet" actions={button}>
+              {isLab ? 'A draft is the lab’s own until it is offered.' : 'The lab has not offered one to you.'}
             </EmptyState>
           ) : (
             <div className="flex flex-col gap-3">

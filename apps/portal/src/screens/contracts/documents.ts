@@ -47,6 +47,26 @@ type ContractNode = NonNullable<ResultOf<typeof ContractPage>['node']>;
 export type ContractWithVersions = Extract<ContractNode, { versions: unknown }>;
 export type ListedVersion = ContractWithVersions['versions'][number];
 
+export const ForecastPart = graphql(`
+  query ForecastPart($contractId: ID!) {
+    contractForecast(contractId: $contractId) {
+      observedFrom
+      asOf
+      expectedDue { currency minor }
+      periods { period from to knownDue { currency minor } expectedDue { currency minor } }
+      commitments {
+        commitmentId
+        kind
+        to
+        amount { currency minor }
+        consumed { currency minor }
+        expected { currency minor }
+      }
+    }
+  }
+`);
+export type Forecast = NonNullable<ResultOf<typeof ForecastPart>['contractForecast']>;
+
 export const ContractVersionPart = graphql(`
   query ContractVersionPart($id: ID!, $against: ID) {
     node(id: $id) {

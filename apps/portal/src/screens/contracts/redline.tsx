@@ -25,7 +25,7 @@ const COLUMNS: ReadonlyArray<Column<Change>> = [
       before === null ? (
         <span className="text-ink-faint">Not there</span>
       ) : (
-        <del className="font-mono text-sm break-all text-bad">{before}</del>
+        <del className="block min-w-36 font-mono text-sm break-all text-bad">{before}</del>
       ),
   },
   {

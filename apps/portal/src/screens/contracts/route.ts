@@ -25,7 +25,19 @@ export const contractRoute = createRoute({
   component: lazyRouteComponent(() => import('./contract-screen'), 'ContractScreen'),
 });
 
-export const routes = [contractsRoute, contractRoute];
+const newContractRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/contracts/new',
+  component: lazyRouteComponent(() => import('./drafting/new-contract-screen'), 'NewContractScreen'),
+});
+
+export const draftRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/contracts/$id/draft',
+  component: lazyRouteComponent(() => import('./drafting/draft-screen'), 'DraftScreen'),
+});
+
+export const routes = [contractsRoute, newContractRoute, contractRoute, draftRoute];
 export const navigation: NavigationEntry[] = [
   {
     to: '/contracts',

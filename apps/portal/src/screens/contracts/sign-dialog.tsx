@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import type { Action } from '../../api';
 import { useSession } from '../../app';
-import { Button, Dialog, Failures, Field, Input, toast } from '../../ui';
+import { Dialog, Failures, Field, FormActions, Input, toast } from '../../ui';
 import type { ContractVersion } from './documents';
 
 interface Signing {
@@ -45,16 +45,7 @@ export function SignDialog({ version, action, title, description, confirm, done,
       onOpenChange={(open) => !open && onClose()}
       title={title}
       description={description}
-      actions={
-        <>
-          <Button kind="primary" busy={action.busy} type="submit" form={FORM}>
-            {confirm}
-          </Button>
-          <Button kind="quiet" onClick={onClose}>
-            Not now
-          </Button>
-        </>
-      }
+      actions={<FormActions form={FORM} busy={action.busy} confirm={confirm} cancel="Not now" onCancel={onClose} />}
     >
       <form id={FORM} onSubmit={(event) => void submit(event)} className="flex flex-col gap-4" noValidate>
         <Field label="Your name" required error={asked && !signing.signatoryName ? 'Say who signs.' : null}>

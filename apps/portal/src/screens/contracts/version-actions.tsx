@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import { useAction } from '../../api';
 import { type Permission, useSession, useWhyNot } from '../../app';
-import { Button, Confirm, toast } from '../../ui';
+import { Button, Confirm, ReasonDialog, toast } from '../../ui';
 import {
   AcceptContractVersion,
   type ContractVersion,
@@ -11,7 +11,6 @@ import {
   SubmitContractVersion,
   WithdrawContractVersion,
 } from './documents';
-import { ReasonDialog } from './reason-dialog';
 import { SignDialog } from './sign-dialog';
 
 type ActionName = 'submit' | 'return' | 'offer' | 'accept' | 'decline' | 'withdraw';
@@ -145,7 +144,8 @@ function GiveBack({ version, onClose }: AskedProps) {
   const action = useAction(ReturnContractVersion, (data) => data.returnContractVersion);
   return (
     <ReasonDialog
-      {...{ version, action, onClose }}
+      {...{ action, onClose }}
+      inputOf={(reason) => ({ contractVersionId: version.id, reason })}
       title={`Give version ${version.number} back?`}
       description="It becomes a draft again. The partner does not see the reason."
       confirm="Give back"
@@ -159,7 +159,8 @@ function Decline({ version, onClose }: AskedProps) {
   const action = useAction(DeclineContractVersion, (data) => data.declineContractVersion);
   return (
     <ReasonDialog
-      {...{ version, action, onClose }}
+      {...{ action, onClose }}
+      inputOf={(reason) => ({ contractVersionId: version.id, reason })}
       title={`Decline version ${version.number}?`}
       description="It can not be taken up again: the lab drafts another one. The lab can read the reason."
       confirm="Decline"
@@ -172,7 +173,8 @@ function Withdraw({ version, onClose }: AskedProps) {
   const action = useAction(WithdrawContractVersion, (data) => data.withdrawContractVersion);
   return (
     <ReasonDialog
-      {...{ version, action, onClose }}
+      {...{ action, onClose }}
+      inputOf={(reason) => ({ contractVersionId: version.id, reason })}
       title={`Withdraw version ${version.number}?`}
       description="It can not be taken up again. Of an offer, the partner can read the reason."
       confirm="Withdraw"

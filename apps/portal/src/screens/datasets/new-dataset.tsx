@@ -8,7 +8,7 @@ import { showFailures } from '../../api/form-failures';
 import { z } from '../../api/schema';
 import { paths } from '../../app';
 import { formatBytes } from '../../format';
-import { Button, Dialog, Failures, Field, Input, Textarea } from '../../ui';
+import { Button, Dialog, Failures, Field, FormActions, Input, Textarea } from '../../ui';
 import { FileDrop, useUploads } from '../../upload';
 import { CreateDataset } from './documents';
 import { ACCEPTED_FILES, FILE_HINT } from './file-rules';
@@ -60,14 +60,12 @@ export function NewDataset({ projectId, file: dropped, onClose }: NewDatasetProp
       onOpenChange={(open) => !open && onClose()}
       title="New dataset"
       actions={
-        <>
-          <Button kind="primary" type="submit" form={FORM} busy={create.busy}>
-            {file ? 'Create and upload' : 'Create'}
-          </Button>
-          <Button kind="quiet" onClick={onClose}>
-            Cancel
-          </Button>
-        </>
+        <FormActions
+          form={FORM}
+          busy={create.busy}
+          confirm={file ? 'Create and upload' : 'Create'}
+          onCancel={onClose}
+        />
       }
     >
       <form id={FORM} onSubmit={(event) => void submit(event)} className="flex flex-col gap-4" noValidate>

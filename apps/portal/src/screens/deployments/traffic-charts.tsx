@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { type Axis, LineChart } from '../../charts';
-import { formatCount, formatShort, formatTime } from '../../format';
+import { formatCount, formatShort, formatTime, onFirstUse } from '../../format';
 import { type Bucket, formatSeconds, LATENCY, REQUESTS, seriesOf, TOKENS, type TrafficChart } from './traffic-figures';
 import { TRAFFIC_SPANS, type TrafficSpan } from './traffic-span';
 
@@ -11,8 +11,8 @@ const CHARTS: ReadonlyArray<{ chart: TrafficChart; y: Axis }> = [
   { chart: TOKENS, y: { label: 'Tokens', format: formatCount, tick: formatShort } },
 ];
 
-const hourAndMinute = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
-const dayAndMonth = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+const hourAndMinute = onFirstUse(() => new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' }));
+const dayAndMonth = onFirstUse(() => new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' }));
 
 interface TrafficChartsProps {
   buckets: readonly Bucket[];
@@ -45,7 +45,7 @@ function Chart({ chart, y, buckets, span, name }: TrafficChartsProps & { chart: 
 /** In the reader's zone, over units that it falls on whole ones of. */
 function timeAxis(unitSeconds: number): Axis {
   const timeOf = (value: number) => new Date(Math.round(value * unitSeconds) * 1000);
-  const short = unitSeconds < 86_400 ? hourAndMinute : dayAndMonth;
+  const short = unitSeconds < 86_400 ? hourAndMinute() : dayAndMonth();
   return {
     label: 'Time',
     format: (value) => formatTime(timeOf(value).toISOString(), 'minute', 0),

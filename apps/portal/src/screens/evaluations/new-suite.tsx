@@ -4,7 +4,7 @@ import { Controller, useForm } from 'react-hook-form';
 import { type Failure, useAction } from '../../api';
 import { showFailures } from '../../api/form-failures';
 import { isJudged, METRICS, type Metric } from '../../evaluation';
-import { Button, Dialog, Failures, Field, Input, RadioGroup, toast } from '../../ui';
+import { Dialog, Failures, Field, FormActions, Input, RadioGroup, toast } from '../../ui';
 import { CreateEvaluationSuite } from './documents';
 import { FileSource } from './file-source';
 import { LinesSource } from './lines-source';
@@ -60,16 +60,7 @@ export function NewSuite({ projectId, onClose, onMade }: NewSuiteProps) {
       onOpenChange={(open) => !open && onClose()}
       title="New suite"
       description="Prompts with the answers you expect. It never changes once it is made."
-      actions={
-        <>
-          <Button kind="primary" type="submit" form={FORM} busy={create.busy}>
-            Make the suite
-          </Button>
-          <Button kind="quiet" onClick={onClose}>
-            Cancel
-          </Button>
-        </>
-      }
+      actions={<FormActions form={FORM} busy={create.busy} confirm="Make the suite" onCancel={onClose} />}
     >
       <form id={FORM} onSubmit={(event) => void submit(event)} className="flex flex-col gap-4" noValidate>
         <Field label="Name" required error={errors.name?.message} help="Unique in the project.">

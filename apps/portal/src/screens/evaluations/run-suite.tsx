@@ -4,7 +4,7 @@ import { type Failure, type ResultOf, useAction, useEveryPage } from '../../api'
 import { paths } from '../../app';
 import { METRICS } from '../../evaluation';
 import { plural } from '../../format';
-import { Button, Dialog, Failures, Field, Loaded, LoadingState, Notice, Select, toast } from '../../ui';
+import { Button, Dialog, Failures, Field, FormActions, Loaded, LoadingState, Notice, Select, toast } from '../../ui';
 import { CheckpointPicker } from './checkpoint-picker';
 import { CreateEvaluationRun, EvaluationSuiteChoices, type SuiteChoice } from './documents';
 
@@ -58,14 +58,12 @@ export function RunSuite({ projectId, suiteId, checkpoint, onClose, onNewSuite, 
       title="Run a suite"
       description="Every prompt is answered by each checkpoint. Only runs that succeed are billed."
       actions={
-        <>
-          <Button kind="primary" type="submit" form={FORM} busy={busy}>
-            {chosen.length > 1 ? `Start ${chosen.length} runs` : 'Start the run'}
-          </Button>
-          <Button kind="quiet" onClick={onClose}>
-            Cancel
-          </Button>
-        </>
+        <FormActions
+          form={FORM}
+          busy={busy}
+          confirm={chosen.length > 1 ? `Start ${chosen.length} runs` : 'Start the run'}
+          onCancel={onClose}
+        />
       }
     >
       <Loaded request={suites} skeleton={<LoadingState lines={3} />}>

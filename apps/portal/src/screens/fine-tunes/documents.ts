@@ -58,6 +58,8 @@ export const NewFineTuneBase = graphql(`
       loss
       contextLength
       allowedActions
+      licenseInForce { id }
+      unmetConditions { code message }
       adapter { rank alpha targetModules }
       evaluations { id name value }
       family { id displayName maxLoraRank recipes { id method version notes hyperparameters } }

@@ -5,13 +5,24 @@ import { type Failure, useAction, useRequest } from '../../api';
 import { showFailures } from '../../api/form-failures';
 import { z } from '../../api/schema';
 import { type Permission, useProject, useSession } from '../../app';
-import { now } from '../../format';
-import { Button, Code, Dialog, Failures, Field, Input, Loaded, Notice, OneTimeSecret, Select } from '../../ui';
+import { DAY_MILLISECONDS, now } from '../../format';
+import {
+  Button,
+  Code,
+  Dialog,
+  Failures,
+  Field,
+  FormActions,
+  Input,
+  Loaded,
+  Notice,
+  OneTimeSecret,
+  Select,
+} from '../../ui';
 import { CreateApiKey, KeyOwners } from './documents';
 import { ScopePicker } from './scope-picker';
 import { type Preset, scopesOf } from './scopes';
 
-const DAY_MILLISECONDS = 86_400_000;
 const LIFETIMES = [
   ['7', 'in 7 days'],
   ['30', 'in 30 days'],
@@ -87,16 +98,7 @@ function KeyForm({ preset: firstPreset = 'inference', account, onClose, onMade }
       onOpenChange={(open) => !open && onClose()}
       title="New API key"
       description="Its secret is shown once, when it is made."
-      actions={
-        <>
-          <Button kind="primary" busy={busy} type="submit" form={FORM}>
-            Make the key
-          </Button>
-          <Button kind="quiet" onClick={onClose}>
-            Cancel
-          </Button>
-        </>
-      }
+      actions={<FormActions form={FORM} busy={busy} confirm="Make the key" onCancel={onClose} />}
     >
       <form id={FORM} onSubmit={(event) => void submit(event)} className="flex flex-col gap-4" noValidate>
         <Field

@@ -6,7 +6,7 @@ import { showFailures } from '../../api/form-failures';
 import { z } from '../../api/schema';
 import { useSession } from '../../app';
 import { type RoleName, rolesOf } from '../../format';
-import { Button, Dialog, Failures, Field, Input, RadioGroup, Select, toast } from '../../ui';
+import { Dialog, Failures, Field, FormActions, Input, RadioGroup, Select, toast } from '../../ui';
 import { CreateServiceAccount } from './documents';
 
 const schema = z.object({
@@ -37,16 +37,7 @@ export function CreateServiceAccountDialog({ onClose }: { onClose: () => void })
       onOpenChange={(open) => !open && onClose()}
       title="New service account"
       description="For a program. It has no password and acts by its keys."
-      actions={
-        <>
-          <Button kind="primary" busy={busy} type="submit" form={FORM}>
-            Make it
-          </Button>
-          <Button kind="quiet" onClick={onClose}>
-            Cancel
-          </Button>
-        </>
-      }
+      actions={<FormActions form={FORM} busy={busy} confirm="Make it" onCancel={onClose} />}
     >
       <form id={FORM} onSubmit={(event) => void submit(event)} className="flex flex-col gap-4" noValidate>
         <Field label="Name" required error={errors.name?.message} help="Unique in the organization.">

@@ -4,7 +4,7 @@ import { useForm } from 'react-hook-form';
 import { type Failure, useAction } from '../../api';
 import { showFailures } from '../../api/form-failures';
 import { z } from '../../api/schema';
-import { Button, Dialog, Failures, Field, Input, Notice, OneTimeSecret } from '../../ui';
+import { Button, Dialog, Failures, Field, FormActions, Input, Notice, OneTimeSecret } from '../../ui';
 import { CreatePartner } from './documents';
 
 const schema = z.object({
@@ -36,16 +36,7 @@ export function CreatePartnerDialog({ onClose }: { onClose: () => void }) {
       onOpenChange={(open) => !open && onClose()}
       title="New partner"
       description="An organization with its first administrator, who adds everybody else."
-      actions={
-        <>
-          <Button kind="primary" busy={busy} type="submit" form={FORM}>
-            Found it
-          </Button>
-          <Button kind="quiet" onClick={onClose}>
-            Cancel
-          </Button>
-        </>
-      }
+      actions={<FormActions form={FORM} busy={busy} confirm="Found it" onCancel={onClose} />}
     >
       <form id={FORM} onSubmit={(event) => void submit(event)} className="flex flex-col gap-4" noValidate>
         <Field label="Name" required error={errors.name?.message}>

@@ -76,9 +76,8 @@ export const RetireCheckpoint = graphql(`
   }
 `);
 
-export const PartnersAndFamilies = graphql(`
-  query PartnersAndFamilies {
-    organizations(first: 100) { nodes { id name slug kind } }
+export const FamiliesToChoose = graphql(`
+  query FamiliesToChoose {
     modelFamilies(first: 100) { nodes { id name displayName } }
   }
 `);

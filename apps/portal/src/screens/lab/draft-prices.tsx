@@ -1,13 +1,13 @@
 import { zodResolver } from '@hookform/resolvers/zod';
 import { Plus, X } from 'lucide-react';
 import { useState } from 'react';
-import { useFieldArray, useForm } from 'react-hook-form';
+import { useController, useFieldArray, useForm } from 'react-hook-form';
 import { type Failure, useAction, useRequest } from '../../api';
 import { z } from '../../api/schema';
-import { words } from '../../format';
-import { Button, Dialog, Failures, Field, IconButton, Input, Loaded, Select, toast } from '../../ui';
-import { DraftRateCard, PartnersAndFamilies, type RateCard, type RateCardLine } from './documents';
-import { dollarsOf, nanosOf } from './dollars';
+import { NANO_DIGITS, parseDecimal, words, writeDecimal } from '../../format';
+import { PartnerChoice } from '../../partners';
+import { Button, Dialog, Failures, Field, FormActions, IconButton, Input, Loaded, Select, toast } from '../../ui';
+import { DraftRateCard, FamiliesToChoose, type RateCard, type RateCardLine } from './documents';
 
 const METERS = ['INPUT_TOKENS', 'OUTPUT_TOKENS', 'TRAINING_TOKENS', 'EVALUATION_TOKENS'] as const;
 const PER_UNITS = '1000000';
@@ -19,7 +19,7 @@ const lineSchema = z.object({
     .string()
     .trim()
     .regex(/^((fam|ckpt)_[a-z0-9]+)?$/, 'fam_… or ckpt_…, or nothing.'),
-  dollars: z.string().refine((text) => nanosOf(text) !== null, 'An amount such as 0.15.'),
+  dollars: z.string().refine((text) => parseDecimal(text, NANO_DIGITS) !== null, 'An amount such as 0.15.'),
   perUnits: z.string().regex(/^[1-9]\d{0,14}$/, 'A whole number.'),
 });
 const schema = z.object({
@@ -37,7 +37,7 @@ interface DraftPricesDialogProps {
 
 export function DraftPricesDialog({ from, onClose }: DraftPricesDialogProps) {
   const { run, busy } = useAction(DraftRateCard, (data) => data.draftRateCard);
-  const choices = useRequest(PartnersAndFamilies, {});
+  const choices = useRequest(FamiliesToChoose, {});
   const [failures, setFailures] = useState<readonly Failure[]>([]);
   const form = useForm<Values>({
     resolver: zodResolver(schema),
@@ -50,6 +50,7 @@ export function DraftPricesDialog({ from, onClose }: DraftPricesDialogProps) {
     },
   });
   const { fields, append, remove } = useFieldArray({ control: form.control, name: 'lines' });
+  const chosen = useController({ control: form.control, name: 'forOrganizationId' });
   const { errors } = form.formState;
   const submit = form.handleSubmit(async ({ name, forOrganizationId, lines }) => {
     const result = await run({
@@ -72,37 +73,17 @@ export function DraftPricesDialog({ from, onClose }: DraftPricesDialogProps) {
           ? `Begun with the prices of ${from.name}. Nothing changes until it is published.`
           : 'Nothing changes until it is published.'
       }
-      actions={
-        <>
-          <Button kind="primary" busy={busy} type="submit" form={FORM}>
-            Save the draft
-          </Button>
-          <Button kind="quiet" onClick={onClose}>
-            Cancel
-          </Button>
-        </>
-      }
+      actions={<FormActions form={FORM} busy={busy} confirm="Save the draft" onCancel={onClose} />}
     >
       <form id={FORM} onSubmit={(event) => void submit(event)} className="flex flex-col gap-4" noValidate>
         <Loaded request={choices}>
-          {({ organizations, modelFamilies }) => (
+          {({ modelFamilies }) => (
             <>
               <div className="grid gap-4 sm:grid-cols-2">
                 <Field label="Name" required error={errors.name?.message}>
                   <Input {...form.register('name')} autoComplete="off" placeholder="List prices 2027" />
                 </Field>
-                <Field label="For">
-                  <Select {...form.register('forOrganizationId')}>
-                    <option value="">Everybody without their own</option>
-                    {organizations.nodes
-                      .filter(({ kind }) => kind === 'PARTNER')
-                      .map(({ id, name }) => (
-                        <option key={id} value={id}>
-                          {name}
-                        </option>
-                      ))}
-                  </Select>
-                </Field>
+                <PartnerChoice label="For" none="Everybody without their own" {...chosen.field} />
               </div>
               <datalist id={SUBJECTS}>
                 {modelFamilies.nodes.map(({ id, displayName }) => (
@@ -176,14 +157,14 @@ const FORM = 'draft-prices';
 const SUBJECTS = 'draft-prices-subjects';
 
 function valuesOf({ meter, subject, price, perUnits }: RateCardLine): Values['lines'][number] {
-  return { meter, subject: subject?.id ?? '', dollars: dollarsOf(price.nanos), perUnits };
+  return { meter, subject: subject?.id ?? '', dollars: writeDecimal(price.nanos, NANO_DIGITS), perUnits };
 }
 
 function inputOf({ meter, subject, dollars, perUnits }: Values['lines'][number]) {
   return {
     meter,
     perUnits,
-    priceNanos: nanosOf(dollars) ?? '0',
+    priceNanos: parseDecimal(dollars, NANO_DIGITS) ?? '0',
     ...(subject.startsWith('fam') ? { familyId: subject } : {}),
     ...(subject.startsWith('ckpt') ? { checkpointId: subject } : {}),
   };

@@ -4,22 +4,10 @@ import { useMemo, useState } from 'react';
 import { useRequest } from '../../api';
 import { paths, useWhyNot } from '../../app';
 import { words } from '../../format';
-import {
-  Badge,
-  Button,
-  EmptyState,
-  Field,
-  Loaded,
-  PageHeader,
-  Pagination,
-  Select,
-  Status,
-  Switch,
-  Time,
-  usePage,
-} from '../../ui';
+import { PartnerChoice } from '../../partners';
+import { Badge, Button, EmptyState, Loaded, PageHeader, Pagination, Status, Switch, Time, usePage } from '../../ui';
 import { type Column, Table } from '../../ui/table';
-import { type Entitlement, EntitlementsPage, PartnersAndFamilies, subjectName } from './documents';
+import { type Entitlement, EntitlementsPage, subjectName } from './documents';
 import { GrantDialog } from './grant-entitlement';
 import { RevokeEntitlementDialog } from './revoke-entitlement';
 import { entitlementsRoute } from './route';
@@ -35,7 +23,6 @@ export function EntitlementsScreen() {
     { ...page, organizationId: partner, inForce },
     { alsoChangesWith: ['Entitlement'] },
   );
-  const partners = useRequest(PartnersAndFamilies, {});
   const [granting, setGranting] = useState(false);
   const [revoking, setRevoking] = useState<Entitlement | null>(null);
   const columns = useMemo(
@@ -66,28 +53,18 @@ export function EntitlementsScreen() {
       </PageHeader>
       <div className="flex flex-col gap-3">
         <div className="flex flex-wrap items-end gap-x-5 gap-y-3">
-          <Field label="Partner" className="w-56">
-            <Select
-              value={partner ?? ''}
-              onChange={(event) =>
-                void navigate({
-                  to: paths.lab('entitlements'),
-                  search: (event.target.value ? { partner: event.target.value } : {}) as never,
-                  replace: true,
-                })
-              }
-            >
-              <option value="">All</option>
-              {partners.status === 'ready' &&
-                partners.data.organizations.nodes
-                  .filter(({ kind }) => kind === 'PARTNER')
-                  .map(({ id, name }) => (
-                    <option key={id} value={id}>
-                      {name}
-                    </option>
-                  ))}
-            </Select>
-          </Field>
+          <PartnerChoice
+            none="All"
+            className="w-56"
+            value={partner ?? ''}
+            onChange={({ target }) =>
+              void navigate({
+                to: paths.lab('entitlements'),
+                search: (target.value ? { partner: target.value } : {}) as never,
+                replace: true,
+              })
+            }
+          />
           <div className="pb-1.5">
             <Switch label="In force only" checked={inForce} onChange={setInForce} />
           </div>

@@ -1,12 +1,13 @@
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useState } from 'react';
-import { useForm } from 'react-hook-form';
+import { useController, useForm } from 'react-hook-form';
 import { type Failure, useAction, useRequest } from '../../api';
 import { showFailures } from '../../api/form-failures';
 import { z } from '../../api/schema';
 import { words } from '../../format';
-import { Button, Checkbox, Dialog, Failures, Field, Input, Loaded, Select, toast } from '../../ui';
-import { GrantEntitlement, PartnersAndFamilies } from './documents';
+import { PartnerChoice } from '../../partners';
+import { Checkbox, Dialog, Failures, Field, FormActions, Input, Loaded, Select, toast } from '../../ui';
+import { FamiliesToChoose, GrantEntitlement } from './documents';
 
 const ACTIONS = ['FINE_TUNE', 'DEPLOY', 'DOWNLOAD_WEIGHTS', 'DOWNLOAD_OPTIMIZER_STATE'] as const;
 type Action = (typeof ACTIONS)[number];
@@ -32,7 +33,7 @@ const schema = z
 type Values = z.infer<typeof schema>;
 
 export function GrantDialog({ partner, onClose }: { partner?: string; onClose: () => void }) {
-  const choices = useRequest(PartnersAndFamilies, {});
+  const choices = useRequest(FamiliesToChoose, {});
   const { run, busy } = useAction(GrantEntitlement, (data) => data.grantEntitlement);
   const [failures, setFailures] = useState<readonly Failure[]>([]);
   const form = useForm<Values>({
@@ -47,6 +48,7 @@ export function GrantDialog({ partner, onClose }: { partner?: string; onClose: (
       validTo: '',
     },
   });
+  const chosen = useController({ control: form.control, name: 'organizationId' });
   const { errors } = form.formState;
   const actions = form.watch('actions');
   const toggle = (action: Action, wanted: boolean) =>
@@ -63,33 +65,18 @@ export function GrantDialog({ partner, onClose }: { partner?: string; onClose: (
       onOpenChange={(open) => !open && onClose()}
       title="Grant an entitlement"
       description="It is never changed afterwards, only revoked."
-      actions={
-        <>
-          <Button kind="primary" busy={busy} type="submit" form={FORM}>
-            Grant
-          </Button>
-          <Button kind="quiet" onClick={onClose}>
-            Cancel
-          </Button>
-        </>
-      }
+      actions={<FormActions form={FORM} busy={busy} confirm="Grant" onCancel={onClose} />}
     >
       <form id={FORM} onSubmit={(event) => void submit(event)} className="flex flex-col gap-4" noValidate>
         <Loaded request={choices}>
-          {({ organizations, modelFamilies }) => (
+          {({ modelFamilies }) => (
             <>
-              <Field label="Partner" required error={errors.organizationId?.message}>
-                <Select {...form.register('organizationId')}>
-                  <option value="">Choose a partner</option>
-                  {organizations.nodes
-                    .filter(({ kind }) => kind === 'PARTNER')
-                    .map(({ id, name }) => (
-                      <option key={id} value={id}>
-                        {name}
-                      </option>
-                    ))}
-                </Select>
-              </Field>
+              <PartnerChoice
+                none="Choose a partner"
+                required
+                error={errors.organizationId?.message}
+                {...chosen.field}
+              />
               <div className="grid gap-4 sm:grid-cols-2">
                 <Field label="Family" error={errors.familyId?.message} help="Later checkpoints included.">
                   <Select {...form.register('familyId')}>

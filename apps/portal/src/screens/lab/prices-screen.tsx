@@ -16,8 +16,10 @@ export function PricesScreen() {
   const [drafting, setDrafting] = useState<{ from: RateCard | null } | null>(null);
   const [publishing, setPublishing] = useState<RateCard | null>(null);
   const newest = request.status === 'ready' ? (request.data.rateCards.nodes[0] ?? null) : null;
+  // A draft begins with the newest prices: until they are here it would begin with none.
+  const whyNotYet = request.status === 'loading' ? 'The prices that a draft begins with are on their way.' : null;
   const button = (
-    <Button kind="primary" icon={Plus} whyNot={whyNot} onClick={() => setDrafting({ from: newest })}>
+    <Button kind="primary" icon={Plus} whyNot={whyNot ?? whyNotYet} onClick={() => setDrafting({ from: newest })}>
       Draft prices
     </Button>
   );

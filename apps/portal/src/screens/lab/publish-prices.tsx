@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { useAction } from '../../api';
-import { Button, Dialog, Failures, Field, Input, toast } from '../../ui';
+import { Dialog, Failures, Field, FormActions, Input, toast } from '../../ui';
 import { PublishRateCard, type RateCard } from './documents';
 
 export function PublishPricesDialog({ card, onClose }: { card: RateCard; onClose: () => void }) {
@@ -24,16 +24,7 @@ export function PublishPricesDialog({ card, onClose }: { card: RateCard; onClose
       onOpenChange={(open) => !open && onClose()}
       title={`Publish ${card.name}?`}
       description={`${card.forOrganization?.name ?? 'Everybody without prices of their own'} pays these from then on. They can not be changed, only superseded.`}
-      actions={
-        <>
-          <Button kind="primary" busy={busy} type="submit" form={FORM}>
-            Publish
-          </Button>
-          <Button kind="quiet" onClick={onClose}>
-            Keep as a draft
-          </Button>
-        </>
-      }
+      actions={<FormActions form={FORM} busy={busy} confirm="Publish" cancel="Keep as a draft" onCancel={onClose} />}
     >
       <form id={FORM} onSubmit={(event) => void submit(event)} className="flex flex-col gap-4" noValidate>
         <Field label="Holds from" help="Now, if left out; never the past. What began before keeps its prices.">

@@ -1,7 +1,7 @@
 import { type FormEvent, useMemo, useState } from 'react';
 import { type ResultOf, useAction, useRequest } from '../../api';
 import { formatCount, words } from '../../format';
-import { Button, Dialog, Failures, Field, Loaded, Notice, Textarea, toast } from '../../ui';
+import { Dialog, Failures, Field, FormActions, Loaded, Notice, Textarea, toast } from '../../ui';
 import { type Column, Table } from '../../ui/table';
 import { type LabCheckpoint, RetireCheckpoint, RetirementImpactOf } from './documents';
 
@@ -36,20 +36,15 @@ export function RetireDialog({ checkpoint, onClose }: { checkpoint: LabCheckpoin
       title={`Retire ${checkpoint.name}?`}
       description="Nothing new begins from it: no fine-tune, no deployment. What exists of it goes on. This can not be undone."
       actions={
-        <>
-          <Button
-            kind="danger"
-            busy={busy}
-            whyNot={digest ? null : 'Who is affected is not known yet.'}
-            type="submit"
-            form={FORM}
-          >
-            Retire
-          </Button>
-          <Button kind="quiet" onClick={onClose}>
-            Keep as it is
-          </Button>
-        </>
+        <FormActions
+          form={FORM}
+          busy={busy}
+          confirm="Retire"
+          kind="danger"
+          whyNot={digest ? null : 'Who is affected is not known yet.'}
+          cancel="Keep as it is"
+          onCancel={onClose}
+        />
       }
     >
       <form id={FORM} onSubmit={(event) => void submit(event)} className="flex flex-col gap-4" noValidate>

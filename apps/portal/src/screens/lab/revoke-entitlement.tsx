@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { useAction } from '../../api';
-import { Button, Dialog, Failures, Field, Textarea, toast } from '../../ui';
+import { Dialog, Failures, Field, FormActions, Textarea, toast } from '../../ui';
 import { type Entitlement, RevokeEntitlement, subjectName } from './documents';
 
 interface RevokeEntitlementDialogProps {
@@ -28,14 +28,7 @@ export function RevokeEntitlementDialog({ entitlement, onClose }: RevokeEntitlem
       title="Revoke this entitlement?"
       description={`${entitlement.organization?.name ?? 'The partner'}: ${subjectName(entitlement.subject)}. It ends at once and can not be taken up again; grant another one instead.`}
       actions={
-        <>
-          <Button kind="danger" busy={busy} type="submit" form={FORM}>
-            Revoke
-          </Button>
-          <Button kind="quiet" onClick={onClose}>
-            Keep as it is
-          </Button>
-        </>
+        <FormActions form={FORM} busy={busy} confirm="Revoke" kind="danger" cancel="Keep as it is" onCancel={onClose} />
       }
     >
       <form id={FORM} onSubmit={(event) => void submit(event)} className="flex flex-col gap-4" noValidate>

@@ -1,6 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
-import { BadgeDollarSign, Building2, Handshake, PackageCheck, ServerCog } from 'lucide-react';
+import { BadgeDollarSign, Building2, Handshake, PackageCheck, ServerCog, TrendingUp } from 'lucide-react';
 import { type NavigationEntry, shellRoute } from '../../app';
+import { parseProgrammeSearch } from './programme/search';
 
 export const CHECKPOINT_STATUSES = ['DRAFT', 'VERIFYING', 'PUBLISHED', 'RETIRED'] as const;
 export type CheckpointStatus = (typeof CHECKPOINT_STATUSES)[number];
@@ -35,8 +36,21 @@ const partnersRoute = createRoute({
   path: '/lab/partners',
   component: lazyRouteComponent(() => import('./partners-screen'), 'PartnersScreen'),
 });
+export const programmeRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/lab/programme',
+  validateSearch: parseProgrammeSearch,
+  component: lazyRouteComponent(() => import('./programme/programme-screen'), 'ProgrammeScreen'),
+});
 
-export const routes = [labCheckpointsRoute, pricesRoute, entitlementsRoute, labQueueRoute, partnersRoute];
+export const routes = [
+  labCheckpointsRoute,
+  pricesRoute,
+  entitlementsRoute,
+  labQueueRoute,
+  partnersRoute,
+  programmeRoute,
+];
 export const navigation: NavigationEntry[] = [
   {
     to: '/lab/checkpoints',
@@ -45,7 +59,7 @@ export const navigation: NavigationEntry[] = [
     group: 'lab',
     order: 310,
     permission: 'CATALOG_PUBLISH',
-    labOnly: true,
+    only: 'LAB',
   },
   {
     to: '/lab/prices',
@@ -54,7 +68,7 @@ export const navigation: NavigationEntry[] = [
     group: 'lab',
     order: 320,
     permission: 'PRICES_WRITE',
-    labOnly: true,
+    only: 'LAB',
   },
   {
     to: '/lab/entitlements',
@@ -63,7 +77,7 @@ export const navigation: NavigationEntry[] = [
     group: 'lab',
     order: 330,
     permission: 'ENTITLEMENTS_WRITE',
-    labOnly: true,
+    only: 'LAB',
   },
   {
     to: '/lab/queue',
@@ -72,7 +86,7 @@ export const navigation: NavigationEntry[] = [
     group: 'lab',
     order: 340,
     permission: 'CLUSTER_READ',
-    labOnly: true,
+    only: 'LAB',
   },
   {
     to: '/lab/partners',
@@ -81,6 +95,15 @@ export const navigation: NavigationEntry[] = [
     group: 'lab',
     order: 350,
     permission: 'ENTITLEMENTS_WRITE',
-    labOnly: true,
+    only: 'LAB',
+  },
+  {
+    to: '/lab/programme',
+    label: 'Programme',
+    icon: TrendingUp,
+    group: 'lab',
+    order: 360,
+    permission: 'PROGRAMME_READ',
+    only: 'LAB',
   },
 ];

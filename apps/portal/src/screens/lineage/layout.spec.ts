@@ -39,16 +39,20 @@ describe('the river', () => {
     expect(layout.streams.filter(({ variant }) => !variant)).toHaveLength(1);
   });
 
-  test('has own variants forking off above their checkpoint, each with a place of its own', () => {
-    expect(at('mine').y).toBeLessThan(at('middle').y);
-    expect(at('other').y).toBeLessThan(at('mine').y);
-    expect(layout.streams.filter(({ variant }) => variant).map(({ id }) => id)).toEqual(['mine', 'other']);
+  test('has own variants forking off above their checkpoint, the newest nearest', () => {
+    expect(at('other').y).toBeLessThan(at('middle').y);
+    expect(at('mine').y).toBeLessThan(at('other').y);
+    expect(layout.streams.filter(({ variant }) => variant).map(({ id }) => id)).toEqual(['other', 'mine']);
   });
 
   test('does not grow without end', () => {
     const many = Array.from({ length: 30 }, (_, index) => point(`v${index}`, 2_000, { parent: 'middle' }));
     const crowded = layOut({ published, variants: many, width: 1_000, axis: 'linear' });
-    expect(crowded.nodes.filter(({ variant }) => variant)).toHaveLength(VARIANTS_SHOWN);
+    const drawn = crowded.nodes.filter(({ variant }) => variant);
+    expect(drawn.map(({ point: { id } }) => id)).toEqual(['v9', 'v8', 'v7', 'v6']);
+    expect(crowded.rests).toMatchObject([{ id: 'middle', count: 30 - VARIANTS_SHOWN, x: drawn[0]!.x }]);
+    expect(crowded.rests[0]!.y).toBeLessThan(drawn.at(-1)!.y);
+    expect(layout.rests).toEqual([]);
   });
 
   test('may give early checkpoints more room', () => {
@@ -67,10 +71,10 @@ describe('arrow keys', () => {
     ['early', 'right', 'middle'],
     ['middle', 'left', 'early'],
     ['early', 'left', undefined],
-    ['middle', 'up', 'mine'],
-    ['mine', 'up', 'other'],
-    ['mine', 'down', 'middle'],
-    ['mine', 'right', 'late'],
+    ['middle', 'up', 'other'],
+    ['other', 'up', 'mine'],
+    ['other', 'down', 'middle'],
+    ['other', 'right', 'late'],
     ['late', 'down', 'tuned'],
     ['tuned', 'up', 'late'],
   ] as const)('from %s %s lead to %s', (from, direction, to) => {

@@ -12,6 +12,8 @@ export interface LineageLayout {
   lanes: Lane[];
   nodes: PlacedNode[];
   streams: Stream[];
+  /** Above the variants of a checkpoint that has more than are drawn. */
+  rests: Rest[];
   /** Below the river: loss and evaluations over the same tokens. */
   curves: { top: number; bottom: number };
 }
@@ -40,6 +42,14 @@ export interface Stream {
   variant: boolean;
 }
 
+/** How many variants of a checkpoint are not drawn. */
+export interface Rest {
+  id: string;
+  count: number;
+  x: number;
+  y: number;
+}
+
 export type AxisKind = 'linear' | 'log';
 
 const LEFT = 56;
@@ -50,7 +60,7 @@ const TOP = 18;
 const LANE_HEIGHT = 64;
 const VARIANT_HEIGHT = 26;
 const VARIANT_SHIFT = 46;
-/** So many streams are drawn for one checkpoint; the list has all of them. */
+/** So many streams are drawn for one checkpoint, of the newest; the list has all of them. */
 export const VARIANTS_SHOWN = 4;
 const CURVES_HEIGHT = 168;
 const CURVES_GAP = 34;
@@ -70,11 +80,12 @@ export function layOut({ published, variants, width, axis }: LayoutInput): Linea
   const nodes: PlacedNode[] = [];
   const streams: Stream[] = [];
   const lanes: Lane[] = [];
+  const rests: Rest[] = [];
   const forks = groupBy(variants, ({ parent }) => parent?.id ?? '');
   let y = TOP;
   for (const [index, points] of runs.entries()) {
     // Variants fork off above their river.
-    const tallest = Math.max(0, ...points.map(({ id }) => Math.min(VARIANTS_SHOWN, forks.get(id)?.length ?? 0)));
+    const tallest = Math.max(0, ...points.map(({ id }) => Math.min(VARIANTS_SHOWN + 1, forks.get(id)?.length ?? 0)));
     y += tallest * VARIANT_HEIGHT + LANE_HEIGHT / 2;
     const placed = points.map((point) => ({ point, x: x(Number(point.tokensSeen)), y, lane: index, variant: false }));
     const source = nodes.find(({ point }) => point.id === points[0]?.parent?.id);
@@ -85,15 +96,20 @@ export function layOut({ published, variants, width, axis }: LayoutInput): Linea
     y += LANE_HEIGHT / 2;
   }
   for (const parent of [...nodes]) {
-    for (const [place, variant] of (forks.get(parent.point.id) ?? []).slice(0, VARIANTS_SHOWN).entries()) {
-      const at = { x: parent.x + VARIANT_SHIFT, y: parent.y - (place + 1) * VARIANT_HEIGHT };
+    // Ids sort by time.
+    const newestFirst = (forks.get(parent.point.id) ?? []).toSorted((one, other) => (one.id < other.id ? 1 : -1));
+    const above = (place: number) => ({ x: parent.x + VARIANT_SHIFT, y: parent.y - (place + 1) * VARIANT_HEIGHT });
+    for (const [place, variant] of newestFirst.slice(0, VARIANTS_SHOWN).entries()) {
+      const at = above(place);
       streams.push({ id: variant.id, path: streamPath(parent, at), variant: true });
       nodes.push({ point: variant, ...at, lane: parent.lane, variant: true });
     }
+    const count = newestFirst.length - VARIANTS_SHOWN;
+    if (count > 0) rests.push({ id: parent.point.id, count, ...above(VARIANTS_SHOWN) });
   }
   const top = y + CURVES_GAP;
   const curves = { top, bottom: top + CURVES_HEIGHT };
-  return { width, height: curves.bottom + AXIS_HEIGHT, left: LEFT, right, x, lanes, nodes, streams, curves };
+  return { width, height: curves.bottom + AXIS_HEIGHT, left: LEFT, right, x, lanes, nodes, streams, rests, curves };
 }
 
 /** The river widens as it has seen more. */

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, useMemo, useRef, useState } from 'react';
 import { useWidth } from '../../charts/use-width';
-import { formatMeasure, formatShort, formatTokens } from '../../format';
+import { formatMeasure, formatShort, formatTokens, plural } from '../../format';
 import { classNames } from '../../ui';
 import { Curves, CurvesLegend, curvesOf } from './curves';
 import type { LineagePoint } from './documents';
@@ -105,6 +105,11 @@ export function River({ family, published, variants, axis, picked, compared, onP
             className={classNames('fill-none', variant ? 'stroke-series-2' : 'stroke-accent/60')}
             strokeWidth={variant ? 1.5 : 4}
           />
+        ))}
+        {layout.rests.map(({ id, count, x, y }) => (
+          <text key={id} x={x + 10} y={y + 4} className="fill-ink-faint text-xs">
+            and {plural(count, 'older one')} in the list
+          </text>
         ))}
         <Curves layout={layout} curves={curves} />
         {layout.nodes.map((node) => (

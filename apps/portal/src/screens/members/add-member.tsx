@@ -6,7 +6,7 @@ import { showFailures } from '../../api/form-failures';
 import { z } from '../../api/schema';
 import { useProject } from '../../app';
 import { isConfined, type RoleName } from '../../format';
-import { Button, Dialog, Failures, Field, Input } from '../../ui';
+import { Dialog, Failures, Field, FormActions, Input } from '../../ui';
 import { AddMember } from './documents';
 import { NewPassword } from './new-password';
 import { RoleFields } from './role-fields';
@@ -41,16 +41,7 @@ export function AddMemberDialog({ onClose }: { onClose: () => void }) {
       open
       onOpenChange={(open) => !open && onClose()}
       title="Add a member"
-      actions={
-        <>
-          <Button kind="primary" busy={busy} type="submit" form={FORM}>
-            Add
-          </Button>
-          <Button kind="quiet" onClick={onClose}>
-            Cancel
-          </Button>
-        </>
-      }
+      actions={<FormActions form={FORM} busy={busy} confirm="Add" onCancel={onClose} />}
     >
       <form id={FORM} onSubmit={(event) => void submit(event)} className="flex flex-col gap-4" noValidate>
         <Field label="Name" required error={errors.displayName?.message}>

@@ -4,7 +4,7 @@ import { useForm } from 'react-hook-form';
 import { type Failure, useAction } from '../../api';
 import { showFailures } from '../../api/form-failures';
 import { z } from '../../api/schema';
-import { Button, Dialog, Failures, Field, Input, toast } from '../../ui';
+import { Dialog, Failures, Field, FormActions, Input, toast } from '../../ui';
 import { CreateProject } from './documents';
 
 const schema = z.object({
@@ -29,16 +29,7 @@ export function CreateProjectDialog({ onClose }: { onClose: () => void }) {
       open
       onOpenChange={(open) => !open && onClose()}
       title="New project"
-      actions={
-        <>
-          <Button kind="primary" busy={busy} type="submit" form={FORM}>
-            Make it
-          </Button>
-          <Button kind="quiet" onClick={onClose}>
-            Cancel
-          </Button>
-        </>
-      }
+      actions={<FormActions form={FORM} busy={busy} confirm="Make it" onCancel={onClose} />}
     >
       <form id={FORM} onSubmit={(event) => void submit(event)} className="flex flex-col gap-4" noValidate>
         <Field label="Name" required error={errors.name?.message}>

@@ -27,6 +27,8 @@ export const ModelPage = graphql(`
       tokensSeen
       loss
       license
+      licenseInForce { id version }
+      unmetConditions { code message }
       contextLength
       parameterCount
       createdAt

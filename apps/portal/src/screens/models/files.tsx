@@ -2,7 +2,7 @@ import { Download } from 'lucide-react';
 import { useMemo } from 'react';
 import { useAction, useRequest } from '../../api';
 import { formatBytes, plural, words } from '../../format';
-import { CopyButton, EmptyState, Failures, IconButton, Loaded, Section } from '../../ui';
+import { EmptyState, Failures, Hash, IconButton, Loaded, Section } from '../../ui';
 import { type Column, Table } from '../../ui/table';
 import { whyNotEntitled } from './actions';
 import { DownloadModelFile, type Model, type ModelFile, ModelFiles } from './documents';
@@ -84,17 +84,5 @@ function FileTable({ model, files }: { model: Model; files: ModelFile[] }) {
         rowId={({ path, part }) => `${part} ${path}`}
       />
     </>
-  );
-}
-
-/** A hash to compare: its beginning to see, all of it to copy. */
-export function Hash({ sha256, of }: { sha256: string; of: string }) {
-  return (
-    <span className="inline-flex items-center gap-0.5">
-      <span className="font-mono text-sm" title={sha256}>
-        {sha256.slice(0, 16)}…
-      </span>
-      <CopyButton text={sha256} what={`the hash of ${of}`} />
-    </span>
   );
 }

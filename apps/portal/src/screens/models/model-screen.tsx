@@ -2,6 +2,7 @@ import { ClipboardCheck, MessagesSquare, Sparkles } from 'lucide-react';
 import { useRequest } from '../../api';
 import { paths, useSession, useWhyNot } from '../../app';
 import { formatCount, formatMeasure, formatNumber, formatShort, formatTokens, words } from '../../format';
+import { UnmetLicense } from '../../licensing';
 import {
   Amount,
   Badge,
@@ -10,6 +11,7 @@ import {
   EmptyState,
   type Fact,
   Facts,
+  Hash,
   LinkButton,
   Loaded,
   NoPermission,
@@ -26,7 +28,7 @@ import { type Column, Table } from '../../ui/table';
 import { USES, whyNotEntitled } from './actions';
 import { type Model, ModelPage, ModelVariants } from './documents';
 import { EvaluationRuns } from './evaluation-runs';
-import { Files, Hash } from './files';
+import { Files } from './files';
 import { CheckpointState, ModelTable } from './model-table';
 
 /** What a checkpoint is, what it costs, and what one may do with it. */
@@ -124,6 +126,7 @@ function Content({ model }: { model: Model }) {
           {model.retirementReason} Nothing new begins from it; what exists of it goes on.
         </Notice>
       )}
+      <UnmetLicense unmet={model.unmetConditions} license={model.licenseInForce} />
       <div className="grid items-start gap-5 lg:grid-cols-2">
         <Card title="What it is">
           <Facts facts={factsOf(model)} />
@@ -180,7 +183,7 @@ function factsOf(model: Model): Fact[] {
       label: 'Adapter',
       value: `LoRA of rank ${adapter.rank}, alpha ${formatMeasure(adapter.alpha)}, on ${adapter.targetModules.join(', ')}`,
     },
-    { label: 'Licence', value: model.license },
+    { label: 'Licence', value: <Licence model={model} /> },
     model.organization && { label: 'Owner', value: model.organization.name },
     model.publishedAt
       ? { label: 'Published', value: <Time at={model.publishedAt} style="minute" /> }
@@ -192,6 +195,15 @@ function factsOf(model: Model): Fact[] {
       : { label: 'Chat template', value: 'None: for completions only' },
   ];
   return facts.filter((fact): fact is Fact => Boolean(fact));
+}
+
+function Licence({ model: { license, licenseInForce } }: { model: Model }) {
+  if (!licenseInForce) return license;
+  return (
+    <TextLink to={paths.license(licenseInForce.id)}>
+      {license}, version {licenseInForce.version}
+    </TextLink>
+  );
 }
 
 function TrainedOn({ version }: { version: Extract<Model['datasetVersion'], { filename: unknown }> }) {

@@ -9,6 +9,7 @@ export const UsagePage = graphql(`
         day
         model
         apiKeyId
+        jobId
         projectId
         project { id name }
         kind
@@ -17,14 +18,6 @@ export const UsagePage = graphql(`
         events
         cost { currency nanos }
       }
-    }
-  }
-`);
-
-export const UsageOrganizations = graphql(`
-  query UsageOrganizations {
-    organizations(first: 100) {
-      nodes { id name kind }
     }
   }
 `);

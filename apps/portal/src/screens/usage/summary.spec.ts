@@ -6,6 +6,7 @@ const row = (more: Partial<UsageRow>): UsageRow => ({
   day: '2026-11-20',
   model: 'a',
   apiKeyId: null,
+  jobId: null,
   projectId: null,
   project: null,
   kind: null,

@@ -1,3 +1,4 @@
+import { DAY_MILLISECONDS } from '../../format';
 import type { Split } from './choices';
 import type { UsageRow } from './documents';
 
@@ -67,6 +68,7 @@ function keyOf(row: UsageRow, split: Split): string {
   if (split === 'MODEL') return row.model ?? '';
   if (split === 'API_KEY') return row.apiKeyId ?? '';
   if (split === 'PROJECT') return row.projectId ?? '';
+  if (split === 'JOB') return row.jobId ?? '';
   return row.kind ?? '';
 }
 
@@ -79,8 +81,6 @@ function byCostThenTokens(left: UsageGroup, right: UsageGroup): number {
   const difference = right.costNanos - left.costNanos || right.totalTokens - left.totalTokens;
   return difference > 0n ? 1 : difference < 0n ? -1 : left.key.localeCompare(right.key);
 }
-
-const DAY_MILLISECONDS = 86_400_000;
 
 /** Whole days in UTC, the present one among them: what the platform counts by. */
 export function spanOf(days: number, nowMilliseconds: number): { from: string; to: string; firstDay: number } {

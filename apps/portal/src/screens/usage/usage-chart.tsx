@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { LineChart, type Series } from '../../charts';
-import { formatMoney, formatShort, formatTokens } from '../../format';
+import { formatMoney, formatShort, formatTokens, onFirstUse } from '../../format';
 import type { Measure } from './choices';
 import { isoDay, type Usage, type UsageGroup } from './summary';
 
@@ -55,10 +55,12 @@ function seriesOf({ usage, measure, firstDay, days, nameOf }: Omit<UsageChartPro
   return [...lines, { id: 'others', label: `${rest.length} others`, x, y: others }];
 }
 
-const dayFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' });
+const dayFormat = onFirstUse(
+  () => new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' }),
+);
 
 function shortDay(day: number): string {
-  return dayFormat.format(new Date(isoDay(day)));
+  return dayFormat().format(new Date(isoDay(day)));
 }
 
 /** Ticks between days would repeat them. */

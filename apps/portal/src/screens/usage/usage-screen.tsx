@@ -1,12 +1,13 @@
 import { useNavigate } from '@tanstack/react-router';
-import { ChartColumn } from 'lucide-react';
+import { ChartColumn, FileDown } from 'lucide-react';
 import { useMemo } from 'react';
 import { type ResultOf, useNames, useRequest } from '../../api';
 import { paths, useSession } from '../../app';
 import { formatTokens, useNow, words } from '../../format';
+import { PartnerChoice } from '../../partners';
 import { Amount, Card, EmptyState, Field, LinkButton, Loaded, Notice, PageHeader, Select } from '../../ui';
 import { type Measure, SPANS_DAYS, type Split } from './choices';
-import { UsageOrganizations, UsagePage } from './documents';
+import { UsagePage } from './documents';
 import { UsageEvents } from './events';
 import { GroupTable } from './group-table';
 import { type UsageSearch, usageRoute } from './route';
@@ -15,7 +16,15 @@ import { UsageChart } from './usage-chart';
 
 type Summary = ResultOf<typeof UsagePage>['usageSummary'];
 
-const SPLIT_LABELS: Record<Split, string> = { MODEL: 'Model', API_KEY: 'API key', PROJECT: 'Project', KIND: 'Kind' };
+const SPLIT_LABELS: Record<Split, string> = {
+  MODEL: 'Model',
+  API_KEY: 'API key',
+  PROJECT: 'Project',
+  JOB: 'Job',
+  KIND: 'Kind',
+};
+/** What has no key is no call, and what has no job is one. */
+const REST_LABELS: Partial<Record<Split, string>> = { API_KEY: 'Jobs and evaluations', JOB: 'Inference' };
 const SPAN_LABELS: Record<number, string> = {
   7: 'Last 7 days',
   30: 'Last 30 days',
@@ -25,6 +34,7 @@ const SPAN_LABELS: Record<number, string> = {
 const MINUTE_MILLISECONDS = 60_000;
 
 export function UsageScreen() {
+  const { may } = useSession();
   const search = usageRoute.useSearch();
   const { days = 30, by = 'MODEL', measure = 'cost', of, organization } = search;
   const nowMilliseconds = useNow(MINUTE_MILLISECONDS);
@@ -38,7 +48,18 @@ export function UsageScreen() {
   });
   return (
     <>
-      <PageHeader title="Usage">What was used and what it costs, by days in UTC.</PageHeader>
+      <PageHeader
+        title="Usage"
+        actions={
+          may('INVOICES_READ') && (
+            <LinkButton icon={FileDown} to={paths.exports()} search={{ organization } as never}>
+              Export
+            </LinkButton>
+          )
+        }
+      >
+        What was used and what it costs, by days in UTC.
+      </PageHeader>
       <div className="flex flex-col gap-5">
         <Choices search={search} />
         <Loaded request={request}>
@@ -56,7 +77,6 @@ function Choices({ search }: { search: UsageSearch }) {
   const choose = (more: Partial<UsageSearch>) =>
     void navigate({ to: paths.usage(), search: { ...search, ...more } as never, replace: true });
   const seesPartners = organization.kind === 'LAB' && may('ENTITLEMENTS_WRITE');
-  const partners = useRequest(UsageOrganizations, {}, { pause: !seesPartners });
   return (
     <search className="flex flex-wrap gap-x-4 gap-y-3">
       <Field label="Time" className="w-40">
@@ -98,22 +118,14 @@ function Choices({ search }: { search: UsageSearch }) {
           </Select>
         </Field>
       )}
-      {seesPartners && partners.status === 'ready' && (
-        <Field label="Organization" className="w-52">
-          <Select
-            value={search.organization ?? ''}
-            onChange={(event) => choose({ organization: event.target.value || undefined, of: undefined })}
-          >
-            <option value="">{organization.name}</option>
-            {partners.data.organizations.nodes
-              .filter(({ id }) => id !== organization.id)
-              .map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name}
-                </option>
-              ))}
-          </Select>
-        </Field>
+      {seesPartners && (
+        <PartnerChoice
+          label="Organization"
+          none={organization.name}
+          className="w-52"
+          value={search.organization ?? ''}
+          onChange={({ target }) => choose({ organization: target.value || undefined, of: undefined })}
+        />
       )}
     </search>
   );
@@ -170,15 +182,15 @@ function Report({ summary, split, measure, firstDay, days }: ReportProps) {
   );
 }
 
-/** Names for what usage is split by; jobs and evaluations have no key. */
+/** Names for what usage is split by. */
 function useGroupNames(rows: Summary['rows'], split: Split): (key: string) => string {
-  const keys = useNames(split === 'API_KEY' ? rows.map(({ apiKeyId }) => apiKeyId) : []);
+  const named = useNames(rows.flatMap(({ apiKeyId, jobId }) => [apiKeyId, jobId]));
   return useMemo(() => {
     const projects = new Map(rows.flatMap(({ project }) => (project ? [[project.id, project.name] as const] : [])));
     return (key) => {
-      if (key === '') return split === 'API_KEY' ? 'Jobs and evaluations' : 'None';
+      if (key === '') return REST_LABELS[split] ?? 'None';
       if (split === 'KIND') return words(key);
-      return projects.get(key) ?? keys.get(key)?.name ?? key;
+      return projects.get(key) ?? named.get(key)?.name ?? key;
     };
-  }, [rows, keys, split]);
+  }, [rows, named, split]);
 }

@@ -2,7 +2,8 @@ import { GitFork } from 'lucide-react';
 import { type RequestState, useRequest } from '../../../api';
 import { paths, useProject } from '../../../app';
 import { formatCount, formatMeasure, formatMoney, formatTokens } from '../../../format';
-import { Card, Facts, Failures, Field, LinkButton, Loaded, LoadingState, Notice, Select } from '../../../ui';
+import { UnmetLicense } from '../../../licensing';
+import { Card, Facts, Field, LinkButton, Loaded, LoadingState, Notice, Select } from '../../../ui';
 import { type BaseCheckpoint, NewFineTuneBases } from '../documents';
 
 interface BaseStepProps {
@@ -50,14 +51,25 @@ export function BaseStep({ name, base, onChoose }: BaseStepProps) {
 }
 
 function ChosenBase({ name, base }: Pick<BaseStepProps, 'base'> & { name: string }) {
-  if (base.status === 'loading') return <LoadingState lines={2} />;
-  if (base.status === 'failed') return <Failures failures={[base.failure]} />;
-  const { checkpoint } = base.data;
-  if (!checkpoint) return <Notice tone="warn" title={`Nothing that you may see is called ${name}.`} />;
+  return (
+    <Loaded request={base} skeleton={<LoadingState lines={2} />}>
+      {({ checkpoint }) =>
+        checkpoint ? (
+          <BaseFacts checkpoint={checkpoint} />
+        ) : (
+          <Notice tone="warn" title={`Nothing that you may see is called ${name}.`} />
+        )
+      }
+    </Loaded>
+  );
+}
+
+function BaseFacts({ checkpoint }: { checkpoint: BaseCheckpoint }) {
   const price = checkpoint.prices.find(({ meter }) => meter === 'TRAINING_TOKENS');
   return (
     <>
-      {!mayFineTune(checkpoint) && (
+      <UnmetLicense unmet={checkpoint.unmetConditions} license={checkpoint.licenseInForce} />
+      {!mayFineTune(checkpoint) && !checkpoint.unmetConditions.some(({ code }) => code === 'LICENSE_NOT_ACCEPTED') && (
         <Notice tone="warn" title="Your contract does not let you fine-tune this one">
           You may look at it. Choose another, or ask the lab for an entitlement.
         </Notice>

@@ -108,8 +108,9 @@ export class LocalDriver implements Driver {
     const folder = this.folderOf(key);
     if (!mark) return { phase: 'absent' };
     await limitLog(folder);
-    const { pids, residentBytes } = table.family(mark);
-    if (table.isAlive(mark)) return { phase: 'running', residentBytes };
+    if (table.isAlive(mark)) return { phase: 'running', residentBytes: table.family(mark).residentBytes };
+    // A table is read in a while: of what began in it only one that is read after the end can tell.
+    const { pids, residentBytes } = (await ProcessTable.read()).family(mark);
     // What an attempt's own process left running is ended before the attempt counts as gone.
     if (pids.length > 0) {
       await this.cancel(key, 'kill');

@@ -1,0 +1,1 @@
+export { UnmetLicense } from './unmet-license';

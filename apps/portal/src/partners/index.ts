@@ -1,0 +1,2 @@
+export { PartnerChoice } from './partner-choice';
+export { usePartners } from './use-partners';

@@ -1,0 +1,191 @@
+import { type ReactNode, useMemo } from 'react';
+import { useRequest } from '../../api';
+import { paths, useSession } from '../../app';
+import { type MinorAmount, negated } from '../../format';
+import { exactQuantity, formatQuantity, type PriceRule, priceText, type Terms } from '../../terms';
+import { BilledAmount, EmptyState, TextLink } from '../../ui';
+import { type Column, Table } from '../../ui/table';
+import { type Invoice, type InvoiceLine, InvoiceNames } from './documents';
+import { describe } from './line-text';
+
+/** What the engine wrote, as far as it is shown: the result of docs/guides/how-an-invoice-is-made.md. */
+interface Totals {
+  netMinor: string;
+  subtotalMinor: string;
+  taxMinor: string;
+  dueMinor: string;
+  carriedOutMinor: string;
+}
+
+interface LinesProps {
+  lines: readonly InvoiceLine[];
+  document: string;
+  invoice: Invoice;
+  moreColumns?: ReadonlyArray<Column<InvoiceLine>>;
+  /** Below a line; null while it shows none. */
+  detailsOf?: (line: InvoiceLine) => ReactNode;
+}
+
+const NO_COLUMNS: ReadonlyArray<Column<InvoiceLine>> = [];
+
+/** All that comes onto an invoice, in its own order, and what it sums to. */
+export function Lines({ lines, document, invoice, moreColumns = NO_COLUMNS, detailsOf }: LinesProps) {
+  const columns = [...useColumns(lines, invoice), ...moreColumns];
+  const rows = useMemo(() => [...lines], [lines]);
+  const { currency } = invoice;
+  return (
+    <div className="flex flex-col gap-3">
+      {rows.length === 0 ? (
+        <EmptyState title="Nothing is charged">Nothing was used in this period, and nothing else is due.</EmptyState>
+      ) : (
+        <Table
+          compact
+          caption="Lines of the invoice"
+          columns={columns}
+          rows={rows}
+          rowId={({ id }) => id}
+          detailsOf={detailsOf}
+        />
+      )}
+      <Sums totals={JSON.parse(document) as Totals} currency={currency} />
+    </div>
+  );
+}
+
+function Sums({ totals, currency }: { totals: Totals; currency: string }) {
+  const sums: Array<[label: string, minor: string]> = [
+    ['Charges less credits', totals.netMinor],
+    ['Before tax', totals.subtotalMinor],
+    ['Tax', totals.taxMinor],
+    ['Total due', totals.dueMinor],
+    ...(totals.carriedOutMinor === '0'
+      ? []
+      : [['Carried to the next invoice', totals.carriedOutMinor] as [string, string]]),
+  ];
+  return (
+    <dl className="grid w-full max-w-sm grid-cols-[1fr_auto] gap-x-6 gap-y-1 self-end px-2.5">
+      {sums.map(([label, minor]) => (
+        <div key={label} className="contents last:font-semibold">
+          <dt className="text-ink-soft">{label}</dt>
+          <dd className="text-right">
+            <BilledAmount amount={{ currency, minor }} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** Credits and drawdowns are told above zero, and lessen what is due. */
+const LESSENING: ReadonlySet<InvoiceLine['part']> = new Set(['CREDIT', 'DRAWDOWN']);
+
+function signedAmount({ part, amount }: InvoiceLine): MinorAmount {
+  return LESSENING.has(part) ? negated(amount) : amount;
+}
+
+function useColumns(lines: readonly InvoiceLine[], { contract, terms, currency }: Invoice) {
+  const nameOf = useNamesOfLines(lines);
+  const versions = terms?.versions;
+  return useMemo((): ReadonlyArray<Column<InvoiceLine>> => {
+    const termsOf = new Map((versions ?? []).map(({ number, terms: agreed }) => [number, agreed]));
+    return [
+      {
+        id: 'what',
+        header: 'What',
+        wide: true,
+        cell: (line) => <What line={line} contractId={contract?.id} nameOf={nameOf} />,
+      },
+      {
+        id: 'project',
+        header: 'Project',
+        cell: ({ projectId }) => projectId && (nameOf.get(projectId) ?? <Id>{projectId}</Id>),
+      },
+      {
+        id: 'quantity',
+        header: 'Quantity',
+        numeric: true,
+        cell: ({ meter, quantity }) =>
+          meter && quantity && <span title={exactQuantity(meter, quantity)}>{formatQuantity(meter, quantity)}</span>,
+      },
+      {
+        id: 'price',
+        header: 'Price',
+        cell: (line) => <Price line={line} terms={termsOf.get(line.version ?? 0)} currency={currency} />,
+      },
+      { id: 'amount', header: 'Amount', numeric: true, cell: (line) => <BilledAmount amount={signedAmount(line)} /> },
+    ];
+  }, [versions, contract?.id, nameOf, currency]);
+}
+
+interface WhatProps {
+  line: InvoiceLine;
+  contractId: string | undefined;
+  nameOf: ReadonlyMap<string, string>;
+}
+
+function What({ line, contractId, nameOf }: WhatProps) {
+  const { part, grantId } = line;
+  if (part === 'CREDIT' && grantId && contractId) {
+    return (
+      <TextLink to={paths.credits()} search={{ contract: contractId } as never}>
+        Credit: {nameOf.get(grantId) ?? <Id>{grantId}</Id>}
+      </TextLink>
+    );
+  }
+  return <>{describe(line)}</>;
+}
+
+interface PriceProps {
+  line: InvoiceLine;
+  terms: Terms | undefined;
+  currency: string;
+}
+
+/** The rule that prices it, by its name in the contract, and what it says. */
+function Price({ line: { ruleId, version, meter }, terms, currency }: PriceProps) {
+  if (!ruleId) return null;
+  const rule = terms?.prices.find(({ id }) => id === ruleId);
+  return (
+    <div className="min-w-44">
+      {rule && <p>{priceText(rule, currency)}</p>}
+      {rule && terms && <Discount terms={terms} meter={rule.meter} />}
+      <p className="text-sm text-ink-faint">
+        Rule {ruleId}
+        {version !== null && meter && `, version ${version}`}
+      </p>
+    </div>
+  );
+}
+
+function Discount({ terms, meter }: { terms: Terms; meter: PriceRule['meter'] }) {
+  const basisPoints = terms.discounts
+    .filter(({ meters }) => meters === null || meters.includes(meter))
+    .reduce((sum, discount) => sum + discount.basisPoints, 0);
+  return basisPoints > 0 ? <p>less {Math.min(basisPoints, 10_000) / 100}%</p> : null;
+}
+
+function Id({ children }: { children: string }) {
+  return <span className="font-mono text-sm">{children}</span>;
+}
+
+/** Projects and credits by their names, as far as the reader may see them. */
+function useNamesOfLines(lines: readonly InvoiceLine[]): ReadonlyMap<string, string> {
+  const { projects } = useSession();
+  const ids = [...new Set(lines.flatMap(({ projectId, grantId }) => [projectId, grantId]))].filter(
+    (id): id is string => id !== null,
+  );
+  const request = useRequest(
+    InvoiceNames,
+    { ids: ids.sort() },
+    { pause: ids.length === 0, requestPolicy: 'cache-first' },
+  );
+  const nodes = request.status === 'ready' ? request.data.nodes : undefined;
+  return useMemo(() => {
+    const names = new Map(projects.map(({ id, name }) => [id, name]));
+    for (const node of nodes ?? []) {
+      if (node && 'name' in node) names.set(node.id, node.name);
+      else if (node && 'reason' in node) names.set(node.id, node.reason);
+    }
+    return names;
+  }, [projects, nodes]);
+}

@@ -1,0 +1,150 @@
+import { Landmark, Undo2 } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import { useRequest } from '../../api';
+import { useSession, useWhyNot } from '../../app';
+import { formatOrdinal, plural } from '../../format';
+import { BilledAmount, Button, Loaded, LoadingState, Section, Time } from '../../ui';
+import { type Column, Table } from '../../ui/table';
+import { CreditNoteDialog } from './credit-note-dialog';
+import { isCreditable, isDue } from './creditable';
+import { type BankTransfer, type CreditNote, type Invoice, InvoiceSettlements } from './documents';
+import { TransferDialog } from './transfer-dialog';
+
+/** What lessened what is open on a final invoice: credit notes, and money that came by bank transfer. */
+export function Settlements({ invoice }: { invoice: Invoice }) {
+  const request = useRequest(
+    InvoiceSettlements,
+    { id: invoice.id },
+    { alsoChangesWith: ['CreditNote', 'CreditNotePayload', 'InvoicePayload'] },
+  );
+  return (
+    <Loaded request={request} skeleton={<LoadingState lines={3} label="Loading credit notes and payments" />}>
+      {({ node }) =>
+        node && 'bankTransfers' in node ? (
+          <>
+            <CreditNotes invoice={invoice} notes={node.creditNotes.nodes} />
+            <Transfers invoice={invoice} transfers={node.bankTransfers} />
+          </>
+        ) : null
+      }
+    </Loaded>
+  );
+}
+
+function CreditNotes({ invoice, notes }: { invoice: Invoice; notes: readonly CreditNote[] }) {
+  const { organization } = useSession();
+  const whyNot = useWhyNot()('CREDITS_WRITE');
+  const [isIssuing, setIssuing] = useState(false);
+  const rows = useMemo(() => [...notes], [notes]);
+  const { lines } = invoice;
+  const mayTakeBack = organization.kind === 'LAB' && isDue(invoice) && lines.some(isCreditable);
+  if (!mayTakeBack && rows.length === 0) return null;
+  const columns: ReadonlyArray<Column<CreditNote>> = [
+    { id: 'number', header: 'Credit note', cell: ({ number }) => number },
+    { id: 'issued', header: 'Issued', cell: ({ issuedAt }) => <Time at={issuedAt} style="minute" /> },
+    {
+      id: 'reason',
+      header: 'Why',
+      wide: true,
+      cell: ({ reason, lines: taken }) => (
+        <div className="min-w-40">
+          <p>{reason}</p>
+          <p className="text-sm text-ink-faint">
+            Of {plural(taken.length, 'line')}: {taken.map(({ lineId }) => placeOf(lineId, lines)).join(', ')}
+          </p>
+        </div>
+      ),
+    },
+    { id: 'total', header: 'Taken back', numeric: true, cell: ({ total }) => <BilledAmount amount={total} /> },
+    {
+      id: 'owed',
+      header: 'Owed to the partner',
+      numeric: true,
+      cell: ({ owed }) => (owed ? <BilledAmount amount={owed} /> : <Soon />),
+    },
+  ];
+  return (
+    <Section
+      title="Credit notes"
+      description="Each takes back a part of the invoice, which stays as it is."
+      actions={
+        mayTakeBack && (
+          <Button icon={Undo2} whyNot={whyNot} onClick={() => setIssuing(true)}>
+            Issue a credit note
+          </Button>
+        )
+      }
+    >
+      {rows.length === 0 ? (
+        <p className="text-ink-faint">None was issued.</p>
+      ) : (
+        <Table compact caption="Credit notes of the invoice" columns={columns} rows={rows} rowId={({ id }) => id} />
+      )}
+      {isIssuing && <CreditNoteDialog invoice={invoice} notes={notes} onClose={() => setIssuing(false)} />}
+    </Section>
+  );
+}
+
+function placeOf(lineId: string, lines: Invoice['lines']): string {
+  return `the ${formatOrdinal(lines.findIndex(({ id }) => id === lineId) + 1)}`;
+}
+
+function Soon() {
+  return <span className="whitespace-nowrap text-ink-faint">in a moment</span>;
+}
+
+interface TransfersProps {
+  invoice: Invoice;
+  transfers: readonly BankTransfer[];
+}
+
+function Transfers({ invoice, transfers }: TransfersProps) {
+  const { organization } = useSession();
+  const whyNot = useWhyNot()('INVOICES_WRITE');
+  const [isRecording, setRecording] = useState(false);
+  const rows = useMemo(() => [...transfers], [transfers]);
+  const isLab = organization.kind === 'LAB';
+  if (!isLab && rows.length === 0) return null;
+  return (
+    <Section
+      title="Bank transfers"
+      description="As the lab saw them on its account. Payments by card are the payment provider’s, and in the ledger."
+      actions={
+        isLab && (
+          <Button icon={Landmark} whyNot={whyNot} onClick={() => setRecording(true)}>
+            Enter a transfer
+          </Button>
+        )
+      }
+    >
+      {rows.length === 0 ? (
+        <p className="text-ink-faint">None was entered.</p>
+      ) : (
+        <Table
+          compact
+          caption="Bank transfers of the invoice"
+          columns={TRANSFER_COLUMNS}
+          rows={rows}
+          rowId={({ id }) => id}
+        />
+      )}
+      {isRecording && <TransferDialog invoice={invoice} onClose={() => setRecording(false)} />}
+    </Section>
+  );
+}
+
+const TRANSFER_COLUMNS: ReadonlyArray<Column<BankTransfer>> = [
+  {
+    id: 'reference',
+    header: 'Reference',
+    wide: true,
+    cell: ({ reference }) => <span className="break-all">{reference}</span>,
+  },
+  { id: 'received', header: 'Came', cell: ({ receivedAt }) => <Time at={receivedAt} style="minute" /> },
+  {
+    id: 'posted',
+    header: 'In the books',
+    cell: ({ postedAt }) => (postedAt ? <Time at={postedAt} style="minute" /> : <Soon />),
+  },
+  { id: 'amount', header: 'Amount', numeric: true, cell: ({ amount }) => <BilledAmount amount={amount} /> },
+];

@@ -1,0 +1,1 @@
+export { IdentityJobsModule, type SmtpOptions } from './identity-jobs.module.js';

@@ -1,0 +1,3 @@
+export * from './programme.js';
+export * from './programme.module.js';
+export * from './programme.service.js';
