@@ -21,11 +21,11 @@ describe('the count of tests', () => {
         status: 'failed',
         assertionResults: [
           { fullName: 'a works', status: 'passed' },
-          { fullName: 'a fails', status: 'failed' },
+          { fullName: 'a fails', status: 'failed', failureMessages: ['\u001b[31mError:\u001b[39m it is\n    not so'] },
           { fullName: 'a is due', status: 'todo' },
         ],
       },
-      { name: resolve('libs/b.spec.ts'), status: 'failed', assertionResults: [] },
+      { name: resolve('libs/b.spec.ts'), status: 'failed', message: 'does not load', assertionResults: [] },
       {
         name: resolve('libs/c.spec.ts'),
         status: 'failed',
@@ -35,9 +35,9 @@ describe('the count of tests', () => {
     expect(readJestResults(report(JSON.stringify({ testResults })))).toEqual({
       passed: 2,
       failed: [
-        'libs/a.spec.ts › a fails (failed)',
+        'libs/a.spec.ts › a fails (failed): Error: it is not so',
         'libs/a.spec.ts › a is due (todo)',
-        'libs/b.spec.ts (as a whole)',
+        'libs/b.spec.ts (as a whole): does not load',
         'libs/c.spec.ts (as a whole)',
       ],
     });
@@ -50,16 +50,20 @@ describe('the count of tests', () => {
       <testcase classname="t.two" name="skips"><skipped /></testcase></testsuite></testsuites>`;
     expect(readPytestResults(report(xml))).toEqual({
       passed: 1,
-      failed: ['t.one › fails (failure)', 't.two › errs (error)', 't.two › skips (skipped)'],
+      failed: ['t.one › fails (failure): x', 't.two › errs (error)', 't.two › skips (skipped)'],
     });
   });
 
   test('names what Playwright did not run, or passed at the second try alone', () => {
-    const spec = (title: string, status: string) => ({ file: 'a.browser.ts', title, tests: [{ status }] });
+    const spec = (title: string, status: string, message?: string) => ({
+      file: 'a.browser.ts',
+      title,
+      tests: [{ status, results: message ? [{}, { error: { message } }] : [{}] }],
+    });
     const results = {
       suites: [
         {
-          specs: [spec('works', 'expected'), spec('fails', 'unexpected')],
+          specs: [spec('works', 'expected'), spec('fails', 'unexpected', 'x'.repeat(500))],
           suites: [{ specs: [spec('sometimes', 'flaky'), spec('never', 'skipped'), spec('works too', 'expected')] }],
         },
       ],
@@ -68,7 +72,7 @@ describe('the count of tests', () => {
     expect(readPlaywrightResults(report(JSON.stringify(results)))).toEqual({
       passed: 2,
       failed: [
-        'a.browser.ts › fails (unexpected)',
+        `a.browser.ts › fails (unexpected): ${'x'.repeat(400)} …`,
         'a.browser.ts › sometimes (flaky)',
         'a.browser.ts › never (skipped)',
         'browser tests: a file does not load',

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 export interface Tally {
   passed: number;
-  /** What failed, by name: a run's output is long, and its end is what people see of it. */
+  /** What failed, by name, and why in a line: a run's output is long, and its end is what people see of it. */
   failed: string[];
 }
 
@@ -14,12 +15,14 @@ export function readJestResults(path: string): Tally {
   return sum(results.testResults.map(talliedSpec));
 }
 
-function talliedSpec({ name, status, assertionResults }: JestResults['testResults'][number]): Tally {
+function talliedSpec({ name, status, message, assertionResults }: JestResults['testResults'][number]): Tally {
   const file = relative(process.cwd(), name);
   const wrong = assertionResults.filter((test) => test.status !== 'passed');
-  const failed = wrong.map((test) => `${file} › ${test.fullName} (${test.status})`);
+  const failed = wrong.map((test) =>
+    named(`${file} › ${test.fullName}`, { status: test.status, why: test.failureMessages?.[0] }),
+  );
   // A file that does not load, or whose end fails, fails without a test.
-  const whole = status === 'failed' && wrong.length === 0 ? [`${file} (as a whole)`] : [];
+  const whole = status === 'failed' && wrong.length === 0 ? [named(file, { status: 'as a whole', why: message })] : [];
   return { passed: assertionResults.length - wrong.length, failed: [...failed, ...whole] };
 }
 
@@ -30,9 +33,11 @@ export function readPytestResults(path: string): Tally {
   );
   if (!cases) return crashed(path);
   const failed = cases.flatMap(([, attributes, content]) => {
-    const wrong = /<(failure|error|skipped)\b/.exec(content ?? '')?.[1];
-    const attribute = (name: string) => new RegExp(`\\b${name}="([^"]*)"`).exec(attributes!)?.[1];
-    return wrong ? [`${attribute('classname')} › ${attribute('name')} (${wrong})`] : [];
+    const [, status, told] = /<(failure|error|skipped)\b([^>]*)/.exec(content ?? '') ?? [];
+    const attribute = (name: string, from = attributes!) => new RegExp(`\\b${name}="([^"]*)"`).exec(from)?.[1];
+    return status
+      ? [named(`${attribute('classname')} › ${attribute('name')}`, { status, why: attribute('message', told) })]
+      : [];
   });
   return { passed: cases.length - failed.length, failed };
 }
@@ -42,14 +47,18 @@ export function readPlaywrightResults(path: string): Tally {
   const results = readReport(path, (text) => JSON.parse(text) as PlaywrightResults);
   if (!results) return crashed(path);
   const tests = results.suites.flatMap(testsOf);
-  const failed = tests.flatMap(({ name, status }) => (status === 'expected' ? [] : [`${name} (${status})`]));
+  const failed = tests.flatMap(({ name, ...how }) => (how.status === 'expected' ? [] : [named(name, how)]));
   const unloaded = results.errors.map(({ message }) => `browser tests: ${message}`);
   return { passed: tests.length - failed.length, failed: [...failed, ...unloaded] };
 }
 
-function testsOf({ suites = [], specs = [] }: PlaywrightSuite): Array<{ name: string; status: string }> {
+function testsOf({ suites = [], specs = [] }: PlaywrightSuite): Array<{ name: string } & How> {
   const own = specs.flatMap(({ file, title, tests }) =>
-    tests.map(({ status }) => ({ name: `${file} › ${title}`, status })),
+    tests.map(({ status, results }) => ({
+      name: `${file} › ${title}`,
+      status,
+      why: results?.find(({ error }) => error)?.error?.message,
+    })),
   );
   return [...own, ...suites.flatMap(testsOf)];
 }
@@ -61,6 +70,22 @@ export function sum(tallies: readonly Tally[]): Tally {
   };
 }
 
+interface How {
+  status: string;
+  why?: string | undefined;
+}
+
+/** Of a message, what fits on a line of the end of a run: of the whole there is the output. */
+function named(name: string, { status, why }: How): string {
+  const line = stripVTControlCharacters(why ?? '')
+    .replace(/\s+/g, ' ')
+    .trim();
+  const cut = line.length > LONGEST_REASON ? `${line.slice(0, LONGEST_REASON)} …` : line;
+  return `${name} (${status})${cut && `: ${cut}`}`;
+}
+
+const LONGEST_REASON = 400;
+
 /** A runner that left no report failed, whatever it ran before. */
 function crashed(report: string): Tally {
   return { passed: 0, failed: [`a runner left no readable report at ${report}`] };
@@ -71,7 +96,9 @@ interface JestResults {
     /** Its file's path. */
     name: string;
     status: 'passed' | 'failed' | 'skipped' | 'focused';
-    assertionResults: Array<{ fullName: string; status: string }>;
+    /** Of the whole file, where it fails. */
+    message?: string;
+    assertionResults: Array<{ fullName: string; status: string; failureMessages?: string[] }>;
   }>;
 }
 
@@ -86,7 +113,11 @@ interface PlaywrightSuite {
   specs?: Array<{
     file: string;
     title: string;
-    tests: Array<{ status: 'expected' | 'unexpected' | 'flaky' | 'skipped' }>;
+    tests: Array<{
+      status: 'expected' | 'unexpected' | 'flaky' | 'skipped';
+      /** One for each try. */
+      results?: Array<{ error?: { message?: string } }>;
+    }>;
   }>;
 }
 

@@ -165,7 +165,7 @@ describe('an idempotency key', () => {
   });
 
   test('after silence the answer is still there', async () => {
-    const impatient = client({ timeout: 200, maxNetworkRetries: 1 });
+    const impatient = client({ timeout: 1_000, maxNetworkRetries: 4 });
     fake.fail('silence_after_commit', { path: '/v1/customers' });
     const { id } = await impatient.customers.create({ name: 'Silent' }, key('silent'));
     const found = [...fake.account.customers.values()].filter(({ name }) => name === 'Silent');

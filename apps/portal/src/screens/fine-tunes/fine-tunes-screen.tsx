@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { GitCompare, Plus, SlidersHorizontal } from 'lucide-react';
-import { useEffect, useMemo, useState } from 'react';
-import { useRequest } from '../../api';
+import { useMemo, useState } from 'react';
+import { usePolling, useRequest } from '../../api';
 import { paths, useProject, useSession } from '../../app';
 import { formatDuration, formatShort } from '../../format';
 import {
@@ -41,13 +41,8 @@ export function FineTunesScreen() {
   );
   const [chosen, setChosen] = useState<ReadonlySet<string>>(NONE_CHOSEN);
   const columns = useMemo(() => [choiceColumn(chosen, setChosen), ...COLUMNS], [chosen]);
-  const { refresh } = jobs;
   const underWay = jobs.status === 'ready' && jobs.data.fineTuneJobs.nodes.some((job) => !ENDED.has(job.status));
-  useEffect(() => {
-    if (!underWay) return;
-    const timer = setInterval(refresh, POLL_MILLISECONDS);
-    return () => clearInterval(timer);
-  }, [underWay, refresh]);
+  usePolling(jobs.refresh, underWay, POLL_MILLISECONDS);
 
   return (
     <>

@@ -1,6 +1,5 @@
 import { ArrowRight, MessagesSquare } from 'lucide-react';
-import { useEffect } from 'react';
-import type { RequestState } from '../../api';
+import { type RequestState, usePolling } from '../../api';
 import { paths, useSession } from '../../app';
 import { formatDuration, formatPercent, words } from '../../format';
 import { Card, LinkButton, Status, TextLink, Time, type Tone } from '../../ui';
@@ -26,11 +25,7 @@ interface RecentJobsProps {
 /** What is under way, and what came of the last ones. */
 export function RecentJobs({ jobs, request: { refresh } }: RecentJobsProps) {
   const underWay = jobs.some(({ status }) => !ENDED.has(status));
-  useEffect(() => {
-    if (!underWay) return;
-    const timer = setInterval(refresh, POLL_MILLISECONDS);
-    return () => clearInterval(timer);
-  }, [underWay, refresh]);
+  usePolling(refresh, underWay, POLL_MILLISECONDS);
   return (
     <Card
       title="Fine-tunes"

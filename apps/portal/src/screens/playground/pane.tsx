@@ -1,10 +1,12 @@
 import { useEffect, useRef } from 'react';
-import { useRequest } from '../../api';
+import { usePolling, useRequest } from '../../api';
 import { formatDuration, formatMeasure, type Piece, plural } from '../../format';
 import { Card, CopyButton, Failures, Field, MarkedText, Select, Status } from '../../ui';
 import type { ChatMessage } from './chat';
 import { PlaygroundServing } from './documents';
 import type { Conversation } from './use-conversation';
+
+const POLL_MILLISECONDS = 2_000;
 
 interface PaneProps {
   side: 'Left' | 'Right';
@@ -91,11 +93,7 @@ function Said({ by, content, pieces, live }: SaidProps) {
 /** A first call waits for an engine that loads the model. */
 function Waiting({ model }: { model: string }) {
   const request = useRequest(PlaygroundServing, { model }, { requestPolicy: 'network-only' });
-  const { refresh } = request;
-  useEffect(() => {
-    const timer = setInterval(refresh, 2_000);
-    return () => clearInterval(timer);
-  }, [refresh]);
+  usePolling(request.refresh, request.status !== 'loading', POLL_MILLISECONDS);
   const serving = request.status === 'ready' ? request.data.servingStatus : null;
   if (!serving || serving.state === 'READY')
     return (

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useClient } from 'urql';
-import { type Failure, type RequestState, useRequest, useSubscriptionFeed } from '../../../api';
+import { type Failure, type RequestState, usePolling, useRequest, useSubscriptionFeed } from '../../../api';
 import { now } from '../../../format';
 import { ENDED } from '../job-status';
 import { CurveStore } from './curve-store';
@@ -82,11 +82,8 @@ export function useJob(id: string): JobFeed {
   );
   useSubscriptionFeed(JobUpdates, after === null || ended ? null : { id, after }, receive);
 
-  useEffect(() => {
-    if (ended) return;
-    const timer = setInterval(refresh, POLL_MILLISECONDS);
-    return () => clearInterval(timer);
-  }, [ended, refresh]);
+  // What is on its way is not asked for again: that would only make a slow answer slower.
+  usePolling(refresh, !ended && request.status !== 'loading', POLL_MILLISECONDS);
 
   const lookCloser = useCallback(
     ([from, to]: [number, number]) => {
