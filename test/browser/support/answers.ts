@@ -48,22 +48,26 @@ export function emptyAnswers(page: Page): Promise<void> {
   });
 }
 
-/** The real answers but for one field, which may be missing, of the first answer that has one. Gives the name of that field. */
+/**
+ * The real answers but for one field, which may be missing, of the first operation that has one, however often that is asked again.
+ * Gives the name of the field.
+ */
 export async function spoilOneField(page: Page, operation?: string): Promise<() => string | null> {
-  let spoilt: string | null = null;
+  let spoilt: { operation: string | undefined; field: string } | null = null;
   await intercept(page, async (route, { query, operationName }) => {
-    const wanted = query.startsWith('query') && (operation ?? operationName) === operationName;
-    if (spoilt !== null || !wanted) return route.continue();
+    const isChosen = () => (spoilt?.operation ?? operation ?? operationName) === operationName;
+    if (!query.startsWith('query') || !isChosen()) return route.continue();
     const response = await route.fetch();
     const answer = (await response.json()) as { data: Json; errors?: unknown[] };
-    const path = spoilt === null ? takeAway(answer.data, query) : null;
+    // Another answer may have come meanwhile.
+    const path = isChosen() ? takeAway(answer.data, query) : null;
     if (path) {
-      spoilt = String(path.at(-1));
+      spoilt ??= { operation: operationName, field: String(path.at(-1)) };
       answer.errors = [{ message: 'Something failed.', path, extensions: { code: 'INTERNAL', requestId: 'req_1' } }];
     }
     await route.fulfill({ response, json: answer });
   });
-  return () => spoilt;
+  return () => spoilt?.field ?? null;
 }
 
 async function intercept(page: Page, handle: (route: Route, asked: Asked) => Promise<void>): Promise<void> {

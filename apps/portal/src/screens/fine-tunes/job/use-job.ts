@@ -80,10 +80,11 @@ export function useJob(id: string): JobFeed {
     },
     [refresh, tell],
   );
-  useSubscriptionFeed(JobUpdates, after === null || ended ? null : { id, after }, receive);
+  const followed = job !== null && !ended;
+  useSubscriptionFeed(JobUpdates, followed && after !== null ? { id, after } : null, receive);
 
   // What is on its way is not asked for again: that would only make a slow answer slower.
-  usePolling(refresh, !ended && request.status !== 'loading', POLL_MILLISECONDS);
+  usePolling(refresh, followed || request.status === 'failed', POLL_MILLISECONDS);
 
   const lookCloser = useCallback(
     ([from, to]: [number, number]) => {
