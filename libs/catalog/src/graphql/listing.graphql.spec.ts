@@ -174,6 +174,15 @@ describe('a listing', () => {
     await act(callers.publisher, 'withdrawListing', second);
   });
 
+  it('lists a variant once, however many of its listings are approved at once', async () => {
+    const { id: checkpointId } = await makeVariant();
+    const offers = await Promise.all(Array.from({ length: 4 }, () => drafted({ checkpointId })));
+    for (const id of offers) await act(callers.publisher, 'submitListing', id);
+    const answers = await Promise.all(offers.map((id) => approve(callers.approver, id)));
+    expect(answers.flatMap(codes)).toEqual(Array(3).fill('LISTING_CHECKPOINT_LISTED'));
+    for (const id of offers) await act(callers.publisher, 'withdrawListing', id);
+  });
+
   it('lets whom it names see and use its variant, for what it allows, and nobody else', async () => {
     const [id] = await idsOf(callers.named, 'listings');
     expect(await idsOf(callers.other, 'listings')).toEqual([]);

@@ -6,6 +6,7 @@ import { LISTING_ERRORS } from './listing.errors.js';
 import type { Listing, ListingImpact, ListingState } from './listing.js';
 import {
   findListings,
+  holdOffersOf,
   impactOf,
   insertReview,
   listingOf,
@@ -85,6 +86,7 @@ async function holdToReview(tx: Transaction, id: string, to: ListingState): Prom
 
 /** What a use costs is the price of one listing. */
 async function assertOnlyListing(tx: Transaction, { checkpointId }: Listing): Promise<void> {
+  await holdOffersOf(tx, checkpointId);
   const other = await listingOf(tx, checkpointId);
   if (other)
     throw LISTING_ERRORS.LISTING_CHECKPOINT_LISTED({ checkpointId, listingId: other.id }, { path: ['listingId'] });

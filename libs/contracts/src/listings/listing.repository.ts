@@ -83,6 +83,11 @@ export async function listingOf(tx: Transaction, checkpointId: string): Promise<
   return row && toListing(row);
 }
 
+/** One transaction at a time lists a variant: of two at once the later one has to see the other. */
+export async function holdOffersOf(tx: Transaction, checkpointId: string): Promise<void> {
+  await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('listing:' || $1, 0))`, [checkpointId]);
+}
+
 /** What those of these listings that were ever listed cost; of all that the scope sees. */
 export async function pricesOfListings(tx: Transaction, ids: readonly string[] | 'all'): Promise<ListingPrices[]> {
   if (ids.length === 0) return [];
