@@ -56,7 +56,7 @@ test('an administrator adds a member and a program, sees usage, and removes the 
   person.expectNoComplaints();
 });
 
-test('an operator entitles, prices, publishes and retires', async ({ page }) => {
+test('an operator entitles, prices, publishes, tags and retires', async ({ page }) => {
   const person = new Person(page);
   await person.signIn(user('OPERATOR'));
   await test.step('grant', async () => {
@@ -97,13 +97,22 @@ test('an operator entitles, prices, publishes and retires', async ({ page }) => 
   });
 
   const drafted = await draftCheckpoint(await api(user('OPERATOR')), FAMILY);
-  await test.step('publish a checkpoint that was drafted, and retire it', async () => {
+  await test.step('publish a checkpoint that was drafted, say who may use it and where, and retire it', async () => {
     await person.click(page.getByRole('link', { name: 'Checkpoints', exact: true }));
     await person.click(page.getByRole('button', { name: `Publish ${drafted}` }));
     await person.click(page.getByRole('alertdialog').getByRole('button', { name: 'Verify and publish' }));
     const row = page.getByRole('row').filter({ hasText: drafted });
-    await person.click(row.getByRole('button', { name: `Retire ${drafted}` }));
     const dialog = page.getByRole('dialog');
+    await person.click(row.getByRole('button', { name: `Who and where ${drafted}` }));
+    await person.type(dialog.getByLabel('Export classification'), '4E091');
+    await person.type(dialog.getByLabel('Regions'), 'eu-central, not here!');
+    await person.click(dialog.getByRole('button', { name: 'Set' }));
+    await expect(dialog.getByText(/^Words of letters/)).toBeVisible();
+    await person.type(dialog.getByLabel('Regions'), 'eu-central');
+    await person.click(dialog.getByRole('button', { name: 'Set' }));
+    await expect(row.getByText('4E091')).toBeVisible();
+    await expect(row.getByText('eu-central alone')).toBeVisible();
+    await person.click(row.getByRole('button', { name: `Retire ${drafted}` }));
     await expect(dialog.getByText('Nobody uses it')).toBeVisible();
     await person.type(dialog.getByLabel('Reason'), 'It was for a test.');
     await person.click(dialog.getByRole('button', { name: 'Retire' }));

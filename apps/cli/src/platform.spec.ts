@@ -322,6 +322,16 @@ terms: ${terms(250).replaceAll('\n', '\n  ')}`;
       expect(await user.json(['credits'])).toMatchObject([{ amountMinor: '501' }]);
     });
 
+    test('the lab says who may use a checkpoint, and where, which whoever sees it is told', async () => {
+      const tag = (...options: string[]) => drafter.run(['models', 'tag', checkpoint.name, ...options]);
+      const tagged = await tag('--export', '4E091', '--regions', 'eu-central,us-east');
+      expect(tagged.stdout).toContain('is classified 4E091, and may be used in eu-central, us-east.');
+      const { stdout } = await user.run(['models', 'show', checkpoint.name]);
+      expect(stdout).toMatch(/Export control +4E091\n *Used in +eu-central, us-east\n/);
+      expect((await user.run(['models', 'tag', checkpoint.name])).stderr).toContain('error FORBIDDEN');
+      expect((await tag()).stdout).toContain('is not classified, and may be used anywhere.');
+    });
+
     test('a licence is read, and accepted by the hash of what was read', async () => {
       const path = write('license.txt', 'You may.');
       const words = ['licenses', 'publish', 'Apache-2.0', '--file', path, '--from', '2099-01-01'];

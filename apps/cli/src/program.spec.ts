@@ -75,6 +75,7 @@ describe('forkpoint', () => {
         'exports usage',
         'exports fetch',
         'licenses accept',
+        'models tag',
         'listings create',
         'listings take-down',
         'webhooks create',

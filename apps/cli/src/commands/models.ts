@@ -6,7 +6,9 @@ import {
   CHECKPOINTS,
   FAMILIES,
   type ListedCheckpoint,
+  SET_USE_TAGS,
   type ShownCheckpoint,
+  type UseTags,
 } from '../documents/catalog.js';
 import { collect } from '../documents/shared.js';
 import { UsageError } from '../failure.js';
@@ -35,12 +37,26 @@ interface ListOptions {
   limit: number;
 }
 
+interface TagOptions {
+  export?: string;
+  regions?: string[];
+}
+
 export function addModelCommands(commands: Commands): void {
   commands.group('models', 'Checkpoints to fork, and variants of your own', (group) =>
     group
       .read<ListOptions>('list', 'List checkpoints', listCheckpoints, listOptions, { isDefault: true })
       .read('show <checkpoint>', 'Show the model card, figures and prices of a checkpoint', showCheckpoint)
-      .read('families', 'List model families and their recommended recipes', listFamilies),
+      .read('families', 'List model families and their recommended recipes', listFamilies)
+      .act<TagOptions>(
+        'tag <checkpoint>',
+        'Set who may use a checkpoint and its variants, and where; for the lab',
+        tagCheckpoint,
+        (command) =>
+          command
+            .option('--export <classification>', 'for export control, such as 4E091; not controlled if left out')
+            .option('--regions <regions>', 'where alone it may be used; anywhere if left out', list),
+      ),
   );
 }
 
@@ -107,6 +123,7 @@ async function showCheckpoint(context: Context, _: object, model: string): Promi
 
 function cardOf(checkpoint: ShownCheckpoint): Array<[string, string | null | undefined]> {
   const { modelCard, adapter, recipe } = checkpoint;
+  const tags = tagsOf(checkpoint);
   return [
     ['Id', checkpoint.id],
     ['Summary', modelCard.summary],
@@ -123,6 +140,8 @@ function cardOf(checkpoint: ShownCheckpoint): Array<[string, string | null | und
     ['Parameters', formatInteger(checkpoint.parameterCount)],
     ['Context', checkpoint.contextLength === null ? null : `${formatInteger(checkpoint.contextLength)} tokens`],
     ['License', checkpoint.license],
+    ['Export control', tags.exportClassification],
+    ['Used in', tags.computeRegions.join(', ')],
     ['Intended use', modelCard.intendedUse],
     ['Limitations', modelCard.limitations],
     ['Training data', modelCard.trainingData],
@@ -131,6 +150,26 @@ function cardOf(checkpoint: ShownCheckpoint): Array<[string, string | null | und
     ['Template', checkpoint.templateSha256],
     ['You may', allowed(checkpoint)],
   ];
+}
+
+/** A variant stands under those of what it is served on. */
+function tagsOf({ base, exportClassification, computeRegions }: ShownCheckpoint): UseTags {
+  return base ?? { exportClassification, computeRegions };
+}
+
+async function tagCheckpoint(context: Context, options: TagOptions, model: string): Promise<void> {
+  const { id, name } = await findCheckpoint(context, model);
+  const { checkpoint } = await context.act(SET_USE_TAGS, {
+    checkpointId: id,
+    exportClassification: options.export,
+    computeRegions: options.regions,
+  });
+  context.out.result(checkpoint, () => `${name} ${describeTags(checkpoint)}`);
+}
+
+function describeTags({ exportClassification, computeRegions }: UseTags): string {
+  const who = exportClassification ? `is classified ${exportClassification}` : 'is not classified';
+  return `${who}, and may be used ${computeRegions.length > 0 ? `in ${computeRegions.join(', ')}` : 'anywhere'}.`;
 }
 
 function statusOf({ status, publishedAt, retiredAt, retirementReason }: ShownCheckpoint): string {

@@ -1,4 +1,4 @@
-import { defineOperation } from '#libs/client';
+import { defineMutation, defineOperation } from '#libs/client';
 import { type Connection, MONEY, type Money, PAGE_INFO, type Page } from './shared.js';
 
 export interface Recipe {
@@ -20,7 +20,13 @@ export interface ListedCheckpoint {
   trainingRun: { name: string; stage: string } | null;
 }
 
-export interface ShownCheckpoint extends ListedCheckpoint {
+/** What its use depends on beside entitlements. */
+export interface UseTags {
+  exportClassification: string | null;
+  computeRegions: string[];
+}
+
+export interface ShownCheckpoint extends ListedCheckpoint, UseTags {
   license: string;
   parameterCount: string | null;
   createdAt: string;
@@ -31,7 +37,7 @@ export interface ShownCheckpoint extends ListedCheckpoint {
   tokenizerSha256: string | null;
   templateSha256: string | null;
   parent: { id: string; name: string } | null;
-  base: { id: string; name: string } | null;
+  base: ({ id: string; name: string } & UseTags) | null;
   recipe: Recipe;
   adapter: { rank: number; alpha: number; targetModules: string[]; rslora: boolean } | null;
   modelCard: { summary: string; intendedUse: string; limitations: string; trainingData: string };
@@ -82,6 +88,7 @@ export interface CheckpointFilter {
 }
 
 const LISTED = `id name kind status step tokensSeen loss contextLength allowedActions family { name } trainingRun { name stage }`;
+const TAGS = 'exportClassification computeRegions';
 const IN_LINEAGE = 'id name kind status step loss parent { id } recipe { method parameters }';
 
 export const CHECKPOINTS = defineOperation<{ checkpoints: Connection<ListedCheckpoint> }, Page & CheckpointFilter>(
@@ -96,7 +103,7 @@ export const CHECKPOINTS = defineOperation<{ checkpoints: Connection<ListedCheck
 export const CHECKPOINT = defineOperation<{ checkpoint: ShownCheckpoint | null }, { model: string }>(
   `query($model: String!) { checkpoint(model: $model) {
     ${LISTED} license parameterCount createdAt publishedAt retiredAt retirementReason manifestSha256 tokenizerSha256 templateSha256
-    parent { id name } base { id name } recipe { method parameters } adapter { rank alpha targetModules rslora }
+    ${TAGS} parent { id name } base { id name ${TAGS} } recipe { method parameters } adapter { rank alpha targetModules rslora }
     modelCard { summary intendedUse limitations trainingData }
     evaluations { name metric value standardError examples } prices { meter perUnits price ${MONEY} }
   } }`,
@@ -122,3 +129,8 @@ export const FAMILIES = defineOperation<{ modelFamilies: Connection<ModelFamily>
   `query($first: Int, $after: String) { modelFamilies(first: $first, after: $after) {
     nodes { id name displayName description license maxLoraRank recipes { method version hyperparameters notes } } ${PAGE_INFO} } }`,
 );
+
+export const SET_USE_TAGS = defineMutation<
+  { checkpoint: UseTags },
+  { checkpointId: string; exportClassification?: string; computeRegions?: string[] }
+>('setCheckpointUseTags', `checkpoint { ${TAGS} }`);

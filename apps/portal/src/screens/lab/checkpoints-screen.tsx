@@ -5,6 +5,7 @@ import { useAction, usePolling, useRequest } from '../../api';
 import { paths, useWhyNot } from '../../app';
 import { formatCount, formatTokens, plural, words } from '../../format';
 import {
+  Badge,
   Button,
   Confirm,
   EmptyState,
@@ -25,8 +26,9 @@ import { DiscardCheckpoint, type LabCheckpoint, LabCheckpointsPage } from './doc
 import { PublishQuestion } from './publish-checkpoint';
 import { RetireDialog } from './retire-checkpoint';
 import { CHECKPOINT_STATUSES, type CheckpointStatus, labCheckpointsRoute } from './route';
+import { UseTagsDialog } from './use-tags';
 
-type Asked = 'publish' | 'discard' | 'retire';
+type Asked = 'publish' | 'discard' | 'retire' | 'tag';
 
 export function CheckpointsScreen() {
   const { status } = labCheckpointsRoute.useSearch();
@@ -106,6 +108,7 @@ export function CheckpointsScreen() {
       </div>
       {asked?.what === 'publish' && <PublishQuestion checkpoint={asked.checkpoint} onClose={close} />}
       {asked?.what === 'discard' && <DiscardQuestion checkpoint={asked.checkpoint} onClose={close} />}
+      {asked?.what === 'tag' && <UseTagsDialog checkpoint={asked.checkpoint} onClose={close} />}
       {asked?.what === 'retire' && <RetireDialog checkpoint={asked.checkpoint} onClose={close} />}
     </>
   );
@@ -122,6 +125,7 @@ const TONES: Record<CheckpointStatus, Tone> = {
 
 function State({ checkpoint }: { checkpoint: LabCheckpoint }) {
   const { status, publishedAt, retiredAt, retirementReason, publicationProblems: problems } = checkpoint;
+  const { exportClassification, computeRegions } = checkpoint;
   const at = retiredAt ?? publishedAt;
   return (
     <>
@@ -132,6 +136,12 @@ function State({ checkpoint }: { checkpoint: LabCheckpoint }) {
         {at && <Time at={at} />}
         {retirementReason && `: ${retirementReason}`}
       </span>
+      {(exportClassification || computeRegions.length > 0) && (
+        <span className="flex flex-wrap gap-1">
+          {exportClassification && <Badge>{exportClassification}</Badge>}
+          {computeRegions.length > 0 && <Badge>{computeRegions.join(', ')} alone</Badge>}
+        </span>
+      )}
       {problems.length > 0 && (
         <details className="text-sm text-bad">
           <summary>{plural(problems.length, 'problem')} kept it from being published</summary>
@@ -186,14 +196,21 @@ interface ActionsProps {
   onAsk: (what: Asked) => void;
 }
 
-function Actions({ checkpoint: { status, name }, whyNot, onAsk }: ActionsProps) {
+function Actions({ checkpoint: { status, kind, name }, whyNot, onAsk }: ActionsProps) {
   const of = <span className="sr-only"> {name}</span>;
+  // An adapter stands under the tags of its base.
+  const tag = kind !== 'ADAPTER' && (
+    <Button small whyNot={whyNot} onClick={() => onAsk('tag')}>
+      Who and where{of}
+    </Button>
+  );
   if (status === 'DRAFT') {
     return (
       <span className="flex gap-1.5">
         <Button small whyNot={whyNot} onClick={() => onAsk('publish')}>
           Publish{of}
         </Button>
+        {tag}
         <Button small kind="danger" whyNot={whyNot} onClick={() => onAsk('discard')}>
           Discard{of}
         </Button>
@@ -202,9 +219,12 @@ function Actions({ checkpoint: { status, name }, whyNot, onAsk }: ActionsProps) 
   }
   if (status !== 'PUBLISHED') return null;
   return (
-    <Button small kind="danger" whyNot={whyNot} onClick={() => onAsk('retire')}>
-      Retire{of}
-    </Button>
+    <span className="flex gap-1.5">
+      {tag}
+      <Button small kind="danger" whyNot={whyNot} onClick={() => onAsk('retire')}>
+        Retire{of}
+      </Button>
+    </span>
   );
 }
 

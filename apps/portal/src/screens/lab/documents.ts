@@ -20,6 +20,8 @@ export const LabCheckpointsPage = graphql(`
         publishedAt
         retiredAt
         retirementReason
+        exportClassification
+        computeRegions
         publicationProblems { path problem }
         family { id displayName }
       }
@@ -71,6 +73,15 @@ export const RetireCheckpoint = graphql(`
   mutation RetireCheckpoint($input: RetireCheckpointInput!) {
     retireCheckpoint(input: $input) {
       checkpoint { id status retiredAt }
+      userErrors { code message path }
+    }
+  }
+`);
+
+export const SetCheckpointUseTags = graphql(`
+  mutation SetCheckpointUseTags($input: SetCheckpointUseTagsInput!) {
+    setCheckpointUseTags(input: $input) {
+      checkpoint { id exportClassification computeRegions }
       userErrors { code message path }
     }
   }

@@ -29,6 +29,8 @@ export const ModelPage = graphql(`
       license
       licenseInForce { id version }
       unmetConditions { code message }
+      exportClassification
+      computeRegions
       contextLength
       parameterCount
       createdAt
@@ -52,7 +54,7 @@ export const ModelPage = graphql(`
       family { id name displayName }
       trainingRun { id name stage }
       organization { id name }
-      base { id name }
+      base { id name exportClassification computeRegions }
       ancestors { generation parent { id name step } }
       fineTuneJob { id }
       datasetVersion {

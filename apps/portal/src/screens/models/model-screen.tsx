@@ -148,6 +148,8 @@ function Content({ model }: { model: Model }) {
 
 function factsOf(model: Model): Fact[] {
   const { architecture: shape, adapter, trainingRun, ancestors, base, datasetVersion, fineTuneJob } = model;
+  // A variant stands under the tags of what it is served on.
+  const tags = base ?? model;
   const parent = ancestors.find(({ generation }) => generation === 1)?.parent;
   const facts: Array<Fact | false | null | undefined | '' | 0> = [
     { label: 'Kind', value: <Badge>{words(model.kind)}</Badge> },
@@ -184,6 +186,8 @@ function factsOf(model: Model): Fact[] {
       value: `LoRA of rank ${adapter.rank}, alpha ${formatMeasure(adapter.alpha)}, on ${adapter.targetModules.join(', ')}`,
     },
     { label: 'Licence', value: <Licence model={model} /> },
+    tags.exportClassification && { label: 'Export control', value: <Badge>{tags.exportClassification}</Badge> },
+    tags.computeRegions.length > 0 && { label: 'Used in', value: tags.computeRegions.join(', ') },
     model.organization && { label: 'Owner', value: model.organization.name },
     model.publishedAt
       ? { label: 'Published', value: <Time at={model.publishedAt} style="minute" /> }
