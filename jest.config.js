@@ -33,6 +33,9 @@ const common = {
 };
 
 export default {
+  // A process keeps some 50 MB of every file that it ran, whatever that is: with a worker that is begun anew in time, collecting garbage
+  // does not become most of the work.
+  workerIdleMemoryLimit: '1GB',
   projects: [
     {
       ...common,
