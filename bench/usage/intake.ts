@@ -9,7 +9,7 @@ import setUp from '../../test/harness/unit-setup.js';
 import tearDown from '../../test/harness/unit-teardown.js';
 
 /**
- * Rows a second that the intake of usage admits, each row once and by the gateway's own role under row security, beside a bare COPY
+ * Rows a second that the intake of usage admits, each row once, beside a bare COPY
  * of the same rows into a table with the same columns, checks and indexes: `npm run bench:intake [MILLIONS ...]`. They take turns,
  * each on a table of its own that grows, so that what is told of a row is the ratio of two neighbours.
  */
@@ -66,15 +66,21 @@ class Race {
     private readonly store: UsageStore,
   ) {}
 
-  static async on(urls: { owner: string; gateway: string }): Promise<Race> {
+  static async on(urls: { owner: string; gateway: string; intake: string }): Promise<Race> {
     const connected = async (connectionString: string): Promise<pg.Client> => {
       const client = new pg.Client({ connectionString });
       await client.connect();
       return client;
     };
-    const [owner, gateway] = await Promise.all([connected(urls.owner), connected(urls.gateway)]);
+    const [owner, gateway, intake] = (await Promise.all(
+      [urls.owner, urls.gateway, urls.intake].map((url) => connected(url)),
+    )) as [pg.Client, pg.Client, pg.Client];
     await owner.query('CREATE TABLE bare (LIKE usage_events INCLUDING ALL)');
-    return new Race(owner, gateway, await usageStoreOver(async () => gateway)());
+    return new Race(
+      owner,
+      gateway,
+      await usageStoreOver({ gateway: async () => gateway, intake: async () => intake })(),
+    );
   }
 
   async run(rows: number, measured: Measured): Promise<void> {
@@ -93,7 +99,7 @@ class Race {
   }
 
   async close(): Promise<void> {
-    // The store ends the gateway's connection, which it has for itself.
+    // The store ends its own connections.
     await Promise.all([this.owner.end(), this.store.close()]);
   }
 

@@ -92,13 +92,14 @@ class Process {
   constructor() {
     processes.push(this);
     const process = this;
-    const connect = usageStoreOver(async () => {
-      const client = new pg.Client({ connectionString: test.urls.gateway, query_timeout: 3_000 });
+    const at = (connectionString: string) => async () => {
+      const client = new pg.Client({ connectionString, query_timeout: 3_000 });
       client.on('error', () => undefined);
       await client.connect();
       this.clients.push(client);
       return client;
-    });
+    };
+    const connect = usageStoreOver({ intake: at(test.urls.intake), gateway: at(test.urls.gateway) });
     class KillableJournal extends UsageJournal {
       override async append(batch: UsageBatch): Promise<void> {
         await process.passes();
