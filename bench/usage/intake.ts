@@ -72,15 +72,10 @@ class Race {
       await client.connect();
       return client;
     };
-    const [owner, gateway, intake] = (await Promise.all(
-      [urls.owner, urls.gateway, urls.intake].map((url) => connected(url)),
-    )) as [pg.Client, pg.Client, pg.Client];
+    const [owner, gateway] = await Promise.all([connected(urls.owner), connected(urls.gateway)]);
     await owner.query('CREATE TABLE bare (LIKE usage_events INCLUDING ALL)');
-    return new Race(
-      owner,
-      gateway,
-      await usageStoreOver({ gateway: async () => gateway, intake: async () => intake })(),
-    );
+    const store = await usageStoreOver({ intake: () => connected(urls.intake), gateway: async () => gateway })();
+    return new Race(owner, gateway, store);
   }
 
   async run(rows: number, measured: Measured): Promise<void> {
@@ -88,11 +83,18 @@ class Race {
       const batches = Array.from({ length: BATCHES_A_TURN }, (_, batch) =>
         Array.from({ length: BATCH }, (_, row) => admission(measured.rows + batch * BATCH + row)),
       );
-      measured.intakeSeconds += await seconds(async () => {
-        for (const admissions of batches) await this.store.write({ admissions, counts: [], settlements: [] });
-      });
       const text = batches.map((batch) => batch.map(lineOf).join(''));
-      measured.copySeconds += await seconds(() => this.copy(text));
+      const intake = async () => {
+        measured.intakeSeconds += await seconds(async () => {
+          for (const admissions of batches) await this.store.write({ admissions, counts: [], settlements: [] });
+        });
+      };
+      const copy = async () => {
+        measured.copySeconds += await seconds(() => this.copy(text));
+      };
+      // Who comes second may find the machine busy with what the first one left to do.
+      const isFirst = (measured.rows / (BATCHES_A_TURN * BATCH)) % 2 === 0;
+      for (const side of isFirst ? [intake, copy] : [copy, intake]) await side();
       measured.rows += BATCHES_A_TURN * BATCH;
     }
     await this.expectBothHave(measured.rows);

@@ -78,7 +78,7 @@ export const RULES: readonly Rule[] = [
       WHERE t.relnamespace = 'public'::regnamespace AND t.relkind IN ('r', 'p', 'v', 'm', 'f')
       AND has_table_privilege('forkpoint_intake', t.oid, 'DELETE, TRUNCATE, TRIGGER')
       UNION ALL SELECT f.proname || ' runs for it' FROM pg_proc f WHERE f.pronamespace = 'public'::regnamespace AND f.prosecdef
-      AND has_function_privilege('forkpoint_intake', f.oid, 'EXECUTE')`,
+      AND has_function_privilege('forkpoint_intake', f.oid, 'EXECUTE') AND NOT has_function_privilege('public', f.oid, 'EXECUTE')`,
     parameters: [ADMITTED_COLUMNS],
   },
   {
