@@ -1,5 +1,7 @@
+import { finished } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
 import { type TestDatabase, testDatabase } from '#test/harness';
 import { breachesOf, RULES } from './support/row-security-rules.js';
 
@@ -66,6 +68,13 @@ describe('row security', () => {
       `${SECURED}; ${CONFINED}; CREATE POLICY planted_all ON planted USING (organization_id = app_organization())`,
       'planted_all is for public',
     ],
+    ['usage intake that may read', 'GRANT SELECT (id) ON usage_events TO forkpoint_intake', 'usage_events.id is open'],
+    [
+      'usage intake that may say what was used',
+      'GRANT INSERT (ended_at) ON usage_events TO forkpoint_intake',
+      'ended_at is open',
+    ],
+    ['usage intake that may delete', 'GRANT DELETE ON usage_events TO forkpoint_intake', 'usage_events is open to it'],
     ['a role that passes by', 'CREATE ROLE forkpoint_planted CREATEROLE', 'forkpoint_planted may'],
     [
       'a function that runs as the owner',
@@ -96,7 +105,7 @@ describe('row security', () => {
     expect(unseen).toEqual([]);
   });
 
-  test.each(['app', 'relay', 'reconciler', 'gateway'] as const)(
+  test.each(['app', 'relay', 'reconciler', 'gateway', 'intake'] as const)(
     'shows role %s nothing of a schema to come',
     async (login) => {
       const client = new pg.Client({ connectionString: server.urls[login] });
@@ -111,4 +120,68 @@ describe('row security', () => {
       }
     },
   );
+
+  describe('of usage', () => {
+    const COLUMNS = `id, organization_id, project_id, kind, source_id, state, model, checkpoint_id, base_checkpoint_id, family_id, admitted_at`;
+    const row = (id: string, organization: string, state = 'admitted') =>
+      `'${id}', '${organization}', 'proj_1', 'inference', '${id}', '${state}', 'm', 'ckpt_1', 'ckpt_1', 'fam_1', '2026-03-01'`;
+    const insert = (values: string, columns = COLUMNS) => `INSERT INTO usage_events (${columns}) VALUES (${values})`;
+    const as = async <T>(login: 'app' | 'intake', work: (client: pg.Client) => Promise<T>): Promise<T> => {
+      const client = new pg.Client({ connectionString: server.urls[login] });
+      await client.connect();
+      try {
+        return await work(client);
+      } finally {
+        await client.end();
+      }
+    };
+
+    test('lets the application add none of another organization', async () => {
+      await as('app', async (client) => {
+        await client.query(
+          `SELECT set_config('app.organization_id', 'org_1', false), set_config('app.scope_kind', 'partner', false)`,
+        );
+        await client.query(insert(row('use_own', 'org_1')));
+        await expect(client.query(insert(row('use_foreign', 'org_2')))).rejects.toThrow('row-level security');
+      });
+    });
+
+    test('lets its intake copy what was admitted, of every organization', async () => {
+      await as('intake', async (client) => {
+        const copy = client.query(copyFrom(`COPY usage_events (${COLUMNS}) FROM STDIN`));
+        for (const organization of ['org_1', 'org_2'])
+          copy.write(`${row(`use_${organization}`, organization).replaceAll("'", '').split(', ').join('\t')}\n`);
+        copy.end();
+        await finished(copy);
+        expect(copy.rowCount).toBe(2);
+      });
+    });
+
+    test.each([
+      ['read', 'SELECT id FROM usage_events'],
+      ['count', 'SELECT count(*) FROM usage_events'],
+      ['copy out', 'COPY usage_events (id) TO STDOUT'],
+      ['see what it adds', `${insert(row('use_1', 'org_1'))} RETURNING id`],
+      ['learn what is there', `${insert(row('use_1', 'org_1'))} ON CONFLICT (kind, source_id) DO NOTHING`],
+      ['change', `UPDATE usage_events SET output_tokens = 0`],
+      ['delete', 'DELETE FROM usage_events'],
+      ['empty', 'TRUNCATE usage_events'],
+      ['lock', 'BEGIN; LOCK TABLE usage_events IN ACCESS EXCLUSIVE MODE'],
+      ['say what was used', insert(`${row('use_1', 'org_1')}, 5`, `${COLUMNS}, output_tokens`)],
+      ['say when it became final', insert(`${row('use_1', 'org_1')}, '2026-03-01'`, `${COLUMNS}, final_at`)],
+      [
+        'add elsewhere',
+        `INSERT INTO usage_recorders (id, started_at, heartbeat_at) VALUES ('r', '2026-03-01', '2026-03-01')`,
+      ],
+      ['become another', 'SET ROLE forkpoint_gateway'],
+    ])('does not let its intake %s', async (_, sql) => {
+      await expect(as('intake', (client) => client.query(sql))).rejects.toThrow('permission denied');
+    });
+
+    test('does not let its intake end what it adds', async () => {
+      await expect(as('intake', (client) => client.query(insert(row('use_1', 'org_1', 'settled'))))).rejects.toThrow(
+        'violates check constraint',
+      );
+    });
+  });
 });

@@ -140,6 +140,7 @@ async function run(world: GatewayWorld): Promise<Figure[]> {
       node('gateway', 'dist/apps/gateway/src/main.js', ports.gateway, MEASURED_CORE, [], {
         GATEWAY_PORT: String(ports.gateway),
         DATABASE_GATEWAY_URL: world.testing.urls.gateway,
+        DATABASE_INTAKE_URL: world.testing.urls.intake,
         API_KEY_PEPPER: PEPPER,
         GATEWAY_TOKEN,
         FORKPOINT_HOME: directory,

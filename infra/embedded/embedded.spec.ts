@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -96,6 +96,34 @@ describe('the embedded servers', () => {
     expect(loadSecrets(home)).toEqual(servers.secrets);
     const values = JSON.stringify(servers.secrets).match(/[0-9a-f]{64}/g) ?? [];
     expect(new Set(values).size).toBe(values.length);
+  });
+
+  test('give a home of an earlier version the secrets that it lacks, and change none that it has', () => {
+    const earlier = runtimeHome(mkdtempSync(join(tmpdir(), 'forkpoint-secrets-')));
+    try {
+      const { intake, ...database } = servers.secrets.database;
+      const { webhookKey, ...known } = { ...servers.secrets, database };
+      writeFileSync(secretsFile(earlier), JSON.stringify(known));
+      const secrets = loadSecrets(earlier);
+      expect(secrets).toMatchObject(known);
+      expect([secrets.database.intake, secrets.webhookKey]).toEqual([
+        expect.stringMatching(/^[0-9a-f]{64}$/),
+        expect.stringMatching(/^[0-9a-f]{64}$/),
+      ]);
+      expect([secrets.database.intake, secrets.webhookKey]).not.toContain(intake);
+      expect([secrets.database.intake, secrets.webhookKey]).not.toContain(webhookKey);
+      expect(loadSecrets(earlier)).toEqual(secrets);
+    } finally {
+      rmSync(earlier.root, { recursive: true });
+    }
+  });
+
+  test('let nobody but their superuser and the intake of usage pass by row security', async () => {
+    const passing = await query(
+      variable('DATABASE_OWNER_URL'),
+      `SELECT rolname FROM pg_roles WHERE rolname LIKE 'forkpoint%' AND (rolbypassrls OR rolsuper) ORDER BY rolname`,
+    );
+    expect(passing.map(({ rolname }) => rolname)).toEqual(['forkpoint_intake', 'forkpoint_superuser']);
   });
 
   test('refuse whoever has no password', async () => {

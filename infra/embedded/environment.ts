@@ -18,6 +18,7 @@ export function embeddedEnvironment(
     DATABASE_RELAY_URL: postgresUrl(postgres, 'relay', database),
     DATABASE_RECONCILER_URL: postgresUrl(postgres, 'reconciler', database),
     DATABASE_GATEWAY_URL: postgresUrl(postgres, 'gateway', database),
+    DATABASE_INTAKE_URL: postgresUrl(postgres, 'intake', database),
     VALKEY_URL: valkeyUrl({ port: ports.valkey, secrets }, valkeyDatabase),
     S3_ENDPOINT: s3Endpoint(ports),
     S3_PUBLIC_ENDPOINT: s3Endpoint(ports),

@@ -64,10 +64,12 @@ export class EmbeddedPostgres implements EmbeddedServer {
     await this.asSuperuser('postgres', async (client) => {
       for (const [login, role] of Object.entries(DATABASE_LOGINS) as Array<[DatabaseLogin, string]>) {
         const rights = login === 'owner' ? 'CREATEROLE CREATEDB' : 'NOCREATEROLE NOCREATEDB';
+        // To COPY; it can read nothing.
+        const passing = login === 'intake' ? 'BYPASSRLS' : 'NOBYPASSRLS';
         const known = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
         const verb = known.rowCount ? 'ALTER' : 'CREATE';
         const password = client.escapeLiteral(this.options.secrets.database[login]);
-        await client.query(`${verb} ROLE ${role} LOGIN NOSUPERUSER NOBYPASSRLS ${rights} PASSWORD ${password}`);
+        await client.query(`${verb} ROLE ${role} LOGIN NOSUPERUSER ${passing} ${rights} PASSWORD ${password}`);
       }
       const known = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE_NAME]);
       if (!known.rowCount) await client.query(`CREATE DATABASE ${DATABASE_NAME} OWNER ${DATABASE_LOGINS.owner}`);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { RuntimeHome } from '../processes/index.js';
 
 /** Who connects to PostgreSQL, each with a password of its own. */
@@ -10,6 +11,7 @@ export const DATABASE_LOGINS = {
   relay: 'forkpoint_relay',
   reconciler: 'forkpoint_reconciler',
   gateway: 'forkpoint_gateway',
+  intake: 'forkpoint_intake',
 } as const;
 
 export type DatabaseLogin = keyof typeof DATABASE_LOGINS;
@@ -33,12 +35,13 @@ export function secretsFile(home: RuntimeHome): string {
   return join(home.root, 'secrets.json');
 }
 
-/** Reads the secrets of a home, and generates them once: they outlive every restart of the servers that know them. */
+/** Reads the secrets of a home, and generates once what it has not yet: they outlive every restart of the servers that know them. */
 export function loadSecrets(home: RuntimeHome): Secrets {
   const path = secretsFile(home);
   const known = readSecrets(path);
-  const secrets = { ...generateSecrets(), ...known };
-  if (!known || Object.keys(known).length < Object.keys(secrets).length) {
+  const generated = generateSecrets();
+  const secrets = { ...generated, ...known, database: { ...generated.database, ...known?.database } };
+  if (!isDeepStrictEqual(secrets, known)) {
     writeFileSync(`${path}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
     renameSync(`${path}.new`, path);
   }
@@ -58,7 +61,14 @@ function readSecrets(path: string): Partial<Secrets> | null {
 function generateSecrets(): Secrets {
   return {
     postgresSuperuser: secret(),
-    database: { owner: secret(), app: secret(), relay: secret(), reconciler: secret(), gateway: secret() },
+    database: {
+      owner: secret(),
+      app: secret(),
+      relay: secret(),
+      reconciler: secret(),
+      gateway: secret(),
+      intake: secret(),
+    },
     valkey: secret(),
     s3AccessKeyId: randomBytes(10).toString('hex').toUpperCase(),
     s3SecretAccessKey: secret(),

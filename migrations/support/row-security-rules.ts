@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import { GLOBAL_TABLES } from './global-tables.js';
+import { ADMITTED_COLUMNS } from './usage-copy.js';
 
 interface Rule {
   /** What always holds. */
@@ -58,11 +59,27 @@ export const RULES: readonly Rule[] = [
       WHERE r.name <> 'forkpoint_app' AND r.name NOT IN ${NARROW} AND coalesce(l.rolcanlogin, true)`,
   },
   {
-    holds: 'no role but those that own and run the server passes by row security, or by another role',
+    holds:
+      'no role but those that own and run the server, and the one that can read nothing, passes by row security, or by another role',
     sql: `SELECT r.rolname || ' may' AS breach FROM pg_roles r
       WHERE r.rolname LIKE 'forkpoint%' AND r.rolname NOT IN ('forkpoint_owner', 'forkpoint_superuser')
-      AND (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR EXISTS (SELECT FROM pg_auth_members m WHERE m.member = r.oid)
+      AND (r.rolsuper OR (r.rolbypassrls AND r.rolname <> 'forkpoint_intake') OR r.rolcreaterole OR EXISTS (SELECT FROM pg_auth_members m WHERE m.member = r.oid)
            OR EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid))`,
+  },
+  {
+    holds: 'the role that passes by row security to record usage may add what was admitted, and nothing else',
+    sql: `SELECT t.relname || '.' || a.attname || ' is open to ' || p.privilege AS breach
+      FROM pg_class t CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'REFERENCES']) AS p(privilege)
+      JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+      WHERE t.relnamespace = 'public'::regnamespace AND t.relkind IN ('r', 'p', 'v', 'm', 'f')
+      AND has_column_privilege('forkpoint_intake', t.oid, a.attnum, p.privilege)
+      AND NOT (t.relname = 'usage_events' AND p.privilege = 'INSERT' AND a.attname = ANY($1))
+      UNION ALL SELECT t.relname || ' is open to it' FROM pg_class t
+      WHERE t.relnamespace = 'public'::regnamespace AND t.relkind IN ('r', 'p', 'v', 'm', 'f')
+      AND has_table_privilege('forkpoint_intake', t.oid, 'DELETE, TRUNCATE, TRIGGER')
+      UNION ALL SELECT f.proname || ' runs for it' FROM pg_proc f WHERE f.pronamespace = 'public'::regnamespace AND f.prosecdef
+      AND has_function_privilege('forkpoint_intake', f.oid, 'EXECUTE') AND NOT has_function_privilege('public', f.oid, 'EXECUTE')`,
+    parameters: [ADMITTED_COLUMNS],
   },
   {
     holds: 'a function that acts as its owner is pinned, and its owner is a role for just that',

@@ -48,6 +48,7 @@ export async function testDatabase(): Promise<TestDatabase> {
       relay: postgresUrl(server, 'relay', name),
       reconciler: postgresUrl(server, 'reconciler', name),
       gateway: postgresUrl(server, 'gateway', name),
+      intake: postgresUrl(server, 'intake', name),
     },
     drop: async () => {
       // Waits up to five seconds for sessions that are just ending; the owner may not end those of other roles.

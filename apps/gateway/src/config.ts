@@ -4,7 +4,7 @@ import { ENVIRONMENT, loadConfig } from '#platform/config';
 
 const { HOST, GATEWAY_PORT, API_PORT, API_INTERNAL_PORT, DATABASE_GATEWAY_URL, LOG_LEVEL, S3_PUBLIC_ENDPOINT } =
   ENVIRONMENT;
-const { API_KEY_PEPPER, GATEWAY_TOKEN } = ENVIRONMENT;
+const { API_KEY_PEPPER, DATABASE_INTAKE_URL, GATEWAY_TOKEN } = ENVIRONMENT;
 const count = (fallback: number, largest: number) => z.coerce.number().int().min(1).max(largest).default(fallback);
 
 const Environment = z.object({
@@ -12,6 +12,7 @@ const Environment = z.object({
   GATEWAY_PORT,
   API_PORT,
   DATABASE_GATEWAY_URL,
+  DATABASE_INTAKE_URL,
   API_KEY_PEPPER,
   API_INTERNAL_PORT,
   GATEWAY_TOKEN,
@@ -50,6 +51,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env) {
     gatewayToken: values.GATEWAY_TOKEN,
     trustedProxies: values.TRUSTED_PROXIES,
     databaseUrl: values.DATABASE_GATEWAY_URL,
+    intakeDatabaseUrl: values.DATABASE_INTAKE_URL,
     pepper: values.API_KEY_PEPPER,
     portal: values.PORTAL_DIRECTORY
       ? { directory: resolve(values.PORTAL_DIRECTORY), storeUrl: values.S3_PUBLIC_ENDPOINT }

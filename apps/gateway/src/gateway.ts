@@ -8,7 +8,7 @@ import type { Logger } from '#platform/telemetry';
 import { RateLimiter } from './admission/rate-limiter.js';
 import type { GatewayConfig } from './config.js';
 import { createServer } from './http/server.js';
-import { type ConnectPostgres, postgresAt } from './postgres.js';
+import { postgresAt } from './postgres.js';
 import { EnginePool } from './relay/engine-pool.js';
 import { Inference } from './relay/inference.js';
 import { demandStoreOver, ModelDemand } from './relay/model-demand.js';
@@ -32,7 +32,6 @@ export interface GatewayOptions {
   logger: Logger;
   clock?: Clock;
   monotonicNow?: () => number;
-  connect?: ConnectPostgres;
   countMilliseconds?: number;
   leaseIdleMilliseconds?: number;
 }
@@ -47,10 +46,10 @@ export interface Gateway {
 /** Puts the gateway together and starts what it reads and writes; the caller lets it listen. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, logger, clock = systemClock, monotonicNow = () => performance.now() } = options;
-  const connect = options.connect ?? postgresAt(config.databaseUrl);
+  const connect = postgresAt(config.databaseUrl);
   const feed = new SnapshotFeed({ connect, logger, monotonicNow });
   const intake = new UsageIntake({
-    connect: usageStoreOver(connect),
+    connect: usageStoreOver({ gateway: connect, intake: postgresAt(config.intakeDatabaseUrl) }),
     journal: new UsageJournal(config.journalDirectory),
     clock,
     logger,

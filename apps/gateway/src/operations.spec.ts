@@ -418,12 +418,18 @@ describe('a switch of revisions', () => {
 });
 
 describe('cut off from PostgreSQL', () => {
+  const NOWHERE = 'postgres://nobody:x@127.0.0.1:9/none';
+  const through = (tunnel: Tunnel) => ({
+    databaseUrl: tunnel.leadingTo(world.testing.urls.gateway),
+    intakeDatabaseUrl: tunnel.leadingTo(world.testing.urls.intake),
+  });
+
   it('serves for a minute from what it knows, then nothing, and loses no usage', async () => {
     await world.engine([variant.id]);
     const tunnel = await Tunnel.to(world.testing.urls.gateway);
     endings.push(() => tunnel.close());
     let ahead = 0;
-    const { call } = await start({ databaseUrl: tunnel.url }, { monotonicNow: () => performance.now() + ahead });
+    const { call } = await start(through(tunnel), { monotonicNow: () => performance.now() + ahead });
     await eventually(async () => expect((await call()).status).toBe(200));
     tunnel.cut();
     const response = await call();
@@ -446,7 +452,7 @@ describe('cut off from PostgreSQL', () => {
     await world.engine([variant.id]);
     const tunnel = await Tunnel.to(world.testing.urls.gateway);
     endings.push(() => tunnel.close());
-    const { call } = await start({ databaseUrl: tunnel.url });
+    const { call } = await start(through(tunnel));
     await eventually(async () => expect((await call()).status).toBe(200));
     tunnel.silence();
     const response = await call();
@@ -461,7 +467,7 @@ describe('cut off from PostgreSQL', () => {
   });
 
   it('refuses everything when it never was connected', async () => {
-    const { call } = await start({ databaseUrl: 'postgres://nobody:x@127.0.0.1:9/none' });
+    const { call } = await start({ databaseUrl: NOWHERE, intakeDatabaseUrl: NOWHERE });
     expect(await codeOf(await call())).toEqual([503, 'gateway_cut_off']);
   });
 });

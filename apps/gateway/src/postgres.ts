@@ -6,7 +6,7 @@ export type ConnectPostgres = () => Promise<pg.Client>;
 const TIMEOUT_MILLISECONDS = 3_000;
 
 /**
- * Connections of the gateway's own role, one for the snapshot and one for usage. Both end at the first failure and are
+ * Connections of one role: of the gateway's own, for the snapshot and for usage, and of the one that adds usage. They end at the first failure and are
  * made anew by whoever uses them; a pool would hide that.
  */
 export function postgresAt(url: string): ConnectPostgres {

@@ -18,6 +18,7 @@ export async function startGatewayProcess(
       PATH: process.env['PATH'],
       GATEWAY_PORT: String(port),
       DATABASE_GATEWAY_URL: world.testing.urls.gateway,
+      DATABASE_INTAKE_URL: world.testing.urls.intake,
       API_KEY_PEPPER: PEPPER,
       GATEWAY_TOKEN,
       FORKPOINT_HOME: home,

@@ -16,9 +16,9 @@ export class Tunnel {
     return tunnel;
   }
 
-  /** The URL that leads through it. */
-  get url(): string {
-    const url = new URL(this.target);
+  /** A URL of the same server that leads through it. */
+  leadingTo(target: string): string {
+    const url = new URL(target);
     url.hostname = '127.0.0.1';
     url.port = String((this.server.address() as AddressInfo).port);
     return url.href;

@@ -77,6 +77,7 @@ export class GatewayWorld {
       gatewayToken: GATEWAY_TOKEN,
       trustedProxies: undefined,
       databaseUrl: this.testing.urls.gateway,
+      intakeDatabaseUrl: this.testing.urls.intake,
       pepper: PEPPER,
       portal: undefined,
       logLevel: 'fatal',

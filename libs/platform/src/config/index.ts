@@ -24,6 +24,7 @@ export const ENVIRONMENT = {
   DATABASE_RELAY_URL: z.string().min(1),
   DATABASE_RECONCILER_URL: z.string().min(1),
   DATABASE_GATEWAY_URL: z.string().min(1),
+  DATABASE_INTAKE_URL: z.string().min(1),
   DATABASE_OWNER_URL: z.string().min(1),
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(200).default(10),
   VALKEY_URL: z.string().min(1),

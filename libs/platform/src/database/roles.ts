@@ -1,6 +1,6 @@
 /**
  * Roles that row security does not confine to one organization. Each sees the tables that migrations grant it by name
- * and nothing else; none owns anything, none has BYPASSRLS.
+ * and nothing else; none owns anything, none has BYPASSRLS. `forkpoint_intake` has it, to COPY usage, and can read nothing (libs/usage).
  */
 export const NARROW_ROLES = {
   relay: { role: 'forkpoint_relay', reason: 'moves messages of every organization from the outbox to the queues' },

@@ -45,7 +45,7 @@ export const Settlement = z.strictObject({
 });
 export type Settlement = z.infer<typeof Settlement>;
 
-/** What one commit writes. An event is named at most once in a batch, so that its parts need no order among themselves. */
+/** What is written at once. An event is named at most once in a batch, so that its parts need no order among themselves. */
 export const UsageBatch = z.strictObject({
   admissions: z.array(Admission),
   counts: z.array(Count),
@@ -53,32 +53,74 @@ export const UsageBatch = z.strictObject({
 });
 export type UsageBatch = z.infer<typeof UsageBatch>;
 
-/** Applied twice it changes nothing more: rows are inserted once, counts only grow, and what has ended stays as it ended. */
-export const WRITE_BATCH = `
-  WITH admitted AS (
-    INSERT INTO usage_events (id, organization_id, project_id, kind, source_id, state, model, checkpoint_id, base_checkpoint_id,
-                              family_id, deployment_id, revision_id, api_key_id, listing_id, recorder_id, admitted_at)
-    SELECT a.id, a.organization_id, a.project_id, 'inference', a.source_id, 'admitted', a.model, a.checkpoint_id,
-           a.base_checkpoint_id, a.family_id, a.deployment_id, a.revision_id, a.api_key_id, a.listing_id, a.recorder_id, a.admitted_at
-    FROM jsonb_to_recordset($1::jsonb) AS a(
-      id text, organization_id text, project_id text, source_id text, model text, checkpoint_id text, base_checkpoint_id text,
-      family_id text, deployment_id text, revision_id text, api_key_id text, listing_id text, recorder_id text, admitted_at timestamptz)
-    ON CONFLICT (kind, source_id) DO NOTHING
-  ), counted AS (
+/** What an admission sets, in the order of its line for COPY; all of it text but the last. */
+const ADMISSION_COLUMNS = [
+  ...['id', 'organization_id', 'project_id', 'source_id', 'model', 'checkpoint_id', 'base_checkpoint_id', 'family_id'],
+  ...['deployment_id', 'revision_id', 'api_key_id', 'listing_id', 'recorder_id', 'admitted_at'],
+] as ReadonlyArray<keyof Admission>;
+
+const INTO = `usage_events (${ADMISSION_COLUMNS.join(', ')}, kind, state)`;
+
+/** Takes lines of `admissionLines`; one that is on record already fails all of them. */
+export const COPY_ADMISSIONS = `COPY ${INTO} FROM STDIN`;
+
+/** In COPY's text format. */
+export function admissionLines(admissions: readonly Admission[]): string {
+  return admissions
+    .map((row) => `${ADMISSION_COLUMNS.map((column) => copied(row[column])).join('\t')}\tinference\tadmitted\n`)
+    .join('');
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+const ESCAPED = /[\\\t\n\r]/;
+const EVERY_ESCAPED = new RegExp(ESCAPED, 'g');
+
+function copied(value: string | null): string {
+  if (value === null) return '\\N';
+  // Hardly any value holds one, and to ask is cheaper than to replace.
+  return ESCAPED.test(value) ? value.replace(EVERY_ESCAPED, (character) => ESCAPES[character] as string) : value;
+}
+
+/** The same rows as JSON; those that are on record already, by their id or by what they are about, are left as they are. */
+export const INSERT_ADMISSIONS = `
+  INSERT INTO ${INTO}
+  SELECT ${ADMISSION_COLUMNS.map((column) => `a.${column}`).join(', ')}, 'inference', 'admitted'
+  FROM jsonb_to_recordset($1::jsonb) AS a(
+    ${ADMISSION_COLUMNS.map((column) => `${column} ${column === 'admitted_at' ? 'timestamptz' : 'text'}`).join(', ')})
+  ON CONFLICT DO NOTHING`;
+
+/** Applied twice it changes nothing more: counts only grow, and what has ended stays as it ended. */
+export const WRITE_CHANGES = `
+  WITH counted AS (
     UPDATE usage_events e
     SET input_tokens = greatest(e.input_tokens, c.input_tokens), output_tokens = greatest(e.output_tokens, c.output_tokens),
         counted_at = greatest(e.counted_at, c.counted_at)
-    FROM jsonb_to_recordset($2::jsonb) AS c(id text, input_tokens bigint, output_tokens bigint, counted_at timestamptz)
+    FROM jsonb_to_recordset($1::jsonb) AS c(id text, input_tokens bigint, output_tokens bigint, counted_at timestamptz)
     WHERE e.id = c.id AND e.state = 'admitted'
   )
   UPDATE usage_events e
   SET state = 'settled', input_tokens = s.input_tokens, output_tokens = s.output_tokens, end_reason = s.end_reason,
       first_token_at = s.first_token_at, ended_at = s.ended_at
-  FROM jsonb_to_recordset($3::jsonb) AS s(
+  FROM jsonb_to_recordset($2::jsonb) AS s(
     id text, input_tokens bigint, output_tokens bigint, end_reason text, first_token_at timestamptz, ended_at timestamptz)
   WHERE e.id = s.id AND e.state = 'admitted'
   RETURNING e.id`;
 
-export function batchParameters({ admissions, counts, settlements }: UsageBatch): string[] {
-  return [JSON.stringify(admissions), JSON.stringify(counts), JSON.stringify(settlements)];
+/** Two parts that hold every row of a batch once between them; null for a batch of one row or none. */
+export function halvesOf(batch: UsageBatch): [UsageBatch, UsageBatch] | null {
+  const rows = batch.admissions.length + batch.counts.length + batch.settlements.length;
+  if (rows < 2) return null;
+  const middle = Math.ceil(rows / 2);
+  return [rowsOf(batch, 0, middle), rowsOf(batch, middle, rows)];
+}
+
+/** Some rows of a batch, counted through its parts. */
+function rowsOf({ admissions, counts, settlements }: UsageBatch, from: number, to: number): UsageBatch {
+  const within = <Row>(rows: readonly Row[], before: number) =>
+    rows.slice(Math.max(0, from - before), Math.max(0, to - before));
+  return {
+    admissions: within(admissions, 0),
+    counts: within(counts, admissions.length),
+    settlements: within(settlements, admissions.length + counts.length),
+  };
 }

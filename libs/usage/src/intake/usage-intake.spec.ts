@@ -92,13 +92,14 @@ class Process {
   constructor() {
     processes.push(this);
     const process = this;
-    const connect = usageStoreOver(async () => {
-      const client = new pg.Client({ connectionString: test.urls.gateway, query_timeout: 3_000 });
+    const at = (connectionString: string) => async () => {
+      const client = new pg.Client({ connectionString, query_timeout: 3_000 });
       client.on('error', () => undefined);
       await client.connect();
       this.clients.push(client);
       return client;
-    });
+    };
+    const connect = usageStoreOver({ intake: at(test.urls.intake), gateway: at(test.urls.gateway) });
     class KillableJournal extends UsageJournal {
       override async append(batch: UsageBatch): Promise<void> {
         await process.passes();
@@ -232,6 +233,44 @@ describe('UsageIntake', () => {
     expect(Number(after) - Number(before)).toBeLessThan(60);
     await Promise.all(tickets.map((ticket) => ticket.settle({ inputTokens: 1, outputTokens: 1 }, 'completed')));
     await intake.close();
+  });
+
+  it('refuses the request whose row PostgreSQL refuses, and no other of its batch', async () => {
+    const { intake } = new Process();
+    await intake.start();
+    const requestIds = Array.from({ length: 20 }, () => newId('req'));
+    const bad = intake.admit({ ...requestOf(newId('req')), model: 'no\0text' });
+    const tickets = requestIds.map((requestId) => intake.admit(requestOf(requestId)));
+    await expect(bad.admitted).rejects.toMatchObject({ code: 'USAGE_INTAKE_UNAVAILABLE' });
+    await Promise.all(tickets.map(({ admitted }) => admitted));
+    const ends = tickets.map((ticket, position) =>
+      ticket.settle({ inputTokens: 1, outputTokens: position === 3 ? -1 : position }, 'completed'),
+    );
+    await expect(ends[3]).rejects.toThrow('usage_events_output_tokens_check');
+    await Promise.all(ends.filter((_, position) => position !== 3));
+    const settled = (await rowsOf(requestIds)).filter(({ state }) => state === 'settled');
+    expect(settled.map(({ source_id }) => source_id).sort()).toEqual(
+      requestIds.filter((_, position) => position !== 3).sort(),
+    );
+    await intake.close();
+  });
+
+  it('hands over what holds of a journal whose batch holds a bad row', async () => {
+    const process = new Process();
+    await process.intake.start();
+    process.weather = 'down';
+    const requestIds = Array.from({ length: 5 }, () => newId('req'));
+    const bad = newId('req');
+    const tickets = [
+      process.intake.admit({ ...requestOf(bad), model: 'no\0text' }),
+      ...requestIds.map((requestId) => process.intake.admit(requestOf(requestId))),
+    ];
+    await Promise.all(tickets.map(({ admitted }) => admitted));
+    process.weather = 'up';
+    await eventually(async () => expect(await rowsOf(requestIds)).toHaveLength(5));
+    expect(await rowsOf([bad])).toEqual([]);
+    await process.intake.close();
+    expect(await readdir(directory)).toEqual([]);
   });
 
   it('keeps serving without PostgreSQL from a journal on disk, and hands it over when the database is back', async () => {

@@ -5,7 +5,7 @@ import { USAGE_ERRORS } from '../usage.errors.js';
 import type { EndReason } from '../usage.state.js';
 import type { Admission, Count, Settlement, UsageBatch } from './usage-batch.js';
 import { readBatches, setAside, type UsageJournal } from './usage-journal.js';
-import { type ConnectUsageStore, isPermanent, type UsageStore } from './usage-store.js';
+import { type ConnectUsageStore, type UsageStore, writeWhatHolds } from './usage-store.js';
 
 const HEARTBEAT_MILLISECONDS = 5_000;
 const COUNT_MILLISECONDS = 1_000;
@@ -211,28 +211,29 @@ export class UsageIntake {
     for (const id of settled) this.counts.delete(id);
     const rows = <Row>(entries: Array<{ row: Row }>) => entries.map(({ row }) => row);
     try {
-      await this.commit({ admissions: rows(admissions), counts, settlements: rows(settlements) });
-      for (const entry of [...admissions, ...settlements]) entry.resolve();
+      const refused = await this.commit({ admissions: rows(admissions), counts, settlements: rows(settlements) });
+      conclude(admissions, settlements, ({ id }) => refused.get(id));
     } catch (error) {
       this.options.logger.error({ err: error, admissions: admissions.length }, 'usage could be recorded nowhere');
-      for (const entry of admissions) entry.reject(USAGE_ERRORS.USAGE_INTAKE_UNAVAILABLE({ cause: error }));
-      // These requests are on record already: their ends are only late, and the reconciler bills the last count otherwise.
-      for (const entry of settlements) entry.reject(error as Error);
+      conclude(admissions, settlements, () => error as Error);
     }
   }
 
-  /** To PostgreSQL if it answers, else to the journal; there is a store only while nothing older waits in the journal. */
-  private async commit(batch: UsageBatch): Promise<void> {
+  /**
+   * To PostgreSQL if it answers, else to the journal; there is a store only while nothing older waits in the journal.
+   * Gives what PostgreSQL refused.
+   */
+  private async commit(batch: UsageBatch): Promise<ReadonlyMap<string, Error>> {
     if (this.store) {
       try {
-        return await this.store.write(batch);
+        return await this.apply(this.store, batch);
       } catch (error) {
-        if (isPermanent(error)) throw error;
         this.disconnect(error as Error);
       }
     }
     // The database may have committed what we did not hear of: writing a batch again changes nothing.
     await this.options.journal.append(batch);
+    return new Map();
   }
 
   private async reconnect(): Promise<void> {
@@ -270,19 +271,16 @@ export class UsageIntake {
         'recorded the usage that an earlier process left behind',
       );
     }
-    await this.options.journal.drain((batch) => this.apply(store, batch));
+    await this.options.journal.drain(async (batch) => void (await this.apply(store, batch)));
   }
 
-  private async apply(store: UsageStore, batch: UsageBatch): Promise<void> {
-    try {
-      await store.write(batch);
-    } catch (error) {
-      if (!isPermanent(error)) throw error;
-      this.options.logger.error(
-        { err: error, batch },
-        'PostgreSQL refuses a batch of usage; it is lost but for this line',
-      );
+  private async apply(store: UsageStore, batch: UsageBatch): Promise<ReadonlyMap<string, Error>> {
+    const refused = await writeWhatHolds(store, batch);
+    for (const [eventId, error] of refused) {
+      const row = [...batch.admissions, ...batch.counts, ...batch.settlements].find(({ id }) => id === eventId);
+      this.options.logger.error({ err: error, row }, 'PostgreSQL refuses a row of usage; it is lost but for this line');
     }
+    return refused;
   }
 
   /** Says that this process lives, so that its running requests are not ended by the reconciler. */
@@ -312,6 +310,25 @@ export class UsageIntake {
 
 function rowOfCounts({ inputTokens, outputTokens }: TokenCounts): Pick<Count, 'input_tokens' | 'output_tokens'> {
   return { input_tokens: inputTokens, output_tokens: outputTokens };
+}
+
+/** Tells whoever waits for a row that it is on record, or why it is not. */
+function conclude(
+  admissions: ReadonlyArray<Deferred & { row: Admission }>,
+  settlements: ReadonlyArray<Deferred & { row: Settlement }>,
+  errorOf: (row: { id: string }) => Error | undefined,
+): void {
+  for (const { row, resolve, reject } of admissions) {
+    const cause = errorOf(row);
+    if (cause) reject(USAGE_ERRORS.USAGE_INTAKE_UNAVAILABLE({ cause }));
+    else resolve();
+  }
+  for (const { row, resolve, reject } of settlements) {
+    const error = errorOf(row);
+    // The request is on record already: its end is only late, and the reconciler bills the last count otherwise.
+    if (error) reject(error);
+    else resolve();
+  }
 }
 
 interface Deferred {
