@@ -36,6 +36,7 @@ import { ClusterTime1700000000310 } from './310-cluster-time.js';
 import { Listings1700000000320 } from './320-listings.js';
 import { PaymentTerms1700000000330 } from './330-payment-terms.js';
 import { UseClauses1700000000331 } from './331-use-clauses.js';
+import { Refunds1700000000341 } from './341-refunds.js';
 
 /** In the order of their numbers. */
 export const MIGRATIONS = [
@@ -77,4 +78,5 @@ export const MIGRATIONS = [
   Listings1700000000320,
   PaymentTerms1700000000330,
   UseClauses1700000000331,
+  Refunds1700000000341,
 ];

@@ -3,6 +3,7 @@ import { BillingModule } from '../billing.module.js';
 import { AbsentProvider, type StripeOptions, StripeProvider } from '../stripe/index.js';
 import { PaymentDrifts } from './payment-drift.js';
 import { PaymentEvents } from './payment-events.js';
+import { PaymentRefunds } from './payment-refunds.js';
 import { PAYMENT_PROVIDER } from './payment-provider.js';
 import { Payments } from './payments.service.js';
 
@@ -11,7 +12,7 @@ export interface PaymentOptions {
   stripe: StripeOptions | null;
 }
 
-const SERVICES = [Payments, PaymentEvents, PaymentDrifts];
+const SERVICES = [Payments, PaymentRefunds, PaymentEvents, PaymentDrifts];
 
 @Module({})
 export class PaymentsModule {

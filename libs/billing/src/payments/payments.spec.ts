@@ -250,8 +250,8 @@ describe('from usage to money', () => {
     await handOver(partner);
     const invoiceId = invoice!.id;
     const lines = [{ lineId: `${invoiceId}.1`, amountMinor: 400n }];
-    const terms = { invoiceId, reason: 'Counted twice', lines, disputeIds: [] };
-    await fixture.asLab((tx) => new CreditNoteService(fixture.clock).issue(tx, terms));
+    const terms = { invoiceId, reason: 'Counted twice', lines, disputeIds: [], refundsPaid: false };
+    await fixture.asLab((tx) => new CreditNoteService(fixture.reports, fixture.clock).issue(tx, terms));
     const message = { payload: { organizationId, invoiceId } } as Message<'billing.credit_note_issued'>;
     for (const handler of [app.get(InvoiceCollection), fixture.run, app.get(InvoiceCollection)])
       await handler.credited(message);
