@@ -3,8 +3,8 @@ import { BillingModule } from '../billing.module.js';
 import { AbsentProvider, type StripeOptions, StripeProvider } from '../stripe/index.js';
 import { PaymentDrifts } from './payment-drift.js';
 import { PaymentEvents } from './payment-events.js';
-import { PaymentRefunds } from './payment-refunds.js';
 import { PAYMENT_PROVIDER } from './payment-provider.js';
+import { PaymentRefunds } from './payment-refunds.js';
 import { Payments } from './payments.service.js';
 
 export interface PaymentOptions {

@@ -7,13 +7,7 @@ export type RefundDrift =
   /** The provider took it, by what we have on record, and does not list it. */
   | (OurRefund & { kind: 'refund_missing_there' })
   /** Somebody made it at the provider, of a payment of ours. */
-  | {
-      kind: 'refund_missing_here';
-      providerRefundId: string;
-      invoiceId: string;
-      organizationId: string;
-      theirsMinor: bigint;
-    }
+  | (Omit<OurRefund, 'refundId'> & { kind: 'refund_missing_here'; providerRefundId: string; theirsMinor: bigint })
   | (OurRefund & { kind: 'refund_amount_differs'; oursMinor: bigint; theirsMinor: bigint })
   | (OurRefund & { kind: 'refund_state_differs'; ours: RefundState; theirs: ProviderRefund['state'] });
 
@@ -76,9 +70,10 @@ async function foreignOf(database: Database, refunds: readonly ProviderRefund[])
   const refundable = refunds.flatMap(({ refundableId }) => refundableId ?? []);
   if (refundable.length === 0) return [];
   const rows = await database.as('reconciler', (tx) =>
-    tx.query<{ refundableId: string; invoiceId: string; organizationId: string }>(
-      `SELECT p.provider_refundable_id AS "refundableId", p.invoice_id AS "invoiceId", p.organization_id AS "organizationId"
-       FROM payment_receipts p WHERE p.provider_refundable_id = ANY($1)`,
+    tx.query<Omit<OurRefund, 'refundId'> & { refundableId: string }>(
+      `SELECT p.provider_refundable_id AS "refundableId", p.invoice_id AS "invoiceId", i.provider_invoice_id AS "providerInvoiceId",
+              p.organization_id AS "organizationId"
+       FROM payment_receipts p JOIN payment_invoices i ON i.invoice_id = p.invoice_id WHERE p.provider_refundable_id = ANY($1)`,
       [refundable],
     ),
   );
