@@ -100,15 +100,13 @@ export async function findRefund(tx: Transaction, id: string): Promise<Refund | 
   return row && toRefund(row);
 }
 
-/** By which the provider knows those payments of an invoice of which it was asked to give something back that stands. */
-export async function sentOf(tx: Transaction, invoiceId: string): Promise<string[]> {
-  const rows = await tx.query<{ id: string }>(
-    `SELECT DISTINCT p.provider_refundable_id AS id FROM refunds r
-     JOIN payment_receipts p ON p.provider_payment_id = r.provider_payment_id
-     WHERE r.invoice_id = $1 AND r.organization_id = :organization AND r.state IN ('pending', 'succeeded')`,
+/** Those of an invoice that the provider was asked for and that did not fail, in the scope of the partner. */
+export async function sentRefunds(tx: Transaction, invoiceId: string): Promise<Refund[]> {
+  const rows = await tx.query<Row>(
+    `${FROM} WHERE r.invoice_id = $1 AND r.organization_id = :organization AND r.state IN ('pending', 'succeeded') ORDER BY r.id`,
     [invoiceId],
   );
-  return rows.map(({ id }) => id);
+  return rows.map(toRefund);
 }
 
 /** In the scope of the partner. */

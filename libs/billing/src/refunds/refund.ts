@@ -1,4 +1,4 @@
-import { type Currency, defineStates } from '#libs/kernel';
+import { type Currency, defineStates, smaller } from '#libs/kernel';
 
 export const REFUND_STATES = ['requested', 'pending', 'succeeded', 'failed'] as const;
 export type RefundState = (typeof REFUND_STATES)[number];
@@ -61,7 +61,7 @@ export function partsOf(amountMinor: bigint, payments: readonly RefundablePaymen
   const parts: RefundPart[] = [];
   let restMinor = amountMinor;
   for (const { paymentId, leftMinor } of payments) {
-    const part = restMinor < leftMinor ? restMinor : leftMinor;
+    const part = smaller(restMinor, leftMinor);
     if (part > 0n) parts.push({ paymentId, amountMinor: part });
     restMinor -= part;
   }

@@ -73,7 +73,7 @@ function CreditNotes({ invoice, notes }: { invoice: Invoice; notes: readonly Cre
         <div className="flex flex-col items-start gap-1">
           <Refunds refunds={note.refunds} />
           {isLab && isOwed(note) && (
-            <Button whyNot={whyNot} onClick={() => setRefunding(note)}>
+            <Button small whyNot={whyNot} onClick={() => setRefunding(note)}>
               Refund
             </Button>
           )}
