@@ -37,6 +37,7 @@ import { Listings1700000000320 } from './320-listings.js';
 import { PaymentTerms1700000000330 } from './330-payment-terms.js';
 import { UseClauses1700000000331 } from './331-use-clauses.js';
 import { UsageCopy1700000000340 } from './340-usage-copy.js';
+import { Refunds1700000000341 } from './341-refunds.js';
 
 /** In the order of their numbers. */
 export const MIGRATIONS = [
@@ -79,4 +80,5 @@ export const MIGRATIONS = [
   PaymentTerms1700000000330,
   UseClauses1700000000331,
   UsageCopy1700000000340,
+  Refunds1700000000341,
 ];

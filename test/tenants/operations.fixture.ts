@@ -379,6 +379,7 @@ export const MUTATIONS: Record<string, Attempt[]> = {
   takeDownListing: [forLab(({ lst }) => ({ listingId: lst, reason: 'r' }))],
   updateListing: ofListing,
   voidCreditGrant: [forLab(({ cgr }) => ({ creditGrantId: cgr, reason: 'r' }))],
+  refundCreditNote: [forLab(({ cnote }) => ({ creditNoteId: cnote, reason: 'r' }))],
   recordBankTransfer: [
     forLab(({ finalInv }) => ({
       invoiceId: finalInv,

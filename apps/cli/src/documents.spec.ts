@@ -7,6 +7,7 @@ import * as account from './documents/account.js';
 import * as caps from './documents/caps.js';
 import * as catalog from './documents/catalog.js';
 import * as contracts from './documents/contracts.js';
+import * as creditNotes from './documents/credit-notes.js';
 import * as credits from './documents/credits.js';
 import * as datasets from './documents/datasets.js';
 import * as deployments from './documents/deployments.js';
@@ -29,6 +30,7 @@ const modules = {
   caps,
   catalog,
   contracts,
+  'credit-notes': creditNotes,
   credits,
   datasets,
   deployments,

@@ -320,6 +320,7 @@ terms: ${terms(250).replaceAll('\n', '\n  ')}`;
       expect((await grant('5.001 EUR')).stderr).toContain('EUR has 2 decimal places');
       expect((await grant('5.01 EUR')).stdout).toMatch(/^5\.01 EUR are granted: cgr_/);
       expect(await user.json(['credits'])).toMatchObject([{ amountMinor: '501' }]);
+      expect(await user.json(['credit-notes'])).toEqual([]);
     });
 
     test('the lab says who may use a checkpoint, and where, which whoever sees it is told', async () => {

@@ -71,6 +71,7 @@ describe('forkpoint', () => {
         'credits grant',
         'invoices pdf',
         'invoices export',
+        'credit-notes refund',
         'ledger statement',
         'exports usage',
         'exports fetch',

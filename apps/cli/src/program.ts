@@ -5,6 +5,7 @@ import { addAgreementCommands } from './commands/agreement.js';
 import { addCapCommands } from './commands/caps.js';
 import { addChatCommand } from './commands/chat.js';
 import { addContractCommands } from './commands/contracts.js';
+import { addCreditNoteCommands } from './commands/credit-notes.js';
 import { addCreditCommands } from './commands/credits.js';
 import { addDatasetCommands } from './commands/datasets.js';
 import { addDeploymentCommands } from './commands/deployments.js';
@@ -84,6 +85,7 @@ export function createProgram(terminal: Terminal, { json = false } = {}): Comman
   addCapCommands(commands);
   addCreditCommands(commands);
   addInvoiceCommands(commands);
+  addCreditNoteCommands(commands);
   addForecastCommand(commands);
   addLedgerCommands(commands);
   addExportCommands(commands);

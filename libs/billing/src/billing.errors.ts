@@ -78,6 +78,35 @@ export const BILLING_ERRORS = defineErrors('billing', {
     status: 400,
     message: (p: { problem: string }) => `The credit note can't be issued: ${p.problem}.`,
   },
+  CREDIT_NOTE_NOT_FOUND: {
+    status: 404,
+    message: (p: { id: string }) => `No credit note ${p.id}: list those of an invoice with the query creditNotes.`,
+  },
+  REFUND_TOO_EARLY: {
+    status: 409,
+    retryable: true,
+    message: (p: { creditNoteId: string }) =>
+      `What of the credit note ${p.creditNoteId} was paid before is not known yet: ask again once its \`postedAt\` is set, in a moment.`,
+  },
+  REFUND_EMPTY: {
+    status: 400,
+    message: () => 'A refund gives something back: `amountMinor` is above zero, or left out for all that is owed.',
+  },
+  REFUND_NOTHING_OWED: {
+    status: 409,
+    message: (p: { what: string }) =>
+      `Nothing of ${p.what} is owed to the partner: it takes back what was not paid, or was refunded.`,
+  },
+  REFUND_EXCEEDS: {
+    status: 409,
+    message: (p: { amountMinor: string; leftMinor: string }) =>
+      `${p.amountMinor} is more than ${p.leftMinor} minor units, which is what of it is still owed to the partner: refund at most that.`,
+  },
+  REFUND_PAST_PROVIDER: {
+    status: 409,
+    message: (p: { amountMinor: string; refundableMinor: string }) =>
+      `Of ${p.amountMinor} minor units ${p.refundableMinor} can go back through the payment provider. The rest was paid past it, such as by bank transfer, or that payment went back already: refund at most ${p.refundableMinor} here, and transfer the rest from the lab's bank account; without a refund it stays owed.`,
+  },
   DISPUTE_NOT_FOUND: {
     status: 404,
     message: (p: { id: string }) => `No dispute ${p.id}: list those of an invoice with the query invoiceDisputes.`,

@@ -16,6 +16,7 @@ import { InvoiceExportService } from './exports/invoice-export.service.js';
 import { InvoiceService } from './invoices/invoice.service.js';
 import { InvoiceIssuingService } from './invoices/invoice-issuing.service.js';
 import { PublisherShareService } from './publisher-shares/publisher-share.service.js';
+import { RefundService } from './refunds/refund.service.js';
 
 const SERVICES = [
   CreditGrantService,
@@ -30,6 +31,7 @@ const SERVICES = [
   InvoiceDisputeService,
   InvoiceDocumentService,
   PublisherShareService,
+  RefundService,
 ];
 
 @Module({

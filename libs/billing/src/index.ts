@@ -19,4 +19,6 @@ export * from './invoices/invoice.service.js';
 export * from './invoices/invoice-issuing.service.js';
 export * from './invoicing/index.js';
 export * from './payments/index.js';
+export * from './refunds/refund.js';
+export * from './refunds/refund.service.js';
 export { type StripeOptions, StripeProvider, stripeOptionsOf } from './stripe/index.js';

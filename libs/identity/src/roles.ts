@@ -34,7 +34,7 @@ export const PERMISSIONS = {
   'invoices:write': { byKey: false, allows: 'void invoices and give up what is due on them' },
   'caps:write': { byKey: false, allows: 'set and remove spend caps' },
   'invoices:dispute': { byKey: false, allows: 'dispute lines of invoices' },
-  'credits:write': { byKey: false, allows: 'grant and void credits, issue credit notes' },
+  'credits:write': { byKey: false, allows: 'grant and void credits, issue credit notes, refund' },
   'ledger:read': { byKey: true, allows: 'read the ledger of what is billed and paid' },
   'webhooks:read': { byKey: true, allows: 'see webhook endpoints and what they were told' },
   'webhooks:write': { byKey: false, allows: 'make and remove webhook endpoints, and send events again' },

@@ -54,6 +54,7 @@ export const ID_PREFIXES = {
   exp: 'export of usage or of the journal',
   cnote: 'credit note',
   disp: 'dispute of an invoice line',
+  rfnd: 'refund',
   aud: 'audit entry',
   msg: 'message',
   mail: 'mail',

@@ -91,6 +91,20 @@ export class LedgerReports {
     return BigInt(row!.sum);
   }
 
+  /** Which of these payments were taken back, by the ids under which they were received. */
+  async reversedPayments(
+    tx: Transaction,
+    { organizationId, paymentIds }: { organizationId?: string | null; paymentIds: readonly string[] },
+  ): Promise<Set<string>> {
+    const rows = await tx.query<{ id: string }>(
+      `SELECT l.reference_id AS id FROM ledger_links l
+       JOIN ledger_transactions t ON t.id = l.transaction_id AND t.organization_id = l.organization_id
+       WHERE l.organization_id = $1 AND l.reference_type = 'payment' AND l.reference_id = ANY($2) AND t.kind = 'reversal'`,
+      [organizationOf(tx, organizationId), [...paymentIds]],
+    );
+    return new Set(rows.map(({ id }) => id));
+  }
+
   /** What was accrued in windows that end by a time, and is on no invoice: for the invoice of the period that ends then. */
   async accruedUsage(
     tx: Transaction,

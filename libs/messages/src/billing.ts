@@ -12,6 +12,10 @@ export const BILLING_MESSAGES = {
   'billing.invoice_balance_changed': defineMessage(1, z.strictObject({ ...invoice, organizationId: z.string() })),
   /** The lab took back part of an invoice by a credit note: the books and the payment provider follow. */
   'billing.credit_note_issued': defineMessage(1, z.strictObject({ ...invoice, organizationId: z.string() })),
+  /** What a credit note left owed to this partner goes back to a payment: the books and the payment provider follow. */
+  'billing.refund_requested': defineMessage(1, z.strictObject({ refundId: z.string(), organizationId: z.string() })),
+  /** A refund did not come through, and its credit is back: the lab is told. */
+  'billing.refund_failed': defineMessage(1, z.strictObject({ refundId: z.string(), organizationId: z.string() })),
   /** Somebody wants the file that a final invoice of this organization can be rebuilt from. */
   'billing.invoice_export_requested': defineMessage(1, z.strictObject({ ...invoice, organizationId: z.string() })),
   /** The organization of the message wants a file of usage or of the journal. */

@@ -31,6 +31,8 @@ export class FakeAccount {
   readonly testClocks = new Map<string, objects.TestClock>();
   /** In the order in which they came about. */
   readonly events: objects.FakeEvent[] = [];
+  /** How refunds are when they are made: cards are refunded at once, by what is known then; bank transfers later. */
+  refundsBegin: 'succeeded' | 'pending' | 'requires_action' = 'succeeded';
   private made = 0;
 
   /** `origin` is where pages that people open are served. */
@@ -291,7 +293,11 @@ export class FakeAccount {
 
   createRefund(form: Form): objects.Refund {
     const intent = get(this.paymentIntents, 'payment_intent', textOf(form, 'payment_intent') ?? '');
-    const before = [...this.refunds.values()].filter((each) => each.payment_intent === intent.id);
+    if ([...this.disputes.values()].some((each) => each.payment_intent === intent.id && each.status !== 'won'))
+      throw invalid('This charge has been charged back and cannot be refunded.', { code: 'charge_disputed' });
+    const before = [...this.refunds.values()].filter(
+      ({ payment_intent, status }) => payment_intent === intent.id && status !== 'failed' && status !== 'canceled',
+    );
     const left = intent.amount_received - before.reduce((sum, each) => sum + each.amount, 0);
     const amount = integerOf(form, 'amount') ?? left;
     if (amount <= 0 || amount > left)
@@ -304,8 +310,18 @@ export class FakeAccount {
       metadata: metadataOf(form),
       payment_intent: intent.id,
       charge: intent.latest_charge,
+      status: this.refundsBegin,
     });
     return this.keep(this.refunds, refund, 'refund.created');
+  }
+
+  /** What a bank makes of a refund in the end; it may send back what had succeeded. */
+  settleRefund(refundId: string, status: 'succeeded' | 'failed' | 'canceled'): void {
+    const refund = get(this.refunds, 'refund', refundId);
+    refund.status = status;
+    if (status !== 'succeeded') refund.failure_reason = status === 'failed' ? 'expired_or_canceled_card' : 'unknown';
+    this.tell('refund.updated', refund);
+    if (status === 'failed') this.tell('refund.failed', refund);
   }
 
   /** As the customer tells its bank that the last payment of an invoice was none of its own: the money goes at once. */

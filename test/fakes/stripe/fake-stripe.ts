@@ -129,7 +129,9 @@ export class FakeStripe {
     post('refunds', ({ form }) => account.createRefund(form));
     read('refunds', ({ query }) => {
       const refunds = all(account.refunds).filter(
-        (each) => !query.payment_intent || each.payment_intent === query.payment_intent,
+        (each) =>
+          (!query.payment_intent || each.payment_intent === query.payment_intent) &&
+          each.created >= Number(query['created[gte]'] ?? 0),
       );
       return paged('/v1/refunds', refunds, query);
     });

@@ -298,7 +298,7 @@ export function creditNoteLine(
 }
 
 export function refund(
-  given: Pick<Refund, 'id' | 'amount' | 'created' | 'currency' | 'metadata' | 'payment_intent' | 'charge'>,
+  given: Pick<Refund, 'id' | 'amount' | 'created' | 'currency' | 'metadata' | 'payment_intent' | 'charge' | 'status'>,
 ): Refund {
   return {
     object: 'refund',
@@ -310,7 +310,6 @@ export function refund(
     reason: null,
     receipt_number: null,
     source_transfer_reversal: null,
-    status: 'succeeded',
     transfer_reversal: null,
     ...given,
   } satisfies Stripe.Refund;

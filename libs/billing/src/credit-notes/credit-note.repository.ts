@@ -9,6 +9,7 @@ interface CreditNoteRow {
   organization_id: string;
   document: string;
   document_sha256: string;
+  refunds_paid: boolean;
   issued_by: string;
   issued_at: Date;
   posted_at: Date | null;
@@ -34,15 +35,15 @@ export async function nextCreditNoteNumber(tx: Transaction): Promise<number> {
 
 export type NewCreditNote = Pick<
   CreditNote,
-  'id' | 'number' | 'document' | 'documentSha256' | 'totalMinor' | 'issuedAt'
+  'id' | 'number' | 'document' | 'documentSha256' | 'totalMinor' | 'refundsPaid' | 'issuedAt'
 >;
 
 /** By the lab. */
 export async function insertCreditNote(tx: Transaction, invoice: FinalInvoice, note: NewCreditNote): Promise<void> {
   await tx.query(
     `INSERT INTO credit_notes (id, invoice_id, organization_id, lab_organization_id, number, document, document_sha256,
-       total_minor, issued_by, issued_at)
-     VALUES ($1, $2, $3, :organization, $4, $5, $6, $7, $8, $9)`,
+       total_minor, refunds_paid, issued_by, issued_at)
+     VALUES ($1, $2, $3, :organization, $4, $5, $6, $7, $8, $9, $10)`,
     [
       note.id,
       invoice.id,
@@ -51,6 +52,7 @@ export async function insertCreditNote(tx: Transaction, invoice: FinalInvoice, n
       note.document,
       note.documentSha256,
       note.totalMinor.toString(),
+      note.refundsPaid,
       tx.scope.actor.id,
       note.issuedAt,
     ],
@@ -130,6 +132,7 @@ function toCreditNote(row: CreditNoteRow): CreditNote {
     document: row.document,
     documentSha256: row.document_sha256,
     totalMinor: BigInt(totalMinor),
+    refundsPaid: row.refunds_paid,
     issuedBy: row.issued_by,
     issuedAt: row.issued_at,
     postedAt: row.posted_at,

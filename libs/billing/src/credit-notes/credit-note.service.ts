@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock, newId, sha256Hex } from '#libs/kernel';
+import { LedgerReports } from '#libs/ledger';
 import type { Transaction } from '#platform/database';
 import { markClosed } from '../disputes/invoice-dispute.repository.js';
 import { assertSettles } from '../disputes/invoice-dispute.service.js';
 import { holdFinalInvoice } from '../invoices/final-invoice.js';
 import type { FinalInvoice } from '../invoices/invoice.js';
+import { assertWillBeRefundable } from '../refunds/refund-requests.js';
 import { type CreditNoteLine, documentOf, totalOf } from './credit-note.js';
 import { creditNotesOf, holdCredits, insertCreditNote, nextCreditNoteNumber } from './credit-note.repository.js';
 import { assertCreditable, assertCreditableState } from './creditable.js';
@@ -17,6 +19,8 @@ export interface CreditNoteTerms {
   lines: readonly CreditNoteLine[];
   /** Open disputes of these lines, which it settles. */
   disputeIds: readonly string[];
+  /** Whether what of it was paid before goes back to the payments at once. */
+  refundsPaid: boolean;
 }
 
 /**
@@ -25,7 +29,10 @@ export interface CreditNoteTerms {
  */
 @Injectable()
 export class CreditNoteService {
-  constructor(@Inject(CLOCK) private readonly clock: Clock) {}
+  constructor(
+    private readonly reports: LedgerReports,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
 
   /** Gives the id of the note. By the lab. */
   async issue(tx: Transaction, terms: CreditNoteTerms): Promise<string> {
@@ -33,7 +40,10 @@ export class CreditNoteService {
     const { id: invoiceId, organizationId } = invoice;
     await holdCredits(tx, invoiceId);
     assertCreditableState(invoice);
-    assertCreditable(invoice, await creditNotesOf(tx, invoiceId), terms.lines);
+    const earlier = await creditNotesOf(tx, invoiceId);
+    assertCreditable(invoice, earlier, terms.lines);
+    if (terms.refundsPaid)
+      await assertWillBeRefundable(tx, this.reports, { invoice, earlier, totalMinor: totalOf(terms.lines) });
     await assertSettles(tx, terms);
     const at = this.clock.now();
     const note = noteOf(invoice, terms, { number: await nextCreditNoteNumber(tx), at });
@@ -46,7 +56,7 @@ export class CreditNoteService {
 
 function noteOf(
   { id, number: invoiceNumber, documentSha256, currency }: FinalInvoice,
-  { reason, lines }: CreditNoteTerms,
+  { reason, lines, refundsPaid }: CreditNoteTerms,
   { number, at }: { number: number; at: Date },
 ) {
   const totalMinor = totalOf(lines);
@@ -59,5 +69,13 @@ function noteOf(
     lines: lines.map(({ lineId, amountMinor }) => ({ lineId, amountMinor: amountMinor.toString() })),
     totalMinor: totalMinor.toString(),
   });
-  return { id: newId('cnote'), number, document, documentSha256: sha256Hex(document), totalMinor, issuedAt: at };
+  return {
+    id: newId('cnote'),
+    number,
+    document,
+    documentSha256: sha256Hex(document),
+    totalMinor,
+    refundsPaid,
+    issuedAt: at,
+  };
 }

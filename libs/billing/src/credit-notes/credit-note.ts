@@ -23,6 +23,8 @@ export interface CreditNote {
   document: string;
   documentSha256: string;
   totalMinor: bigint;
+  /** Whether what of it was paid before goes back as soon as the books say how much that is. */
+  refundsPaid: boolean;
   issuedBy: string;
   issuedAt: Date;
   /** When the books took it over; null before. */

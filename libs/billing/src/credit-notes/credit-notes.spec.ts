@@ -16,7 +16,7 @@ let disputes: InvoiceDisputeService;
 
 beforeAll(async () => {
   fixture = await PartnershipFixture.start('2024-01-10T12:00:00.000Z');
-  notes = new CreditNoteService(fixture.clock);
+  notes = new CreditNoteService(fixture.reports, fixture.clock);
   disputes = new InvoiceDisputeService(fixture.clock);
 });
 afterAll(() => fixture?.stop());
@@ -50,7 +50,7 @@ async function current(partner: Partnership): Promise<FinalInvoice> {
 }
 
 const issue = (terms: Pick<CreditNoteTerms, 'invoiceId' | 'lines'> & Partial<CreditNoteTerms>) =>
-  fixture.asLab((tx) => notes.issue(tx, { reason: 'Counted twice', disputeIds: [], ...terms }));
+  fixture.asLab((tx) => notes.issue(tx, { reason: 'Counted twice', disputeIds: [], refundsPaid: false, ...terms }));
 const note = async (id: string) => (await fixture.asLab((tx) => findCreditNotes(tx, [id])))[0]!;
 /** As the worker does when it gets the message. */
 const post = (partner: Partnership, invoiceId: string) =>
@@ -167,6 +167,7 @@ it('can neither be issued by a partner, nor changed by anybody', async () => {
     reason: 'r',
     lines: [{ lineId: lines.input, amountMinor: 1n }],
     disputeIds: [],
+    refundsPaid: false,
   };
   await expect(fixture.database.transaction(partner.scope, (tx) => notes.issue(tx, terms))).rejects.toThrow();
   const id = await issue(terms);

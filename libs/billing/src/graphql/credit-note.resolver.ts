@@ -20,6 +20,9 @@ import type { InvoiceDispute } from '../disputes/invoice-dispute.js';
 import { findDisputes, listDisputes } from '../disputes/invoice-dispute.repository.js';
 import { InvoiceDisputeService } from '../disputes/invoice-dispute.service.js';
 import type { IssuedInvoice } from '../invoices/invoice.js';
+import type { Refund } from '../refunds/refund.js';
+import { refundsOf } from '../refunds/refund.repository.js';
+import { RefundService } from '../refunds/refund.service.js';
 import {
   CreateCreditNoteInput,
   CreditNoteConnection,
@@ -32,6 +35,8 @@ import {
   InvoiceDisputePayload,
   InvoiceDisputesArgs,
   InvoiceDisputeType,
+  RefundCreditNoteInput,
+  RefundType,
   RejectInvoiceDisputeInput,
 } from './credit-note.types.js';
 import { InvoiceType } from './invoice.types.js';
@@ -80,17 +85,32 @@ export class CreditNoteMutations {
     private readonly mutations: MutationRunner,
     private readonly notes: CreditNoteService,
     private readonly disputes: InvoiceDisputeService,
+    private readonly refunds: RefundService,
   ) {}
 
   @Mutation(() => CreditNotePayload, {
     description:
-      'Issues a credit note: what is open on the invoice is less by it, and what was paid already is owed to the partner (`CreditNote.owed`). Refused with CREDIT_NOTE_EXCEEDS beyond what earlier notes leave of a line or of what the invoice asked for. For the lab; needs the permission credits:write.',
+      'Issues a credit note: what is open on the invoice is less by it, and what was paid already is owed to the partner (`CreditNote.owed`) or, with `refund`, goes back to the payments. Refused with CREDIT_NOTE_EXCEEDS beyond what earlier notes leave of a line or of what the invoice asked for; with `refund` also with REFUND_NOTHING_OWED where nothing of it was paid, and with REFUND_PAST_PROVIDER where it was paid past the payment provider. For the lab; needs the permission credits:write.',
   })
   createCreditNote(@Ctx() context: RequestContext, @Args('input') input: CreateCreditNoteInput) {
     const options = { name: 'createCreditNote', permission: 'credits:write', input };
     return this.mutations.run(context, options, async (tx) => {
-      const { invoiceId, reason, lines, disputeIds } = input;
-      return { creditNote: await this.notes.issue(tx, { invoiceId, reason, lines, disputeIds: disputeIds ?? [] }) };
+      const { invoiceId, reason, lines, disputeIds, refund } = input;
+      const terms = { invoiceId, reason, lines, disputeIds: disputeIds ?? [], refundsPaid: refund ?? false };
+      return { creditNote: await this.notes.issue(tx, terms) };
+    });
+  }
+
+  @Mutation(() => CreditNotePayload, {
+    description:
+      'Gives back what a credit note left owed to the partner, to the payments that it came from, the newest first; `CreditNote.refunds` says what becomes of it. Refused with REFUND_EXCEEDS beyond what is still owed, with REFUND_NOTHING_OWED where nothing is, with REFUND_TOO_EARLY before the note is in the books, with REFUND_PAST_PROVIDER where it was paid past the payment provider. For the lab; needs the permission credits:write.',
+  })
+  refundCreditNote(@Ctx() context: RequestContext, @Args('input') input: RefundCreditNoteInput) {
+    const options = { name: 'refundCreditNote', permission: 'credits:write', input };
+    return this.mutations.run(context, options, async (tx) => {
+      const { creditNoteId, amountMinor, reason } = input;
+      await this.refunds.request(tx, { creditNoteId, amountMinor: amountMinor ?? null, reason });
+      return { creditNote: creditNoteId };
     });
   }
 
@@ -121,6 +141,43 @@ export class CreditNoteMutations {
 
 @Resolver(() => CreditNoteType)
 export class CreditNoteFields {
+  constructor(private readonly database: Database) {}
+
+  @ResolveField(() => [RefundType], {
+    description:
+      'What of it goes back, or was to: one for each payment and time, in the order in which it was asked for.',
+  })
+  refunds(@Ctx() context: RequestContext, @Parent() { id }: CreditNote): Promise<RefundType[]> {
+    return this.batchedRefunds(context, id).then((refunds) =>
+      refunds.map((refund) => ({ ...refund, amount: LedgerAmountType.of(refund.amountMinor, refund.currency) })),
+    );
+  }
+
+  @ResolveField(() => LedgerAmountType, {
+    nullable: true,
+    description: '`owed` less the refunds that did not fail: what can still go back; null until it is posted.',
+  })
+  async unrefunded(@Ctx() context: RequestContext, @Parent() note: CreditNote): Promise<LedgerAmountType | null> {
+    const { id, paidMinor, currency } = note;
+    if (paidMinor === null) return null;
+    const standing = (await this.batchedRefunds(context, id)).filter(({ state }) => state !== 'failed');
+    return LedgerAmountType.of(
+      standing.reduce((left, { amountMinor }) => left - amountMinor, paidMinor),
+      currency,
+    );
+  }
+
+  private batchedRefunds(context: RequestContext, creditNoteId: string): Promise<Refund[]> {
+    return context
+      .batched('CreditNote.refunds', {}, (ids) =>
+        this.database.read(context.scope, async (tx) => {
+          const byNote = Map.groupBy(await refundsOf(tx, ids), (refund) => refund.creditNoteId);
+          return ids.map((id) => byNote.get(id) ?? []);
+        }),
+      )
+      .load(creditNoteId);
+  }
+
   @ResolveField(() => LedgerAmountType, { description: 'What it takes back in all.' })
   total(@Parent() { totalMinor, currency }: CreditNote): LedgerAmountType {
     return LedgerAmountType.of(totalMinor, currency);
@@ -129,7 +186,7 @@ export class CreditNoteFields {
   @ResolveField(() => LedgerAmountType, {
     nullable: true,
     description:
-      'What of it was paid before, and is owed to the partner until it is refunded; null until it is posted. The books hold it as unapplied payments.',
+      'What of it was paid before, so that the partner is owed it; null until it is posted. The books hold what of that was not refunded as unapplied payments.',
   })
   owed(@Parent() { paidMinor, currency }: CreditNote): LedgerAmountType | null {
     return paidMinor === null ? null : LedgerAmountType.of(paidMinor, currency);

@@ -13,6 +13,7 @@ import {
   NodeType,
 } from '#platform/graphql';
 import { DISPUTE_STATES, type DisputeState } from '../disputes/invoice-dispute.js';
+import { REFUND_STATES, type RefundState } from '../refunds/refund.js';
 import { InvoiceType } from './invoice.types.js';
 
 @ObjectType('CreditNoteLine', { description: 'What a credit note takes back of one line of its invoice.' })
@@ -43,6 +44,38 @@ export class CreditNoteType extends NodeType {
   })
   postedAt!: Date | null;
 }
+export const RefundStateEnum = enumOf(REFUND_STATES);
+registerEnumType(RefundStateEnum, {
+  name: 'RefundState',
+  description: 'How far a refund has come.',
+  valuesMap: {
+    REQUESTED: { description: 'The lab decided on it; the books follow in a moment.' },
+    PENDING: { description: 'It is in the books, and at the payment provider or on its way there.' },
+    SUCCEEDED: { description: 'The payment provider has given it back. A bank may still return it: then it fails.' },
+    FAILED: { description: 'It did not come through, and is owed to the partner as before.' },
+  },
+});
+
+@ObjectType('Refund', {
+  description: 'Gives back a payment, or a part of it, of what a credit note left owed to the partner.',
+})
+export class RefundType {
+  @Field(() => ID, { description: 'Its id; the books and the payment provider name it by that.' }) id!: string;
+  @Field(() => ID, { description: "The payment provider's id of the payment that it goes back to." })
+  paymentId!: string;
+  @Field(() => LedgerAmountType, { description: 'How much of it.' }) amount!: LedgerAmountType;
+  @Field({ description: 'Why.' }) reason!: string;
+  @Field(() => RefundStateEnum, { description: 'How far it has come.' }) state!: RefundState;
+  @Field({ description: 'When it was asked for.' }) requestedAt!: Date;
+  @Field(() => Date, {
+    nullable: true,
+    description: 'When the payment provider said that it succeeded or failed; null until then.',
+  })
+  settledAt!: Date | null;
+  @Field(() => String, { nullable: true, description: 'Why it failed, in the words of who says so; null otherwise.' })
+  failure!: string | null;
+}
+
 export const { Connection: CreditNoteConnection } = connectionOf(CreditNoteType, 'CreditNote');
 
 @ArgsType()
@@ -75,6 +108,23 @@ export class CreateCreditNoteInput extends MutationInput {
     description: 'Open disputes about these lines that it settles; none if left out.',
   })
   disputeIds?: string[] | null;
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'Whether what of it was paid before goes back to the payments, the newest first, as soon as the books say how much that is. If left out it stays owed, and refundCreditNote gives it back later.',
+  })
+  refund?: boolean | null;
+}
+
+@InputType({ description: 'Gives back what a credit note left owed to the partner, or a part of it.' })
+export class RefundCreditNoteInput extends MutationInput {
+  @Field(() => ID, { description: 'The credit note, which is in the books.' }) creditNoteId!: string;
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description: "Whole minor units of the invoice's currency, above zero; all that is still owed if left out.",
+  })
+  amountMinor?: bigint | null;
+  @Field({ description: 'Why, 1 to 500 characters; the partner can read it.' }) @Length(1, 500) reason!: string;
 }
 
 @ObjectType()

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { MailModule } from '#libs/identity';
 import { WebhookOutboxModule } from '#libs/webhooks';
 import { BillingModule } from '../billing.module.js';
 import { ExportMaker } from '../exports/export-maker.js';
@@ -13,6 +14,7 @@ import { InvoiceRun } from './invoice-run.js';
 import { PaymentEventHandler } from './payment-event.handler.js';
 import { PaymentReconciler } from './payment-reconciler.js';
 import { PublisherShareHandler } from './publisher-share.handler.js';
+import { RefundHandler } from './refund.handler.js';
 import { UsageAccrualRun } from './usage-accrual-run.js';
 import { InvoiceWebhooks } from './webhook-events.handler.js';
 
@@ -23,7 +25,7 @@ export class BillingJobsModule {
     const collectors = options.stripe ? [InvoiceCollection, PaymentEventHandler, PaymentReconciler] : [NoCollection];
     return {
       module: BillingJobsModule,
-      imports: [BillingModule, PaymentsModule.forRoot(options), WebhookOutboxModule],
+      imports: [BillingModule, PaymentsModule.forRoot(options), WebhookOutboxModule, MailModule],
       providers: [
         InvoiceRun,
         DunningRun,
@@ -35,6 +37,7 @@ export class BillingJobsModule {
         BankTransferHandler,
         InvoiceWebhooks,
         PublisherShareHandler,
+        RefundHandler,
         ...collectors,
       ],
     };

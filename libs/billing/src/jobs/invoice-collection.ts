@@ -11,7 +11,7 @@ import { payableInvoiceOf, payerOf } from '../payments/payable-invoice.js';
 import { Payments } from '../payments/payments.service.js';
 
 /** The provider may be away for hours. */
-const COLLECTION: HandlerOptions = { maxAttempts: 60 };
+export const COLLECTION: HandlerOptions = { maxAttempts: 60 };
 
 /**
  * Has the payment provider ask for what is due, and no more for what the lab took back or gave up. A message says where to look: what is

@@ -29,10 +29,16 @@ export class PaymentReconciler {
   async reconcile(): Promise<PaymentDrift[]> {
     const since = new Date(this.clock.now().getTime() - LOOK_BACK_MILLISECONDS);
     const found = await this.drifts.find(since);
-    const late = found.filter((drift) => drift.kind === 'status_differs' || drift.kind === 'paid_differs');
+    const late = found.filter(isLate);
     if (late.length === 0) return found;
     for (const { organizationId, providerInvoiceId } of late)
       await this.payments.refresh(organizationId, providerInvoiceId);
     return this.drifts.find(since);
   }
 }
+
+type LateDrift = Extract<PaymentDrift, { kind: 'status_differs' | 'paid_differs' | 'refund_state_differs' }>;
+
+/** What a look at the invoice mends. */
+const isLate = (drift: PaymentDrift): drift is LateDrift =>
+  drift.kind === 'status_differs' || drift.kind === 'paid_differs' || drift.kind === 'refund_state_differs';

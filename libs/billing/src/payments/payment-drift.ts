@@ -6,6 +6,7 @@ import {
   type ProviderInvoice,
   type ProviderInvoiceStatus,
 } from './payment-provider.js';
+import { findRefundDrifts, type RefundDrift } from './refund-drift.js';
 
 /** A difference between what we hold of an invoice and what the provider does. Amounts are in minor units. */
 export type PaymentDrift =
@@ -21,6 +22,7 @@ export type PaymentDrift =
       theirCurrency: string;
     })
   | (Both & { kind: 'paid_differs'; oursMinor: bigint; theirsMinor: bigint })
+  | RefundDrift
   | (Both & { kind: 'status_differs'; ours: ProviderInvoiceStatus; theirs: ProviderInvoiceStatus });
 
 interface Both {
@@ -40,7 +42,7 @@ interface Ours extends Both {
 /** A row is saved after the provider made its invoice, so its time there is a little earlier. */
 const MARGIN_MILLISECONDS = 24 * 60 * 60_000;
 
-/** Compares both sides, invoice by invoice. It changes neither. */
+/** Compares both sides, invoice by invoice and refund by refund. It changes neither. */
 @Injectable()
 export class PaymentDrifts {
   constructor(
@@ -66,7 +68,7 @@ export class PaymentDrifts {
       if (theirs.has(providerInvoiceId) || issuedAt < since) continue;
       drifts.push({ kind: 'missing_there', invoiceId, providerInvoiceId, organizationId });
     }
-    return drifts;
+    return [...drifts, ...(await findRefundDrifts(this.database, this.provider, { from, since }))];
   }
 
   private ours(from: Date): Promise<Ours[]> {

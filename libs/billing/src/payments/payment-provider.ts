@@ -72,11 +72,25 @@ export interface ProviderCreditNote {
   reason: string;
 }
 
-export interface ProviderRefund {
+export interface RefundOrder {
   /** Ours. */
   refundId: string;
+  /** The payment that it goes back to. */
   refundableId: string;
   amountMinor: bigint;
+}
+
+/** A refund as the provider has it at the moment it is asked. */
+export interface ProviderRefund {
+  id: string;
+  /** Ours, or null if we did not ask for it. */
+  refundId: string | null;
+  refundableId: string | null;
+  amountMinor: bigint;
+  /** One that succeeded may still fail, where the bank sends it back; what failed stays so. */
+  state: 'pending' | 'succeeded' | 'failed';
+  /** Why it failed, in the provider's words. */
+  failure: string | null;
 }
 
 /** What the provider told by a webhook, after its signature was verified. */
@@ -110,12 +124,16 @@ export interface PaymentProvider {
   markUncollectible(providerInvoiceId: string): Promise<ProviderInvoice>;
   /** The provider's id of the credit note. */
   creditNote(note: ProviderCreditNote): Promise<string>;
-  /** The provider's id of the refund. */
-  refund(refund: ProviderRefund): Promise<string>;
+  /** Gives back a payment or a part of it. Throws PAYMENT_REFUND_REFUSED where the provider won't, and did not before. */
+  refund(order: RefundOrder): Promise<ProviderRefund>;
+  /** Of one payment, whoever asked for them, in no particular order. */
+  refunds(refundableId: string): Promise<ProviderRefund[]>;
   /** Where a customer keeps its payment methods and finds its invoices. The link is short-lived and made anew each time. */
   billingPortalUrl(customerId: string, returnUrl: string): Promise<string>;
   /** Every invoice made since then, newest first. */
   invoicesSince(instant: Date): AsyncIterable<ProviderInvoice>;
+  /** Every refund made since then, newest first. */
+  refundsSince(instant: Date): AsyncIterable<ProviderRefund>;
   /** Throws PAYMENT_SIGNATURE_INVALID unless these very bytes were signed by the provider. */
   verifyWebhook(body: Buffer | string, signature: string): ProviderEvent;
 }

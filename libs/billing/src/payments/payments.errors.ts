@@ -30,6 +30,11 @@ export const PAYMENT_ERRORS = defineErrors('billing', {
     status: 404,
     message: (p: { invoiceId: string }) => `Invoice ${p.invoiceId} was not handed to the payment provider.`,
   },
+  PAYMENT_REFUND_REFUSED: {
+    status: 409,
+    message: (p: { refundId: string; reason: string }) =>
+      `The payment provider does not make the refund ${p.refundId}: ${p.reason}`,
+  },
   PAYMENT_LINE_UNKNOWN: {
     status: 404,
     message: (p: { lineId: string; providerInvoiceId: string }) =>

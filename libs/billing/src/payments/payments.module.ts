@@ -4,6 +4,7 @@ import { AbsentProvider, type StripeOptions, StripeProvider } from '../stripe/in
 import { PaymentDrifts } from './payment-drift.js';
 import { PaymentEvents } from './payment-events.js';
 import { PAYMENT_PROVIDER } from './payment-provider.js';
+import { PaymentRefunds } from './payment-refunds.js';
 import { Payments } from './payments.service.js';
 
 export interface PaymentOptions {
@@ -11,7 +12,7 @@ export interface PaymentOptions {
   stripe: StripeOptions | null;
 }
 
-const SERVICES = [Payments, PaymentEvents, PaymentDrifts];
+const SERVICES = [Payments, PaymentRefunds, PaymentEvents, PaymentDrifts];
 
 @Module({})
 export class PaymentsModule {

@@ -11,6 +11,7 @@ import {
   type PaymentProvider,
   type ProviderPayment,
 } from './payment-provider.js';
+import { PaymentRefunds } from './payment-refunds.js';
 import { merged, stateOf } from './payment-state.js';
 import { PAYMENT_ERRORS } from './payments.errors.js';
 import {
@@ -33,6 +34,7 @@ export class Payments {
   constructor(
     private readonly database: Database,
     private readonly invoices: InvoiceService,
+    private readonly refunds: PaymentRefunds,
     @Inject(PAYMENT_PROVIDER) private readonly provider: PaymentProvider,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -49,18 +51,20 @@ export class Payments {
     return this.require(scope, invoice.id);
   }
 
-  /** Looks an invoice up at the provider and takes over what is new: its state, and every payment that is not booked yet or bounced. */
+  /** Looks an invoice up at the provider and takes over what is new: its state, every payment that is not booked yet or bounced, and what became of refunds. */
   async refresh(organizationId: string, providerInvoiceId: string): Promise<void> {
     const seen = await this.provider.invoice(providerInvoiceId);
     const payments = seen.paidMinor > 0n ? await this.provider.payments(providerInvoiceId) : [];
     const now = this.clock.now();
-    await this.database.transaction(billingScope(organizationId), async (tx) => {
+    const invoiceId = await this.database.transaction(billingScope(organizationId), async (tx) => {
       const known = await lockInvoice(tx, providerInvoiceId);
-      if (!known) return;
+      if (!known) return null;
       const { invoiceId } = known;
       await updateState(tx, invoiceId, { ...merged(known, stateOf(seen)), hostedUrl: seen.hostedUrl });
       for (const payment of payments) await this.book(tx, invoiceId, payment, now);
+      return invoiceId;
     });
+    if (invoiceId) await this.refunds.refresh(organizationId, invoiceId);
   }
 
   /** Asks for nothing any more; what was paid before stays paid. Null for an invoice that was not handed over. */

@@ -1,39 +1,31 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type INestApplicationContext, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import type { INestApplicationContext } from '@nestjs/common';
 import fc from 'fast-check';
-import { ContractsJobsModule } from '#libs/contracts/jobs';
 import type { AccountName } from '#libs/ledger';
-import { Database, DatabaseModule } from '#platform/database';
+import type { Database } from '#platform/database';
 import { type Message, Outbox } from '#platform/outbox';
 import { QueueModule } from '#platform/queue';
-import { StorageModule } from '#platform/storage';
 import { createLogger } from '#platform/telemetry';
-import { type TestOrganization, testStore, testValkey } from '#test/harness';
-import { FakeStripe } from '../../../../test/fakes/stripe/index.js';
+import { type TestOrganization, testValkey } from '#test/harness';
+import type { FakeStripe } from '../../../../test/fakes/stripe/index.js';
 import { billingScope } from '../billing-scope.js';
 import { CreditNoteService } from '../credit-notes/credit-note.service.js';
-import { type Partnership, PartnershipFixture, termsOf } from '../invoices/partnership.fixture.js';
-import { BillingJobsModule } from '../jobs/billing-jobs.module.js';
+import { type Partnership, type PartnershipFixture, termsOf } from '../invoices/partnership.fixture.js';
 import { InvoiceCollection } from '../jobs/invoice-collection.js';
-import { PaymentEventHandler } from '../jobs/payment-event.handler.js';
+import type { PaymentEventHandler } from '../jobs/payment-event.handler.js';
 import { PaymentReconciler } from '../jobs/payment-reconciler.js';
-import type { StripeOptions } from '../stripe/index.js';
+import { CollectionFixture, NOW, type Partner, START, startWorker } from './collection.fixture.js';
 import { payable } from './payable.fixture.js';
 import { PaymentDrifts } from './payment-drift.js';
-import { PaymentEvents } from './payment-events.js';
-import { PAYMENT_PROVIDER, type PayableInvoice, type PaymentProvider, type ProviderEvent } from './payment-provider.js';
+import type { PaymentEvents } from './payment-events.js';
+import type { PayableInvoice, PaymentProvider, ProviderEvent } from './payment-provider.js';
 import { merged, type PaymentState } from './payment-state.js';
 import { paymentPagesOf } from './payments.repository.js';
-import { Payments } from './payments.service.js';
+import type { Payments } from './payments.service.js';
 
-/** When all contracts begin. */
-const START = new Date('2024-01-10T12:00:00.000Z');
-/** The fake goes by real time. */
-const NOW = new Date();
-
+let collection: CollectionFixture;
 let fixture: PartnershipFixture;
 let fake: FakeStripe;
 let app: INestApplicationContext;
@@ -45,62 +37,17 @@ let handler: PaymentEventHandler;
 let drifts: PaymentDrifts;
 
 beforeAll(async () => {
-  fixture = await PartnershipFixture.start(START.toISOString());
-  fake = await new FakeStripe().start();
-  const { url: apiUrl, webhookSecret } = fake;
-  app = await start({ apiKey: 'sk_test_fake', webhookSecret, apiUrl, retries: 0 });
-  database = app.get(Database);
-  provider = app.get(PAYMENT_PROVIDER);
-  payments = app.get(Payments);
-  events = app.get(PaymentEvents);
-  handler = app.get(PaymentEventHandler);
+  collection = await CollectionFixture.start();
+  ({ partnerships: fixture, fake, app, database, provider, payments, events, handler } = collection);
   drifts = app.get(PaymentDrifts);
 });
-afterAll(async () => {
-  await app.close();
-  await fake.stop();
-  await fixture.stop();
-});
+afterAll(() => collection?.stop());
 
-/** What the worker does for billing; with a queue, by itself. */
-function start(stripe: StripeOptions | null, queue: Array<ReturnType<typeof QueueModule.forRoot>> = []) {
-  const { app: appUrl, reconciler, relay } = fixture.testing.urls;
-  const connection = DatabaseModule.forRoot({ appUrl, narrowUrls: { reconciler, relay } }, fixture.clock);
-  const store = StorageModule.forRoot(testStore());
-  // Dunning stops services, and what follows from that is contracts' to do.
-  const jobs = [BillingJobsModule.forRoot({ stripe }), ContractsJobsModule];
-  @Module({ imports: [connection, store, ...queue, ...jobs] })
-  class SpecWorker {}
-  return NestFactory.createApplicationContext(SpecWorker, { logger: false, abortOnError: false });
-}
-
-type Partner = Partnership & { name: string; email: null };
-
-/** A partner with final invoices of these amounts, one for each month. They are not handed over yet. */
-async function invoiced(amounts: readonly bigint[] = [3_285n]): Promise<[Partner, ...PayableInvoice[]]> {
-  fixture.clock.set(START);
-  const day = (month: number, date: number) => new Date(Date.UTC(START.getUTCFullYear(), month, date)).toISOString();
-  const partner = await fixture.agree(day(amounts.length, 1));
-  for (const [month, amount] of amounts.entries())
-    await fixture.use(partner, { at: day(month, 20), input: Number(amount) });
-  await fixture.at(day(amounts.length, 10));
-  fixture.clock.set(NOW);
-  const { organizationId } = partner;
-  const invoices = (await fixture.issued(partner)).map(({ id, dueMinor }) =>
-    payable(organizationId, { id, amounts: [dueMinor!] }),
-  );
-  return [{ ...partner, name: 'Partner', email: null }, ...invoices];
-}
-
-/** An invoice that was handed to the provider. */
-async function issued() {
-  const [partner, invoice] = await invoiced();
-  return { partner, invoice: invoice!, ...(await payments.issue(invoice!, partner)) };
-}
-
-function balance({ organizationId }: TestOrganization, account: AccountName): Promise<bigint> {
-  return database.read(billingScope(organizationId), (tx) => fixture.reports.balance(tx, { account, currency: 'USD' }));
-}
+const invoiced = (amounts?: readonly bigint[]) => collection.invoiced(amounts);
+const issued = () => collection.issued();
+const balance = (partner: TestOrganization, account: AccountName) => collection.balance(partner, account);
+const told = (after: number, times?: number) => collection.told(after, times);
+const verified = (webhooks: ReturnType<FakeStripe['webhooks']>) => collection.verified(webhooks);
 
 async function transactionsOf({ organizationId }: TestOrganization): Promise<number> {
   const row = await database.read(billingScope(organizationId), (tx) =>
@@ -109,19 +56,6 @@ async function transactionsOf({ organizationId }: TestOrganization): Promise<num
     ),
   );
   return row!.count;
-}
-
-/** Verified, as they come over HTTP. */
-const verified = (webhooks: ReturnType<FakeStripe['webhooks']>): ProviderEvent[] =>
-  webhooks.map(({ body, headers }) => provider.verifyWebhook(body, headers['stripe-signature']));
-
-/** Everything that the provider told from some event on comes in, and is processed. */
-async function told(after: number, times = 1): Promise<void> {
-  const received = verified(fake.webhooks({ after }));
-  for (let time = 0; time < times; time++) {
-    await events.store(received);
-    await handler.processOpen();
-  }
 }
 
 /** What of an organization's invoices is in the outbox goes to its handler, however often it did. */
@@ -250,8 +184,8 @@ describe('from usage to money', () => {
     await handOver(partner);
     const invoiceId = invoice!.id;
     const lines = [{ lineId: `${invoiceId}.1`, amountMinor: 400n }];
-    const terms = { invoiceId, reason: 'Counted twice', lines, disputeIds: [] };
-    await fixture.asLab((tx) => new CreditNoteService(fixture.clock).issue(tx, terms));
+    const terms = { invoiceId, reason: 'Counted twice', lines, disputeIds: [], refundsPaid: false };
+    await fixture.asLab((tx) => new CreditNoteService(fixture.reports, fixture.clock).issue(tx, terms));
     const message = { payload: { organizationId, invoiceId } } as Message<'billing.credit_note_issued'>;
     for (const handler of [app.get(InvoiceCollection), fixture.run, app.get(InvoiceCollection)])
       await handler.credited(message);
@@ -564,7 +498,7 @@ describe('where nobody collects', () => {
       url: (await testValkey()).url,
       logger: createLogger('payments-spec', 'silent'),
     });
-    const worker = await start(null, [queue]);
+    const worker = await startWorker(fixture, null, [queue]);
     while ((await outbox.statistics()).open > 0) await sleep(50);
     expect((await outbox.statistics()).parked).toBe(0);
     await worker.close();

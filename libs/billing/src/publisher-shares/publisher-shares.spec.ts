@@ -58,11 +58,11 @@ it('is earned in the publisher’s books when an invoice charges the use, once, 
   // 303 × 0.7001 is 212.1303.
   expect(await earned(() => settle(invoice))).toBe(212n);
   expect(await earned(() => Promise.all([settle(invoice), settle(invoice)]))).toBe(0n);
-  const notes = new CreditNoteService(fixture.clock);
+  const notes = new CreditNoteService(fixture.reports, fixture.clock);
   const credit = (amountMinor: bigint) =>
     fixture.asLab((tx) =>
       notes.issue(tx, {
-        ...{ invoiceId: invoice.id, reason: 'Counted twice', disputeIds: [] },
+        ...{ invoiceId: invoice.id, reason: 'Counted twice', disputeIds: [], refundsPaid: false },
         lines: [{ lineId, amountMinor }],
       }),
     );

@@ -15,6 +15,8 @@ export class AbsentProvider implements PaymentProvider {
   markUncollectible = refuse;
   creditNote = refuse;
   refund = refuse;
+  refunds = refuse;
+  refundsSince = refuse;
   billingPortalUrl = refuse;
   invoicesSince = refuse;
   verifyWebhook = refuse;

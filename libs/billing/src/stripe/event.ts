@@ -5,10 +5,12 @@ import type { ProviderEvent } from '../payments/payment-provider.js';
 export function providerEventOf(event: Stripe.Event, body: Buffer | string): ProviderEvent {
   const { id, type, created } = event;
   const object = event.data.object as unknown as EventObject;
-  const refundableId = object.object === 'dispute' ? idOf(object.payment_intent) : null;
+  const refundableId = NAME_THEIR_PAYMENT.includes(object.object) ? idOf(object.payment_intent) : null;
   const about = { providerInvoiceId: invoiceOf(object), refundableId };
   return { id, type, createdAt: new Date(created * 1000), ...about, payload: body.toString() };
 }
+
+const NAME_THEIR_PAYMENT = ['dispute', 'refund'];
 
 type Reference = string | { id: string } | null;
 

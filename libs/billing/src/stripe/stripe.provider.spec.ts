@@ -215,8 +215,26 @@ describe('what follows', () => {
     expect(payment).toMatchObject({ amountMinor: 3_285n });
     const refund = { refundId: `refund-of-${id}`, refundableId: payment!.refundableId!, amountMinor: 85n };
     fake.fail('silence_after_commit', { path: 'POST /v1/refunds' });
-    expect(await untilDone(() => impatient.refund(refund))).toBe(await provider.refund(refund));
+    expect(await untilDone(() => impatient.refund(refund))).toEqual(await provider.refund(refund));
     expect([...fake.account.refunds.values()].filter(({ amount }) => amount === 85)).toHaveLength(1);
+  });
+
+  test('a refund that is refused for good is told from one that is to be tried again', async () => {
+    const { organizationId, customerId } = await newCustomer();
+    const { id } = await provider.issueInvoice(payable(organizationId), customerId);
+    fake.account.pay(id);
+    const [payment] = await provider.payments(id);
+    const order = { refundId: `refund-of-${id}`, refundableId: payment!.refundableId!, amountMinor: 3_286n };
+    await expect(provider.refund(order)).rejects.toMatchObject({ code: 'PAYMENT_REFUND_REFUSED' });
+    const elsewhere = provider.refund({ ...order, refundableId: 'pi_of_another_account' });
+    await expect(elsewhere).rejects.toMatchObject({ type: 'StripeInvalidRequestError', statusCode: 404 });
+    fake.fail('rate_limited', { path: 'POST /v1/refunds' });
+    const limited = provider.refund({ ...order, amountMinor: 1n });
+    await expect(limited).rejects.toMatchObject({ type: 'StripeRateLimitError' });
+    const made = await provider.refund({ ...order, amountMinor: 1n });
+    expect(made).toMatchObject({ refundId: order.refundId, amountMinor: 1n, state: 'succeeded', failure: null });
+    fake.account.settleRefund(made.id, 'canceled');
+    expect(await provider.refunds(order.refundableId)).toMatchObject([{ id: made.id, state: 'failed' }]);
   });
 
   test('where a customer pays and keeps its cards', async () => {

@@ -10,6 +10,7 @@ import type {
   ProviderInvoiceStatus,
   ProviderPayment,
   ProviderRefund,
+  RefundOrder,
 } from '../payments/payment-provider.js';
 import { PAYMENT_ERRORS } from '../payments/payments.errors.js';
 import { assertCollectable, assertSum, linesWithoutZeros } from './collectable.js';
@@ -143,15 +144,27 @@ export class StripeProvider implements PaymentProvider {
     return made.id;
   }
 
-  async refund({ refundId, refundableId, amountMinor }: ProviderRefund): Promise<string> {
-    for await (const refund of this.stripe.refunds.list({ payment_intent: refundableId, limit: PAGE })) {
-      if (refund.metadata?.[OURS.refund] === refundId) return refund.id;
+  async refund({ refundId, refundableId, amountMinor }: RefundOrder): Promise<ProviderRefund> {
+    const there = (await this.refunds(refundableId)).find((refund) => refund.refundId === refundId);
+    if (there) return there;
+    try {
+      const made = await this.stripe.refunds.create(
+        { payment_intent: refundableId, amount: Number(amountMinor), metadata: { [OURS.refund]: refundId } },
+        keyOf(refundId, 'refund'),
+      );
+      return providerRefundOf(made);
+    } catch (cause) {
+      throw isRefusal(cause)
+        ? PAYMENT_ERRORS.PAYMENT_REFUND_REFUSED({ refundId, reason: cause.message }, { cause })
+        : cause;
     }
-    const made = await this.stripe.refunds.create(
-      { payment_intent: refundableId, amount: Number(amountMinor), metadata: { [OURS.refund]: refundId } },
-      keyOf(refundId, 'refund'),
-    );
-    return made.id;
+  }
+
+  async refunds(refundableId: string): Promise<ProviderRefund[]> {
+    const refunds: ProviderRefund[] = [];
+    for await (const refund of this.stripe.refunds.list({ payment_intent: refundableId, limit: PAGE }))
+      refunds.push(providerRefundOf(refund));
+    return refunds;
   }
 
   async billingPortalUrl(customerId: string, returnUrl: string): Promise<string> {
@@ -162,6 +175,11 @@ export class StripeProvider implements PaymentProvider {
   async *invoicesSince(instant: Date): AsyncIterable<ProviderInvoice> {
     const since = { created: { gte: secondsOf(instant) }, limit: PAGE };
     for await (const invoice of this.stripe.invoices.list(since)) yield providerInvoiceOf(invoice);
+  }
+
+  async *refundsSince(instant: Date): AsyncIterable<ProviderRefund> {
+    const since = { created: { gte: secondsOf(instant) }, limit: PAGE };
+    for await (const refund of this.stripe.refunds.list(since)) yield providerRefundOf(refund);
   }
 
   verifyWebhook(body: Buffer | string, signature: string): ProviderEvent {
@@ -268,6 +286,39 @@ function providerInvoiceOf(invoice: Stripe.Invoice): ProviderInvoice {
     hostedUrl: invoice.hosted_invoice_url ?? null,
     createdAt: dateOf(created),
   };
+}
+
+/** Nothing was done, and nothing will be by trying again. A payment that is not found (404) may be looked for with the key of another account. */
+function isRefusal(error: unknown): error is Stripe.errors.StripeInvalidRequestError {
+  return error instanceof Stripe.errors.StripeInvalidRequestError && error.statusCode === 400;
+}
+
+function providerRefundOf(refund: Stripe.Refund): ProviderRefund {
+  const { id, metadata, payment_intent, amount, failure_reason } = refund;
+  const state = refundStateOf(id, refund.status);
+  return {
+    id,
+    refundId: metadata?.[OURS.refund] ?? null,
+    refundableId: idOf(payment_intent),
+    amountMinor: BigInt(amount),
+    state,
+    failure: state === 'failed' ? (failure_reason ?? refund.status) : null,
+  };
+}
+
+/** `requires_action`: the customer is asked where the money is to go. Cancelled by whoever has waited for that in vain. */
+const REFUND_STATES: Record<string, ProviderRefund['state']> = {
+  pending: 'pending',
+  requires_action: 'pending',
+  succeeded: 'succeeded',
+  failed: 'failed',
+  canceled: 'failed',
+};
+
+function refundStateOf(id: string, status: string | null): ProviderRefund['state'] {
+  const known = REFUND_STATES[status ?? ''];
+  if (!known) throw new Error(`${id} has the status ${status}, which is not known here`);
+  return known;
 }
 
 const STATUSES: readonly ProviderInvoiceStatus[] = ['draft', 'open', 'uncollectible', 'void', 'paid'];

@@ -26,6 +26,7 @@ const schemaFor = (currency: string, lines: readonly Creditable[]) => {
       /** In the order of the lines; the empty text takes nothing back. */
       amounts: z.array(z.string()),
       disputeIds: z.array(z.string()),
+      refund: z.boolean(),
     })
     .superRefine(({ amounts }, context) => {
       const refuse = (place: number, message: string) =>
@@ -56,17 +57,17 @@ export function CreditNoteDialog({ invoice, notes, onClose }: CreditNoteDialogPr
   const [lines] = useState(() => creditableOf(invoice, notes));
   const form = useForm<Values>({
     resolver: zodResolver(schemaFor(currency, lines)),
-    defaultValues: { reason: '', amounts: lines.map(() => ''), disputeIds: [] },
+    defaultValues: { reason: '', amounts: lines.map(() => ''), disputeIds: [], refund: false },
   });
   const { register, formState } = form;
   const { errors } = formState;
-  const submit = form.handleSubmit(async ({ reason, amounts, disputeIds }) => {
+  const submit = form.handleSubmit(async ({ reason, amounts, disputeIds, refund }) => {
     const taken = lines.flatMap(({ line }, place) => {
       const amountMinor = parseDecimal(amounts[place] ?? '', decimalsOf(currency));
       return amountMinor === null ? [] : [{ lineId: line.id, amountMinor }];
     });
     const settled = disputeIds.length > 0 ? { disputeIds } : {};
-    const result = await run({ invoiceId: invoice.id, reason, lines: taken, ...settled });
+    const result = await run({ invoiceId: invoice.id, reason, lines: taken, refund, ...settled });
     if (!result.ok) return setFailures(showFailures(form, result.failures));
     toast('The credit note is issued');
     onClose();
@@ -103,6 +104,11 @@ export function CreditNoteDialog({ invoice, notes, onClose }: CreditNoteDialogPr
             </div>
           ))}
         </fieldset>
+        <Checkbox
+          {...register('refund')}
+          label="Refund what of it was paid"
+          help="To the payments that it came from, the newest first. Otherwise it stays owed, and can be refunded later."
+        />
         <Failures failures={failures} />
       </form>
     </Dialog>

@@ -206,6 +206,8 @@ export const InvoiceSettlements = graphql(`
             lines { lineId amount { minor } }
             total { currency minor }
             owed { currency minor }
+            unrefunded { currency minor }
+            refunds { id state requestedAt failure amount { currency minor } }
           }
         }
       }
@@ -215,11 +217,21 @@ export const InvoiceSettlements = graphql(`
 type Settled = Extract<NonNullable<ResultOf<typeof InvoiceSettlements>['node']>, { bankTransfers: unknown }>;
 export type BankTransfer = Settled['bankTransfers'][number];
 export type CreditNote = Settled['creditNotes']['nodes'][number];
+export type Refund = CreditNote['refunds'][number];
 
 export const CreateCreditNote = graphql(`
   mutation CreateCreditNote($input: CreateCreditNoteInput!) {
     createCreditNote(input: $input) {
       creditNote { id invoice { id state open { minor } } }
+      userErrors { code message path }
+    }
+  }
+`);
+
+export const RefundCreditNote = graphql(`
+  mutation RefundCreditNote($input: RefundCreditNoteInput!) {
+    refundCreditNote(input: $input) {
+      creditNote { id unrefunded { minor } refunds { id state } }
       userErrors { code message path }
     }
   }

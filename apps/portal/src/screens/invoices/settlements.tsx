@@ -8,6 +8,8 @@ import { type Column, Table } from '../../ui/table';
 import { CreditNoteDialog } from './credit-note-dialog';
 import { isCreditable, isDue } from './creditable';
 import { type BankTransfer, type CreditNote, type Invoice, InvoiceSettlements } from './documents';
+import { RefundDialog } from './refund-dialog';
+import { Refunds } from './refunds';
 import { TransferDialog } from './transfer-dialog';
 
 /** What lessened what is open on a final invoice: credit notes, and money that came by bank transfer. */
@@ -35,9 +37,11 @@ function CreditNotes({ invoice, notes }: { invoice: Invoice; notes: readonly Cre
   const { organization } = useSession();
   const whyNot = useWhyNot()('CREDITS_WRITE');
   const [isIssuing, setIssuing] = useState(false);
+  const [refunding, setRefunding] = useState<CreditNote | null>(null);
   const rows = useMemo(() => [...notes], [notes]);
   const { lines } = invoice;
-  const mayTakeBack = organization.kind === 'LAB' && isDue(invoice) && lines.some(isCreditable);
+  const isLab = organization.kind === 'LAB';
+  const mayTakeBack = isLab && isDue(invoice) && lines.some(isCreditable);
   if (!mayTakeBack && rows.length === 0) return null;
   const columns: ReadonlyArray<Column<CreditNote>> = [
     { id: 'number', header: 'Credit note', cell: ({ number }) => number },
@@ -60,7 +64,21 @@ function CreditNotes({ invoice, notes }: { invoice: Invoice; notes: readonly Cre
       id: 'owed',
       header: 'Owed to the partner',
       numeric: true,
-      cell: ({ owed }) => (owed ? <BilledAmount amount={owed} /> : <Soon />),
+      cell: ({ unrefunded }) => (unrefunded ? <BilledAmount amount={unrefunded} /> : <Soon />),
+    },
+    {
+      id: 'refunds',
+      header: 'Refunds',
+      cell: (note) => (
+        <div className="flex flex-col items-start gap-1">
+          <Refunds refunds={note.refunds} />
+          {isLab && isOwed(note) && (
+            <Button small whyNot={whyNot} onClick={() => setRefunding(note)}>
+              Refund
+            </Button>
+          )}
+        </div>
+      ),
     },
   ];
   return (
@@ -80,10 +98,13 @@ function CreditNotes({ invoice, notes }: { invoice: Invoice; notes: readonly Cre
       ) : (
         <Table compact caption="Credit notes of the invoice" columns={columns} rows={rows} rowId={({ id }) => id} />
       )}
+      {refunding && <RefundDialog note={refunding} onClose={() => setRefunding(null)} />}
       {isIssuing && <CreditNoteDialog invoice={invoice} notes={notes} onClose={() => setIssuing(false)} />}
     </Section>
   );
 }
+
+const isOwed = ({ unrefunded }: CreditNote) => unrefunded !== null && unrefunded.minor !== '0';
 
 function placeOf(lineId: string, lines: Invoice['lines']): string {
   return `the ${formatOrdinal(lines.findIndex(({ id }) => id === lineId) + 1)}`;
