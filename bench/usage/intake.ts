@@ -9,9 +9,9 @@ import setUp from '../../test/harness/unit-setup.js';
 import tearDown from '../../test/harness/unit-teardown.js';
 
 /**
- * Rows a second that the intake of usage admits, each row once, beside a bare COPY
- * of the same rows into a table with the same columns, checks and indexes: `npm run bench:intake [MILLIONS ...]`. They take turns,
- * each on a table of its own that grows, so that what is told of a row is the ratio of two neighbours.
+ * Rows a second that the intake of usage admits, each row once and by roles that may do no more, beside a bare COPY of the same rows
+ * into a table with the same columns, checks and indexes: `npm run bench:intake [MILLIONS ...]`. They take turns, each on a table of
+ * its own that grows, so that what is told of a row is the ratio of two neighbours.
  */
 const MILLIONS = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [0.1, 0.5, 1, 2, 5];
 /** As many as the intake writes in one commit. */
