@@ -29,7 +29,7 @@ const COLUMNS = {
     cell: (listing) => publisherName(listing) ?? NOTHING,
   },
   variant: { id: 'variant', header: 'Variant', cell: (listing) => <Variant listing={listing} /> },
-  prices: { id: 'prices', header: 'Prices', cell: (listing) => <PriceLines {...listing} /> },
+  prices: { id: 'prices', header: 'Prices', cell: (listing) => <Prices listing={listing} /> },
   uses: { id: 'uses', header: 'Allows', cell: ({ allowsFineTuning }) => <Uses allowsFineTuning={allowsFineTuning} /> },
   audience: { id: 'audience', header: 'For', cell: ({ audience }) => AUDIENCE_LABELS[audience] },
   share: { id: 'share', header: 'Your share', numeric: true, cell: (listing) => <Share listing={listing} /> },
@@ -59,11 +59,19 @@ function Variant({ listing: { checkpoint } }: { listing: Listing }) {
   const name = variantName({ checkpoint });
   if (!name || !checkpoint || !('name' in checkpoint)) return NOTHING;
   return (
-    <div className="min-w-40 text-sm">
+    <div className="min-w-52 text-sm">
       <TextLink to={paths.model(name)} className="break-all">
         {name}
       </TextLink>
       {checkpoint.base && <p className="break-all text-ink-faint">on {checkpoint.base.name}</p>}
+    </div>
+  );
+}
+
+function Prices({ listing }: { listing: Listing }) {
+  return (
+    <div className="text-sm whitespace-nowrap">
+      <PriceLines {...listing} />
     </div>
   );
 }

@@ -20,7 +20,7 @@ export function Offered() {
           ) : (
             <div className="flex flex-col gap-3">
               <ListingTable
-                caption="Offered to you"
+                caption="Listings for you"
                 columns={['listing', 'publisher', 'variant', 'prices', 'uses']}
                 listings={nodes}
               />

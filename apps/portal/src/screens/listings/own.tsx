@@ -32,7 +32,7 @@ export function Own() {
             <div className="flex flex-col gap-3">
               <div>{button}</div>
               <ListingTable
-                caption="Offered by you"
+                caption="Listings of yours"
                 columns={['listing', 'variant', 'state', 'audience', 'prices', 'share']}
                 listings={nodes}
               />

@@ -13,7 +13,7 @@ export function PriceLines({ prices, currency }: PriceLinesProps) {
   return (
     <ul className="flex flex-col gap-0.5">
       {prices.map(({ meter, priceNanos, perUnits }) => (
-        <li key={meter} className="whitespace-nowrap">
+        <li key={meter}>
           {words(meter)}: <Amount money={{ currency, nanos: priceNanos }} /> per {formatUnits(meter, perUnits)}
         </li>
       ))}

@@ -11,7 +11,13 @@ export function ReviewTable({ reviews }: { reviews: readonly Review[] }) {
   const rows = useMemo(() => [...reviews], [reviews]);
   return (
     <Section title="Reviews" description="Between the lab and the publisher: nobody else sees them.">
-      <Table compact caption="Reviews" columns={COLUMNS} rows={rows} rowId={({ reviewedAt }) => reviewedAt} />
+      <Table
+        compact
+        caption="What the lab decided"
+        columns={COLUMNS}
+        rows={rows}
+        rowId={({ reviewedAt }) => reviewedAt}
+      />
     </Section>
   );
 }
