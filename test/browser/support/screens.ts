@@ -1,6 +1,6 @@
 import { client } from './platform.js';
 import type { Role } from './session.js';
-import { CONTRACT, CREDIT, DATASET, LICENSE, SUITE, WEBHOOK, type World } from './world.js';
+import { CONTRACT, CREDIT, DATASET, LICENSE, LISTING, SUITE, WEBHOOK, type World } from './world.js';
 
 /** A text of the page, or a part of one. */
 type Text = string | RegExp;
@@ -465,6 +465,38 @@ export const SCREENS: readonly Screen[] = [
     heading: `${LICENSE}, version 1`,
     full: 'What it says',
     empty: { path: '/licenses/lic_01h455vb4pex5vsknk084sn02q', says: 'There is no such licence' },
+    forbidden: { who: 'AUDITOR', says: FORBIDDEN },
+    asOthers: true,
+  },
+  {
+    name: 'listings',
+    route: '/listings',
+    path: '/listings',
+    who: 'PARTNER_ADMIN',
+    heading: 'Listings',
+    full: LISTING,
+    empty: { emptied: true, says: 'You offer nothing yet' },
+    forbidden: { who: 'AUDITOR', says: FORBIDDEN },
+    asOthers: true,
+  },
+  {
+    name: 'listings-to-review',
+    route: '/listings',
+    path: '/listings',
+    who: 'OPERATOR',
+    heading: 'Listings',
+    full: LISTING,
+    empty: { path: '/listings?state=REJECTED', says: 'None of this state' },
+    asOthers: true,
+  },
+  {
+    name: 'listing',
+    route: '/listings/$id',
+    path: ({ listingId }) => `/listings/${listingId}`,
+    who: 'PARTNER_ADMIN',
+    heading: LISTING,
+    full: 'Terms, version 1',
+    empty: { path: '/listings/lst_01h455vb4pex5vsknk084sn02q', says: 'There is no such listing' },
     forbidden: { who: 'AUDITOR', says: FORBIDDEN },
     asOthers: true,
   },

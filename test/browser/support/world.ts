@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { GraphqlClient, pollUntil, signIn, uploadFile } from '#libs/client';
 import { ensureInvoice, type IssuedInvoice } from './invoice.js';
+import { ensureListing } from './listing.js';
 import { client, type User, user } from './platform.js';
 
 /** What screens are looked at with: one thing of each kind, of the first partner. */
@@ -21,8 +22,10 @@ export interface World {
   invoice: IssuedInvoice;
   /** Of the invoice's partner, which was told of it. */
   webhookId: string;
-  /** One that has to be accepted one day, and keeps nobody from anything by then. */
+  /** In force, to be accepted by nobody, and allows offering variants. */
   licenseId: string;
+  /** Of the variant, in review. */
+  listingId: string;
 }
 
 interface Runs {
@@ -47,6 +50,7 @@ export const LICENSE = 'Apache-2.0';
 export const WEBHOOK = 'http://127.0.0.1:65535/forkpoint';
 export const CONTRACT = 'World of agreements';
 export { CREDIT } from './invoice.js';
+export { LISTING } from './listing.js';
 
 let made: Promise<World> | undefined;
 
@@ -115,12 +119,13 @@ async function make(): Promise<World> {
   await ensureAccount(administrator);
   await ensureCap(administrator);
   const runs = await ensureEvaluation(engineer, job.variant);
+  const listingId = await ensureListing(administrator, job.variant);
   const contractId = await ensureContract(lab, administrator);
   const invoice = await issued();
   await ensureExport(lab, invoice.organizationId);
   await toldOf(partner, webhookId);
   const ofJob = { jobId: job.id, variant: job.variant };
-  return { ...dataset, ...ofJob, deploymentId, runs, contractId, invoice, webhookId, licenseId };
+  return { ...dataset, ...ofJob, deploymentId, runs, contractId, invoice, webhookId, licenseId, listingId };
 }
 
 async function rowsOf(name: 'train' | 'evaluation'): Promise<string[]> {
@@ -164,7 +169,7 @@ async function ensureLicense(lab: GraphqlClient): Promise<string> {
   const { licenses } = await lab.query<{ licenses: { nodes: Named[] } }>('{ licenses(last: 1) { nodes { id name } } }');
   if (licenses.nodes[0]) return licenses.nodes[0].id;
   const text = 'You may use, change and pass on what stands under this licence.';
-  const input = { name: LICENSE, text, requiresAcceptance: true, requiredFrom: '2099-01-01T00:00:00.000Z' };
+  const input = { name: LICENSE, text, requiresAcceptance: false, allowsOffering: true };
   const { license } = await lab.mutate<{ license: { id: string } }>('publishLicense', input, 'license { id }');
   return license.id;
 }

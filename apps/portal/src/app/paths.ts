@@ -37,6 +37,8 @@ export const paths = {
   webhook: (id: string) => `/webhooks/${segment(id)}`,
   licenses: () => '/licenses',
   license: (id: string) => `/licenses/${segment(id)}`,
+  listings: () => '/listings',
+  listing: (id: string) => `/listings/${segment(id)}`,
   lab: (part: 'checkpoints' | 'prices' | 'entitlements' | 'queue' | 'partners' | 'programme') => `/lab/${part}`,
 } as const;
 

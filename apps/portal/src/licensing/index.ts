@@ -1,1 +1,2 @@
 export { UnmetLicense } from './unmet-license';
+export { whyNotEntitled } from './why-not-entitled';

@@ -1,11 +1,8 @@
-import { type FormEvent, useMemo, useState } from 'react';
-import { type ResultOf, useAction, useRequest } from '../../api';
-import { formatCount, words } from '../../format';
+import { type FormEvent, useState } from 'react';
+import { useAction, useRequest } from '../../api';
+import { AffectedTable } from '../../partners/affected-table';
 import { Dialog, Failures, Field, FormActions, Loaded, Notice, Textarea, toast } from '../../ui';
-import { type Column, Table } from '../../ui/table';
 import { type LabCheckpoint, RetireCheckpoint, RetirementImpactOf } from './documents';
-
-type Affected = ResultOf<typeof RetirementImpactOf>['retirementImpact']['affected'][number];
 
 /** Shows who is affected first: what was read is what is acknowledged. */
 export function RetireDialog({ checkpoint, onClose }: { checkpoint: LabCheckpoint; onClose: () => void }) {
@@ -53,7 +50,7 @@ export function RetireDialog({ checkpoint, onClose }: { checkpoint: LabCheckpoin
             affected.length === 0 ? (
               <Notice title="Nobody uses it">No variant, deployment or job hangs on it.</Notice>
             ) : (
-              <Impact affected={affected} />
+              <AffectedTable affected={affected} />
             )
           }
         </Loaded>
@@ -72,25 +69,3 @@ export function RetireDialog({ checkpoint, onClose }: { checkpoint: LabCheckpoin
 }
 
 const FORM = 'retire-checkpoint';
-
-function Impact({ affected }: { affected: Affected[] }) {
-  const rows = useMemo(() => affected, [affected]);
-  return (
-    <div className="flex flex-col gap-1.5">
-      <p className="font-medium">Who is affected</p>
-      <Table
-        compact
-        caption="Who is affected"
-        columns={COLUMNS}
-        rows={rows}
-        rowId={({ organization, what }) => `${organization?.id} ${what}`}
-      />
-    </div>
-  );
-}
-
-const COLUMNS: ReadonlyArray<Column<Affected>> = [
-  { id: 'who', header: 'Organization', wide: true, cell: ({ organization }) => organization?.name ?? 'Unknown' },
-  { id: 'what', header: 'What', cell: ({ what }) => words(what) },
-  { id: 'count', header: 'How many', numeric: true, cell: ({ count }) => formatCount(count) },
-];

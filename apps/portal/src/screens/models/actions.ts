@@ -45,16 +45,3 @@ export const USES: readonly Use[] = [
     permission: null,
   },
 ];
-
-/** Why the organization may not; null when it may. */
-export function whyNotEntitled(
-  model: Pick<Model, 'allowedActions' | 'status' | 'unmetConditions'>,
-  action: Action,
-): string | null {
-  if (model.allowedActions.includes(action)) return null;
-  if (model.status === 'RETIRED') return 'It is retired: nothing new begins from it. What exists goes on.';
-  if (model.status !== 'PUBLISHED') return 'It is not published yet.';
-  const [unmet] = model.unmetConditions;
-  if (unmet) return unmet.message;
-  return 'Your organization is not granted this. Ask the lab.';
-}

@@ -1,5 +1,6 @@
 import { graphql, type ResultOf } from '../../api';
 import { ListedEvaluationRun } from '../../evaluation';
+import { CheckpointUse } from '../../licensing/documents';
 
 const VariantRow = graphql(`
   fragment VariantRow on Checkpoint {
@@ -16,19 +17,18 @@ const VariantRow = graphql(`
   }
 `);
 
-export const ModelPage = graphql(`
+export const ModelPage = graphql(
+  `
   query ModelPage($model: String!) {
     checkpoint(model: $model) {
       id
       name
       kind
-      status
+      ...CheckpointUse
       step
       tokensSeen
       loss
       license
-      licenseInForce { id version }
-      unmetConditions { code message }
       exportClassification
       computeRegions
       contextLength
@@ -40,7 +40,6 @@ export const ModelPage = graphql(`
       manifestSha256
       tokenizerSha256
       templateSha256
-      allowedActions
       architecture {
         modelType
         layers
@@ -68,7 +67,9 @@ export const ModelPage = graphql(`
       prices { meter perUnits price { currency nanos } }
     }
   }
-`);
+`,
+  [CheckpointUse],
+);
 
 export const ModelFiles = graphql(`
   query ModelFiles($model: String!) {

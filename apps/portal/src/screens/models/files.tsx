@@ -2,9 +2,9 @@ import { Download } from 'lucide-react';
 import { useMemo } from 'react';
 import { useAction, useRequest } from '../../api';
 import { formatBytes, plural, words } from '../../format';
+import { whyNotEntitled } from '../../licensing';
 import { EmptyState, Failures, Hash, IconButton, Loaded, Section } from '../../ui';
 import { type Column, Table } from '../../ui/table';
-import { whyNotEntitled } from './actions';
 import { DownloadModelFile, type Model, type ModelFile, ModelFiles } from './documents';
 
 /** What a checkpoint consists of, by content; each file to download where that is granted. */

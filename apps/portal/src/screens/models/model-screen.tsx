@@ -2,7 +2,7 @@ import { ClipboardCheck, MessagesSquare, Sparkles } from 'lucide-react';
 import { useRequest } from '../../api';
 import { paths, useSession, useWhyNot } from '../../app';
 import { formatCount, formatMeasure, formatNumber, formatShort, formatTokens, words } from '../../format';
-import { UnmetLicense } from '../../licensing';
+import { UnmetLicense, whyNotEntitled } from '../../licensing';
 import {
   Amount,
   Badge,
@@ -25,7 +25,7 @@ import {
   usePage,
 } from '../../ui';
 import { type Column, Table } from '../../ui/table';
-import { USES, whyNotEntitled } from './actions';
+import { USES } from './actions';
 import { type Model, ModelPage, ModelVariants } from './documents';
 import { EvaluationRuns } from './evaluation-runs';
 import { Files } from './files';

@@ -1,0 +1,11 @@
+import { graphql } from '../api';
+
+/** What decides whether the reader's organization may use a checkpoint. */
+export const CheckpointUse = graphql(`
+  fragment CheckpointUse on Checkpoint {
+    status
+    allowedActions
+    licenseInForce { id version }
+    unmetConditions { code message }
+  }
+`);
