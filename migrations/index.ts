@@ -38,6 +38,7 @@ import { PaymentTerms1700000000330 } from './330-payment-terms.js';
 import { UseClauses1700000000331 } from './331-use-clauses.js';
 import { UsageCopy1700000000340 } from './340-usage-copy.js';
 import { Refunds1700000000341 } from './341-refunds.js';
+import { PublisherPayouts1700000000342 } from './342-publisher-payouts.js';
 
 /** In the order of their numbers. */
 export const MIGRATIONS = [
@@ -81,4 +82,5 @@ export const MIGRATIONS = [
   UseClauses1700000000331,
   UsageCopy1700000000340,
   Refunds1700000000341,
+  PublisherPayouts1700000000342,
 ];

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ExportMaker, InvoiceExporter, InvoiceIssuingService } from '#libs/billing';
 import { LabFounder } from '#libs/identity';
 import { systemClock } from '#libs/kernel';
-import { accrueUsage, LedgerService } from '#libs/ledger';
+import { accruePublisherShare, accrueUsage, LedgerService } from '#libs/ledger';
 import { WebhookOutbox } from '#libs/webhooks';
 import { Database, type Scope, systemScope } from '#platform/database';
 import { ObjectStore } from '#platform/storage';
@@ -54,6 +54,7 @@ export interface Things {
   calert: string;
   cnote: string;
   disp: string;
+  pout: string;
   lacc: string;
   lst: string;
   use: string;
@@ -223,6 +224,7 @@ export async function furnish(api: TenantApi, lab: Lab, founded: Founded): Promi
     ...evaluated,
     ...deployed,
     lst,
+    pout: await payOut(api, lab, founded, { listingId: lst, invoiceId: finalInv }),
     att: attempt.id,
   };
   const ids = await idsOf(api.database, founded);
@@ -354,6 +356,26 @@ async function disagree(api: TenantApi, lab: Lab, { administrator, canary }: Fou
   const note = { invoiceId, reason: `Credit note for ${canary}`, lines: [{ lineId, amountMinor: '1' }] };
   const { creditNote } = await api.mutate(lab.administrator, 'createCreditNote', note, 'creditNote { id }');
   return { cnote: creditNote.id as string, disp: disputed.invoiceDispute.id as string };
+}
+
+/** What its listing earned, of which the lab paid a part. */
+async function payOut(
+  api: TenantApi,
+  lab: Lab,
+  { organizationId, canary }: Founded,
+  used: { listingId: string; invoiceId: string },
+): Promise<string> {
+  const at = systemClock.now();
+  const share = { ...used, revision: 1, currency: 'USD', from: at, to: at, accruedAt: at, shareMinor: 500n } as const;
+  // As the worker does when an invoice charges the use.
+  await api
+    .get(Database)
+    .transaction(systemScope('worker', organizationId), (tx) =>
+      api.get(LedgerService).post(tx, accruePublisherShare(share)),
+    );
+  const payout = { organizationId, currency: 'USD', amountMinor: '200', reference: `Payout to ${canary}`, paidAt: at };
+  const recorded = await api.mutate(lab.administrator, 'recordPublisherPayout', payout, 'publisherPayout { id }');
+  return recorded.publisherPayout.id;
 }
 
 async function addPeople(api: TenantApi, { administrator, projectId, canary }: Founded) {

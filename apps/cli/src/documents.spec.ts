@@ -20,6 +20,7 @@ import * as keys from './documents/keys.js';
 import * as ledger from './documents/ledger.js';
 import * as licenses from './documents/licenses.js';
 import * as listings from './documents/listings.js';
+import * as payouts from './documents/payouts.js';
 import * as usage from './documents/usage.js';
 import * as webhooks from './documents/webhooks.js';
 
@@ -43,6 +44,7 @@ const modules = {
   ledger,
   licenses,
   listings,
+  payouts,
   usage,
   webhooks,
 };

@@ -359,6 +359,16 @@ terms: ${terms(250).replaceAll('\n', '\n  ')}`;
       expect(refused.stderr).toContain('error CHECKPOINT_NOT_FOUND');
     });
 
+    test('what was not earned is not paid out', async () => {
+      const { organizationId } = partner;
+      const payout = ['--amount', '5 EUR', '--reference', 'SEPA 1', '--sent', '2026-01-01'];
+      const { stderr } = await drafter.run(['payouts', 'record', organizationId, ...payout]);
+      expect(stderr).toContain('error PAYOUT_EXCEEDS: 500 is more than 0 minor units of EUR');
+      expect((await user.run(['payouts', 'record', organizationId, ...payout])).stderr).toContain('error FORBIDDEN');
+      expect((await user.run(['payouts'])).stdout).toContain('No payouts.');
+      expect(await drafter.json(['payouts', 'payable'])).toEqual([]);
+    });
+
     test('an endpoint is made, shown its secrets once, and removed', async () => {
       const url = 'https://hooks.example/forkpoint';
       const made = await user.json(['webhooks', 'create', url, '--events', 'invoice-paid,spend-cap-exhausted']);

@@ -24,6 +24,7 @@ import { addListingCommands } from './commands/listings.js';
 import { addLogsCommand } from './commands/logs.js';
 import { addMetricsCommand } from './commands/metrics.js';
 import { addModelCommands } from './commands/models.js';
+import { addPayoutCommands } from './commands/payouts.js';
 import { addTuneCommands } from './commands/tune.js';
 import { addUploadCommand } from './commands/upload.js';
 import { addUsageCommand } from './commands/usage.js';
@@ -90,6 +91,7 @@ export function createProgram(terminal: Terminal, { json = false } = {}): Comman
   addLedgerCommands(commands);
   addExportCommands(commands);
   addLicenseCommands(commands);
+  addPayoutCommands(commands);
   addListingCommands(commands);
   addWebhookCommands(commands);
   return program;

@@ -55,6 +55,24 @@ export const BILLING_ERRORS = defineErrors('billing', {
     status: 400,
     message: () => 'A transfer is entered once it has come: `receivedAt` lies in the future.',
   },
+  PAYOUT_EMPTY: {
+    status: 400,
+    message: () => 'A payout brings money: `amountMinor` is above zero.',
+  },
+  PAYOUT_IN_FUTURE: {
+    status: 400,
+    message: () => 'A payout is entered once it was sent: `paidAt` lies in the future.',
+  },
+  PAYOUT_EXCEEDS: {
+    status: 409,
+    message: (p: { organizationId: string; currency: string; amountMinor: string; payableMinor: string }) =>
+      `${p.amountMinor} is more than ${p.payableMinor} minor units of ${p.currency}, which is what is payable to ${p.organizationId}: see the query publisherBalances.`,
+  },
+  PAYOUT_DIFFERS: {
+    status: 409,
+    message: (p: { reference: string; organizationId: string }) =>
+      `A payout ${p.reference} of another amount to ${p.organizationId} is on record: look at publisherPayouts; two payouts have two references.`,
+  },
   INVOICE_NOT_CREDITABLE: {
     status: 409,
     message: (p: { id: string; state: string }) =>

@@ -55,6 +55,7 @@ export const ID_PREFIXES = {
   cnote: 'credit note',
   disp: 'dispute of an invoice line',
   rfnd: 'refund',
+  pout: 'payout to a publisher',
   aud: 'audit entry',
   msg: 'message',
   mail: 'mail',

@@ -25,4 +25,9 @@ export const BILLING_MESSAGES = {
     1,
     z.strictObject({ bankTransferId: z.string(), organizationId: z.string() }),
   ),
+  /** Somebody of the lab entered money that was sent to this organization for its listings: the books follow. */
+  'billing.publisher_payout_recorded': defineMessage(
+    1,
+    z.strictObject({ publisherPayoutId: z.string(), organizationId: z.string() }),
+  ),
 } as const;

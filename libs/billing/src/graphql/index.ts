@@ -15,6 +15,11 @@ import { ForecastQueries } from './forecast.resolver.js';
 import { InvoiceExportFields } from './invoice-export.resolver.js';
 import { InvoicePaymentFields } from './invoice-payment.resolver.js';
 import { LineUsageQueries } from './line-usage.resolver.js';
+import {
+  PublisherPayoutFields,
+  PublisherPayoutMutations,
+  PublisherPayoutQueries,
+} from './publisher-payout.resolver.js';
 import { ReceivablesQueries } from './receivables.resolver.js';
 import { ServiceStateQueries } from './service-state.resolver.js';
 
@@ -44,5 +49,7 @@ const CREDIT_NOTES = [
   InvoiceCreditNotes,
 ];
 
-@Module({ imports: [BillingModule], providers: [...INVOICES, ...CREDIT_NOTES] })
+const PUBLISHERS = [PublisherPayoutQueries, PublisherPayoutMutations, PublisherPayoutFields];
+
+@Module({ imports: [BillingModule], providers: [...INVOICES, ...CREDIT_NOTES, ...PUBLISHERS] })
 export class BillingGraphqlModule {}

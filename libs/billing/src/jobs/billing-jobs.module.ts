@@ -13,6 +13,7 @@ import { InvoiceExportHandler } from './invoice-export.handler.js';
 import { InvoiceRun } from './invoice-run.js';
 import { PaymentEventHandler } from './payment-event.handler.js';
 import { PaymentReconciler } from './payment-reconciler.js';
+import { PublisherPayoutHandler } from './publisher-payout.handler.js';
 import { PublisherShareHandler } from './publisher-share.handler.js';
 import { RefundHandler } from './refund.handler.js';
 import { UsageAccrualRun } from './usage-accrual-run.js';
@@ -36,6 +37,7 @@ export class BillingJobsModule {
         BillingExportHandler,
         BankTransferHandler,
         InvoiceWebhooks,
+        PublisherPayoutHandler,
         PublisherShareHandler,
         RefundHandler,
         ...collectors,

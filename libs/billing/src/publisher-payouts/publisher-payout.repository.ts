@@ -1,0 +1,136 @@
+import { type Currency, newId } from '#libs/kernel';
+import type { Transaction } from '#platform/database';
+import { type ConnectionArgs, paginate } from '#platform/graphql';
+import type { PublisherBalance, PublisherPayout, SentPayout } from './publisher-payout.js';
+
+interface Row {
+  id: string;
+  organization_id: string;
+  currency: Currency;
+  amount_minor: string;
+  payable_minor: string;
+  reference: string;
+  paid_at: Date;
+  recorded_at: Date;
+  posted_at: Date | null;
+}
+
+/** Of either side. */
+const SEEN = '(p.organization_id = :organization OR p.lab_organization_id = :organization)';
+
+/** One transaction at a time enters payouts of a publisher: what is left to be paid is less by each. */
+export async function holdPayouts(tx: Transaction, organizationId: string): Promise<void> {
+  await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('publisher_payouts:' || $1, 0))`, [organizationId]);
+}
+
+/** By the lab. The database refuses more than is payable. */
+export async function insertPayout(
+  tx: Transaction,
+  { organizationId, currency, amountMinor, reference, paidAt }: SentPayout,
+  { payableMinor, at }: { payableMinor: bigint; at: Date },
+): Promise<string> {
+  const id = newId('pout');
+  await tx.query(
+    `INSERT INTO publisher_payouts (id, organization_id, lab_organization_id, currency, amount_minor, payable_minor, reference, paid_at,
+       recorded_by, recorded_at)
+     VALUES ($1, $2, :organization, $3, $4, $5, $6, $7, $8, $9)`,
+    [
+      ...[id, organizationId, currency, amountMinor.toString(), payableMinor.toString(), reference, paidAt],
+      ...[tx.scope.actor.id, at],
+    ],
+  );
+  return id;
+}
+
+export async function payoutByReference(
+  tx: Transaction,
+  { organizationId, reference }: Pick<PublisherPayout, 'organizationId' | 'reference'>,
+): Promise<PublisherPayout | null> {
+  const row = await tx.one<Row>(
+    `SELECT p.* FROM publisher_payouts p WHERE p.organization_id = $1 AND p.reference = $2 AND ${SEEN}`,
+    [organizationId, reference],
+  );
+  return row && toPayout(row);
+}
+
+/** In the scope of the publisher. */
+export async function lockPayout(tx: Transaction, id: string): Promise<PublisherPayout | null> {
+  const row = await tx.one<Row>(
+    'SELECT * FROM publisher_payouts WHERE id = $1 AND organization_id = :organization FOR UPDATE',
+    [id],
+  );
+  return row && toPayout(row);
+}
+
+/** By the system, in the scope of the publisher. */
+export async function markPosted(tx: Transaction, id: string, at: Date): Promise<void> {
+  await tx.query('UPDATE publisher_payouts SET posted_at = $2 WHERE id = $1 AND organization_id = :organization', [
+    id,
+    at,
+  ]);
+}
+
+export async function findPayouts(tx: Transaction, ids: readonly string[]): Promise<PublisherPayout[]> {
+  const rows = await tx.query<Row>(`SELECT p.* FROM publisher_payouts p WHERE p.id = ANY($1) AND ${SEEN}`, [[...ids]]);
+  return rows.map(toPayout);
+}
+
+export function listPayouts(
+  tx: Transaction,
+  { organizationId }: { organizationId?: string | undefined },
+  args: ConnectionArgs,
+) {
+  return paginate<Row, PublisherPayout>(tx, {
+    from: 'publisher_payouts p',
+    columns: 'p.*',
+    where: [SEEN, '($1::text IS NULL OR p.organization_id = $1)'],
+    parameters: [organizationId ?? null],
+    orderBy: [
+      { column: 'p.recorded_at', type: 'timestamptz' },
+      { column: 'p.id', type: 'text' },
+    ],
+    args,
+    map: toPayout,
+  });
+}
+
+/**
+ * What is payable to publishers by the books, less payouts that are not there yet: of the own organization, for the lab of all partners.
+ * Whoever is owed nothing is left out.
+ */
+export async function publisherBalances(
+  tx: Transaction,
+  { organizationId, currency }: { organizationId?: string | undefined; currency?: Currency | undefined } = {},
+): Promise<PublisherBalance[]> {
+  const rows = await tx.query<{ organization_id: string; currency: Currency; payable: string }>(
+    `SELECT b.organization_id, b.currency, sum(b.minor) AS payable FROM (
+       SELECT e.organization_id, e.currency, -e.amount_minor AS minor FROM ledger_entries e
+       WHERE e.account = 'publisher_payable' AND (e.organization_id = :organization OR e.organization_id IN
+         (SELECT o.id FROM organizations o WHERE o.kind = 'partner' AND $3))
+       UNION ALL
+       SELECT p.organization_id, p.currency, -p.amount_minor FROM publisher_payouts p WHERE p.posted_at IS NULL AND ${SEEN}
+     ) b
+     WHERE ($1::text IS NULL OR b.organization_id = $1) AND ($2::text IS NULL OR b.currency = $2)
+     GROUP BY b.organization_id, b.currency HAVING sum(b.minor) <> 0 ORDER BY b.organization_id, b.currency`,
+    [organizationId ?? null, currency ?? null, tx.scope.kind === 'lab'],
+  );
+  return rows.map((row) => ({
+    organizationId: row.organization_id,
+    currency: row.currency,
+    payableMinor: BigInt(row.payable),
+  }));
+}
+
+function toPayout(row: Row): PublisherPayout {
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    currency: row.currency,
+    amountMinor: BigInt(row.amount_minor),
+    payableMinor: BigInt(row.payable_minor),
+    reference: row.reference,
+    paidAt: row.paid_at,
+    recordedAt: row.recorded_at,
+    postedAt: row.posted_at,
+  };
+}

@@ -1,0 +1,66 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock } from '#libs/kernel';
+import { LedgerService, payPublisher } from '#libs/ledger';
+import type { Transaction } from '#platform/database';
+import { BILLING_ERRORS } from '../billing.errors.js';
+import type { SentPayout } from './publisher-payout.js';
+import {
+  holdPayouts,
+  insertPayout,
+  lockPayout,
+  markPosted,
+  payoutByReference,
+  publisherBalances,
+} from './publisher-payout.repository.js';
+
+/** What the lab paid to publishers for what their listings earned: it sends the money by its bank, and enters here that it did. */
+@Injectable()
+export class PublisherPayoutService {
+  constructor(
+    private readonly ledger: LedgerService,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** By the lab; the publisher's books follow by a message. The same reference again is the same payout. Gives its id. */
+  async record(tx: Transaction, sent: SentPayout): Promise<string> {
+    const { organizationId, currency, amountMinor, paidAt } = sent;
+    if (amountMinor <= 0n) throw BILLING_ERRORS.PAYOUT_EMPTY({}, { path: ['amountMinor'] });
+    const at = this.clock.now();
+    if (paidAt > at) throw BILLING_ERRORS.PAYOUT_IN_FUTURE({}, { path: ['paidAt'] });
+    await holdPayouts(tx, organizationId);
+    const known = await sameBefore(tx, sent);
+    if (known) return known;
+    const [balance] = await publisherBalances(tx, { organizationId, currency });
+    const payableMinor = balance?.payableMinor ?? 0n;
+    if (amountMinor > payableMinor) throw exceeds(sent, payableMinor);
+    const id = await insertPayout(tx, sent, { payableMinor, at });
+    const payload = { publisherPayoutId: id, organizationId };
+    tx.publish({ type: 'billing.publisher_payout_recorded', key: id, payload });
+    return id;
+  }
+
+  /** Brings it into the books, once. By the system, in the scope of the publisher. */
+  async post(tx: Transaction, id: string): Promise<void> {
+    await this.ledger.hold(tx);
+    const payout = await lockPayout(tx, id);
+    if (!payout) throw new Error(`there is no payout ${id} to ${tx.scope.organizationId}`);
+    if (payout.postedAt) return;
+    // Against what was payable when it was sent: a credit note since then makes it no less paid.
+    const { currency, paidAt, amountMinor, payableMinor } = payout;
+    await this.ledger.post(tx, payPublisher({ payoutId: id, currency, paidAt, amountMinor, payableMinor }));
+    await markPosted(tx, id, this.clock.now());
+  }
+}
+
+async function sameBefore(tx: Transaction, sent: SentPayout): Promise<string | null> {
+  const known = await payoutByReference(tx, sent);
+  if (!known) return null;
+  if (known.amountMinor === sent.amountMinor && known.currency === sent.currency) return known.id;
+  const { reference, organizationId } = sent;
+  throw BILLING_ERRORS.PAYOUT_DIFFERS({ reference, organizationId }, { path: ['reference'] });
+}
+
+function exceeds({ organizationId, currency, amountMinor }: SentPayout, payableMinor: bigint): Error {
+  const amounts = { amountMinor: amountMinor.toString(), payableMinor: payableMinor.toString() };
+  return BILLING_ERRORS.PAYOUT_EXCEEDS({ organizationId, currency, ...amounts }, { path: ['amountMinor'] });
+}
