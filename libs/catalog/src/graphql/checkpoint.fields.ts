@@ -131,14 +131,18 @@ export class CheckpointFields {
   }
 
   @ResolveField(() => [EntitlementActionEnum], { description: 'What the caller’s organization may do with it now.' })
-  allowedActions(@Ctx() context: RequestContext, @Parent() checkpoint: Checkpoint): Promise<EntitlementAction[]> {
+  async allowedActions(@Ctx() context: RequestContext, @Parent() checkpoint: Checkpoint): Promise<EntitlementAction[]> {
     const { organizationKind, organizationId } = context.principal;
-    if (organizationKind === 'lab' && organizationId === checkpoint.organizationId)
-      return Promise.resolve([...ENTITLEMENT_ACTIONS]);
+    if (organizationKind === 'lab' && organizationId === checkpoint.organizationId) return [...ENTITLEMENT_ACTIONS];
     const read = (tx: Transaction, keys: readonly string[]) =>
       this.entitlements.allowedActions(tx, keys.map(readSubjectKey));
+    const batched = this.batched(context, 'allowedActions', {}, read);
     const subject = entitlementSubjectOf(checkpoint, organizationId);
-    return this.batched(context, 'allowedActions', {}, read).load(subjectKey(subject));
+    if (!subject.isListed) return batched.load(subjectKey(subject));
+    // What is trained from it is a variant of one's own, which rests on the base as any.
+    const base = { familyId: checkpoint.familyId, checkpointId: checkpoint.baseCheckpointId };
+    const [ofListing, ofBase] = await Promise.all([subject, base].map((one) => batched.load(subjectKey(one))));
+    return ofListing!.filter((action) => action !== 'fine_tune' || ofBase!.includes(action));
   }
 
   @ResolveField(() => LicenseType, {

@@ -265,12 +265,13 @@ describe('a listing', () => {
     const id = await listed({ organizationIds: null, allowsFineTuning: true });
     for (const who of [callers.named, callers.other]) {
       expect(await idsOf(who, 'listings')).toEqual([id]);
-      expect(await seen(who)).toMatchObject({ allowedActions: ['BROWSE', 'FINE_TUNE', 'DEPLOY'] });
+      expect(await seen(who)).toMatchObject({ allowedActions: ['BROWSE', 'DEPLOY'] });
     }
     // What comes of it stands on the base.
     await expect(use(other, 'fine_tune')).rejects.toMatchObject({ code: 'NOT_ENTITLED' });
     await testGrant(other);
     await expect(use(other, 'fine_tune')).resolves.toMatchObject({ clause: 'MSA 4.2' });
+    expect(await seen(callers.other)).toMatchObject({ allowedActions: ['BROWSE', 'FINE_TUNE', 'DEPLOY'] });
     await act(callers.publisher, 'withdrawListing', id);
     await expect(use(other, 'deploy')).rejects.toMatchObject({
       code: 'LISTING_ENDED',
