@@ -49,23 +49,31 @@ export function emptyAnswers(page: Page): Promise<void> {
 }
 
 /**
- * The real answers but for one field, which may be missing, of the first operation that has one, however often that is asked again.
- * Gives the name of the field.
+ * The real answers but for one field, which may be missing, of the first operation asked that has one, however often that is asked
+ * again. Gives the name of the field.
  */
 export async function spoilOneField(page: Page, operation?: string): Promise<() => string | null> {
   let spoilt: { operation: string | undefined; field: string } | null = null;
+  // Which of several answers is there first is chance: they are looked at in the order in which they were asked for.
+  let looked: Promise<unknown> = Promise.resolve();
   await intercept(page, async (route, { query, operationName }) => {
     const isChosen = () => (spoilt?.operation ?? operation ?? operationName) === operationName;
     if (!query.startsWith('query') || !isChosen()) return route.continue();
-    const response = await route.fetch();
-    const answer = (await response.json()) as { data: Json; errors?: unknown[] };
-    // Another answer may have come meanwhile.
-    const path = isChosen() ? takeAway(answer.data, query) : null;
-    if (path) {
-      spoilt ??= { operation: operationName, field: String(path.at(-1)) };
-      answer.errors = [{ message: 'Something failed.', path, extensions: { code: 'INTERNAL', requestId: 'req_1' } }];
+    const [before, { promise, resolve }] = [looked, Promise.withResolvers<void>()];
+    looked = promise;
+    try {
+      const response = await route.fetch();
+      const answer = (await response.json()) as { data: Json; errors?: unknown[] };
+      await before;
+      const path = isChosen() ? takeAway(answer.data, query) : null;
+      if (path) {
+        spoilt ??= { operation: operationName, field: String(path.at(-1)) };
+        answer.errors = [{ message: 'Something failed.', path, extensions: { code: 'INTERNAL', requestId: 'req_1' } }];
+      }
+      await route.fulfill({ response, json: answer });
+    } finally {
+      resolve();
     }
-    await route.fulfill({ response, json: answer });
   });
   return () => spoilt?.field ?? null;
 }

@@ -80,7 +80,7 @@ export const NewFineTuneFiles = graphql(`
 export const NewFineTuneFile = graphql(`
   query NewFineTuneFile($id: ID!) {
     node(id: $id) {
-      ... on DatasetVersion { id filename bytes number status createdAt sha256 dataset { id name } }
+      ... on DatasetVersion { id filename }
     }
   }
 `);
