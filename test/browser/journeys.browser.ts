@@ -107,7 +107,7 @@ test('an operator entitles, prices, publishes, tags and retires', async ({ page 
     await person.type(dialog.getByLabel('Export classification'), '4E091');
     await person.type(dialog.getByLabel('Regions'), 'eu-central, not here!');
     await person.click(dialog.getByRole('button', { name: 'Set' }));
-    await expect(dialog.getByText(/^Words of letters/)).toBeVisible();
+    await expect(dialog.getByText(/^Words of at most 40 letters/)).toBeVisible();
     await person.type(dialog.getByLabel('Regions'), 'eu-central');
     await person.click(dialog.getByRole('button', { name: 'Set' }));
     await expect(row.getByText('4E091')).toBeVisible();

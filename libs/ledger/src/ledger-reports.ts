@@ -23,6 +23,13 @@ export interface TrialBalance {
   creditsMinor: bigint;
 }
 
+export interface BalanceOfOrganization {
+  organizationId: string;
+  currency: Currency;
+  /** Above zero on the side on which the account grows. */
+  balanceMinor: bigint;
+}
+
 export interface AccountAt {
   organizationId?: string | null;
   account: AccountName;
@@ -77,6 +84,18 @@ export class LedgerReports {
       [organizationOf(tx, organizationId), account, currency, before ?? null],
     );
     return onNormalSide(account, BigInt(row!.sum));
+  }
+
+  /** What one account holds, by organization and currency: of all partners for the lab, of itself for a partner. */
+  async balancesOfAccount(tx: Transaction, account: AccountName): Promise<BalanceOfOrganization[]> {
+    const rows = await tx.query<{ organizationId: string; currency: Currency; sum: string }>(
+      `SELECT e.organization_id AS "organizationId", e.currency, sum(e.amount_minor) AS sum FROM ledger_entries e
+       WHERE e.account = $1 AND (e.organization_id = :organization
+         OR ($2 AND e.organization_id IN (SELECT o.id FROM organizations o WHERE o.kind = 'partner')))
+       GROUP BY e.organization_id, e.currency ORDER BY e.organization_id, e.currency`,
+      [account, tx.scope.kind === 'lab'],
+    );
+    return rows.map(({ sum, ...whose }) => ({ ...whose, balanceMinor: onNormalSide(account, BigInt(sum)) }));
   }
 
   /** What is due on an invoice and not paid, credited or written off. */

@@ -12,7 +12,7 @@ import {
   readNodes,
 } from '#platform/graphql';
 import type { PublisherPayout } from '../publisher-payouts/publisher-payout.js';
-import { findPayouts, listPayouts, publisherBalances } from '../publisher-payouts/publisher-payout.repository.js';
+import { findPayouts, listPayouts } from '../publisher-payouts/publisher-payout.repository.js';
 import { PublisherPayoutService } from '../publisher-payouts/publisher-payout.service.js';
 import {
   PublisherBalanceType,
@@ -29,6 +29,7 @@ const READ = 'invoices:read';
 export class PublisherPayoutQueries {
   constructor(
     private readonly database: Database,
+    private readonly payouts: PublisherPayoutService,
     @Inject(AUTHORIZER) private readonly authorizer: Authorizer,
   ) {}
 
@@ -54,7 +55,7 @@ export class PublisherPayoutQueries {
   })
   async publisherBalances(@Ctx() context: RequestContext) {
     this.authorizer.authorize(context.principal, READ);
-    const balances = await this.database.read(context.scope, (tx) => publisherBalances(tx));
+    const balances = await this.database.read(context.scope, (tx) => this.payouts.balances(tx));
     return balances.map(({ organizationId, currency, payableMinor }) => ({
       organizationId,
       payable: LedgerAmountType.of(payableMinor, currency),

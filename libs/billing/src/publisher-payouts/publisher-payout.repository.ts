@@ -1,7 +1,7 @@
 import { type Currency, newId } from '#libs/kernel';
 import type { Transaction } from '#platform/database';
 import { type ConnectionArgs, paginate } from '#platform/graphql';
-import type { PublisherBalance, PublisherPayout, SentPayout } from './publisher-payout.js';
+import type { PublisherPayout, SentPayout } from './publisher-payout.js';
 
 interface Row {
   id: string;
@@ -94,30 +94,21 @@ export function listPayouts(
   });
 }
 
-/**
- * What is payable to publishers by the books, less payouts that are not there yet: of the own organization, for the lab of all partners.
- * Whoever is owed nothing is left out.
- */
-export async function publisherBalances(
+/** What is entered and not in the books yet, by publisher and currency. */
+export async function unpostedPayouts(
   tx: Transaction,
-  { organizationId, currency }: { organizationId?: string | undefined; currency?: Currency | undefined } = {},
-): Promise<PublisherBalance[]> {
-  const rows = await tx.query<{ organization_id: string; currency: Currency; payable: string }>(
-    `SELECT b.organization_id, b.currency, sum(b.minor) AS payable FROM (
-       SELECT e.organization_id, e.currency, -e.amount_minor AS minor FROM ledger_entries e
-       WHERE e.account = 'publisher_payable' AND (e.organization_id = :organization OR e.organization_id IN
-         (SELECT o.id FROM organizations o WHERE o.kind = 'partner' AND $3))
-       UNION ALL
-       SELECT p.organization_id, p.currency, -p.amount_minor FROM publisher_payouts p WHERE p.posted_at IS NULL AND ${SEEN}
-     ) b
-     WHERE ($1::text IS NULL OR b.organization_id = $1) AND ($2::text IS NULL OR b.currency = $2)
-     GROUP BY b.organization_id, b.currency HAVING sum(b.minor) <> 0 ORDER BY b.organization_id, b.currency`,
-    [organizationId ?? null, currency ?? null, tx.scope.kind === 'lab'],
+  { organizationId, currency }: Partial<Pick<PublisherPayout, 'organizationId' | 'currency'>> = {},
+): Promise<Array<Pick<PublisherPayout, 'organizationId' | 'currency' | 'amountMinor'>>> {
+  const rows = await tx.query<Pick<Row, 'organization_id' | 'currency' | 'amount_minor'>>(
+    `SELECT p.organization_id, p.currency, sum(p.amount_minor) AS amount_minor FROM publisher_payouts p
+     WHERE p.posted_at IS NULL AND ($1::text IS NULL OR p.organization_id = $1) AND ($2::text IS NULL OR p.currency = $2) AND ${SEEN}
+     GROUP BY p.organization_id, p.currency`,
+    [organizationId ?? null, currency ?? null],
   );
   return rows.map((row) => ({
     organizationId: row.organization_id,
     currency: row.currency,
-    payableMinor: BigInt(row.payable),
+    amountMinor: BigInt(row.amount_minor),
   }));
 }
 

@@ -1,16 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '#libs/kernel';
-import { LedgerService, payPublisher } from '#libs/ledger';
+import { LedgerReports, LedgerService, payPublisher } from '#libs/ledger';
 import type { Transaction } from '#platform/database';
 import { BILLING_ERRORS } from '../billing.errors.js';
-import type { SentPayout } from './publisher-payout.js';
+import type { PublisherBalance, SentPayout } from './publisher-payout.js';
 import {
   holdPayouts,
   insertPayout,
   lockPayout,
   markPosted,
   payoutByReference,
-  publisherBalances,
+  unpostedPayouts,
 } from './publisher-payout.repository.js';
 
 /** What the lab paid to publishers for what their listings earned: it sends the money by its bank, and enters here that it did. */
@@ -18,6 +18,7 @@ import {
 export class PublisherPayoutService {
   constructor(
     private readonly ledger: LedgerService,
+    private readonly reports: LedgerReports,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -30,13 +31,23 @@ export class PublisherPayoutService {
     await holdPayouts(tx, organizationId);
     const known = await sameBefore(tx, sent);
     if (known) return known;
-    const [balance] = await publisherBalances(tx, { organizationId, currency });
-    const payableMinor = balance?.payableMinor ?? 0n;
+    const payableMinor = await this.payableTo(tx, { organizationId, currency });
     if (amountMinor > payableMinor) throw exceeds(sent, payableMinor);
     const id = await insertPayout(tx, sent, { payableMinor, at });
     const payload = { publisherPayoutId: id, organizationId };
     tx.publish({ type: 'billing.publisher_payout_recorded', key: id, payload });
     return id;
+  }
+
+  /** What stands to the credit of publishers: of all partners for the lab, of itself for a partner. Whoever is owed nothing is left out. */
+  async balances(tx: Transaction): Promise<PublisherBalance[]> {
+    const unposted = await unpostedPayouts(tx);
+    const earned = await this.reports.balancesOfAccount(tx, 'publisher_payable');
+    return earned.flatMap(({ organizationId, currency, balanceMinor }) => {
+      const sent = unposted.find((one) => one.organizationId === organizationId && one.currency === currency);
+      const payableMinor = balanceMinor - (sent?.amountMinor ?? 0n);
+      return payableMinor === 0n ? [] : { organizationId, currency, payableMinor };
+    });
   }
 
   /** Brings it into the books, once. By the system, in the scope of the publisher. */
@@ -49,6 +60,15 @@ export class PublisherPayoutService {
     const { currency, paidAt, amountMinor, payableMinor } = payout;
     await this.ledger.post(tx, payPublisher({ payoutId: id, currency, paidAt, amountMinor, payableMinor }));
     await markPosted(tx, id, this.clock.now());
+  }
+
+  private async payableTo(
+    tx: Transaction,
+    { organizationId, currency }: Pick<SentPayout, 'organizationId' | 'currency'>,
+  ): Promise<bigint> {
+    const [unposted] = await unpostedPayouts(tx, { organizationId, currency });
+    const account = { organizationId, account: 'publisher_payable', currency } as const;
+    return (await this.reports.balance(tx, account)) - (unposted?.amountMinor ?? 0n);
   }
 }
 

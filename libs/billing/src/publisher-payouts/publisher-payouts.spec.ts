@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { accruePublisherShare, reverse, shareKey } from '#libs/ledger';
 import { type TestOrganization, testOrganization } from '#test/harness';
 import { PartnershipFixture } from '../invoices/partnership.fixture.js';
-import { insertPayout, listPayouts, publisherBalances } from './publisher-payout.repository.js';
+import { insertPayout, listPayouts } from './publisher-payout.repository.js';
 import { PublisherPayoutService } from './publisher-payout.service.js';
 
 const START = '2024-01-10T12:00:00.000Z';
@@ -11,7 +11,7 @@ let payouts: PublisherPayoutService;
 
 beforeAll(async () => {
   fixture = await PartnershipFixture.start(START);
-  payouts = new PublisherPayoutService(fixture.ledger, fixture.clock);
+  payouts = new PublisherPayoutService(fixture.ledger, fixture.reports, fixture.clock);
 });
 afterAll(() => fixture?.stop());
 
@@ -35,8 +35,13 @@ const sent = ({ organizationId }: Publisher, amountMinor: bigint, reference: str
 const record = (publisher: Publisher, amountMinor: bigint, reference: string) =>
   fixture.asLab((tx) => payouts.record(tx, sent(publisher, amountMinor, reference)));
 const post = (publisher: Publisher, id: string) => fixture.asSystem(publisher, (tx) => payouts.post(tx, id));
-const payableTo = async ({ organizationId }: Publisher) =>
-  (await fixture.asLab((tx) => publisherBalances(tx, { organizationId }))).map(({ payableMinor }) => payableMinor);
+/** As the lab sees it, and the publisher does. */
+const payableTo = async (publisher: Publisher) => {
+  const all = await fixture.asLab((tx) => payouts.balances(tx));
+  const own = await fixture.asSystem(publisher, (tx) => payouts.balances(tx));
+  expect(all.filter(({ organizationId }) => organizationId === publisher.organizationId)).toEqual(own);
+  return own.map(({ payableMinor }) => payableMinor);
+};
 const onBooks = (publisher: Publisher, account: 'publisher_payable' | 'cash_clearing') => {
   const { organizationId } = publisher;
   return fixture.asSystem(publisher, (tx) => fixture.reports.balance(tx, { organizationId, account, currency: 'USD' }));

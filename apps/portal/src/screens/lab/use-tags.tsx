@@ -4,25 +4,15 @@ import { useForm } from 'react-hook-form';
 import { type Failure, useAction } from '../../api';
 import { showFailures } from '../../api/form-failures';
 import { z } from '../../api/schema';
+import { tagField, tagsField, tagsOf } from '../../terms';
 import { Dialog, Failures, Field, FormActions, Input, toast } from '../../ui';
 import { type LabCheckpoint, SetCheckpointUseTags } from './documents';
 
-/** What the api takes for a classification or a region. */
-const WORD = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$/;
 const MOST_REGIONS = 50;
 
 const schema = z.object({
-  exportClassification: z
-    .string()
-    .trim()
-    .refine((text) => text === '' || WORD.test(text), 'A letter or digit, then up to 39 letters, digits and . _ / -'),
-  regions: z
-    .string()
-    .refine(
-      (text) => wordsOf(text).every((word) => WORD.test(word)),
-      'Words of letters, digits and . _ / -, with commas between.',
-    )
-    .refine((text) => wordsOf(text).length <= MOST_REGIONS, `At most ${MOST_REGIONS}.`),
+  exportClassification: tagField,
+  regions: tagsField.refine((text) => tagsOf(text).length <= MOST_REGIONS, `At most ${MOST_REGIONS}.`),
 });
 type Values = z.infer<typeof schema>;
 
@@ -42,7 +32,7 @@ export function UseTagsDialog({ checkpoint, onClose }: { checkpoint: LabCheckpoi
     const result = await run({
       checkpointId: checkpoint.id,
       exportClassification: exportClassification || null,
-      computeRegions: wordsOf(regions),
+      computeRegions: tagsOf(regions),
     });
     if (!result.ok) return setFailures(showFailures(form, result.failures));
     toast(`The tags of ${checkpoint.name} are set`, 'They hold from the next call on.');
@@ -83,7 +73,3 @@ export function UseTagsDialog({ checkpoint, onClose }: { checkpoint: LabCheckpoi
 }
 
 const FORM = 'use-tags';
-
-function wordsOf(text: string): string[] {
-  return [...new Set(text.split(',').map((word) => word.trim()))].filter(Boolean);
-}

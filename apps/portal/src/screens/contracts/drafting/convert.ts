@@ -1,9 +1,9 @@
 import type { VariablesOf } from '../../../api';
 import { decimalsOf, NANO_DIGITS, parseDecimal, writeDecimal } from '../../../format';
-import type { PriceRule } from '../../../terms';
+import { type PriceRule, tagsOf } from '../../../terms';
 import { blankTier } from './blank';
 import type { Contract, DraftContract, Version } from './documents';
-import { MATCH_FIELDS, PERCENT_DIGITS, PRICE_KINDS, type RuleValues, tagsOf, type Values } from './values';
+import { MATCH_FIELDS, PERCENT_DIGITS, PRICE_KINDS, type RuleValues, type Values } from './values';
 
 type DraftInput = VariablesOf<typeof DraftContract>['input'];
 export type TermsInput = DraftInput['terms'];

@@ -1,6 +1,6 @@
 import { z } from '../../../api/schema';
 import { CURRENCIES, decimalsOf, NANO_DIGITS, parseDecimal } from '../../../format';
-import { type BilledMeter, METERS } from '../../../terms';
+import { type BilledMeter, METERS, tagsField } from '../../../terms';
 
 export const PRICE_KINDS = ['flat', 'graduated', 'volume', 'package'] as const;
 export const MATCH_FIELDS = ['projectId', 'listingId', 'checkpointId', 'familyId', 'method'] as const;
@@ -8,19 +8,12 @@ export const MATCH_FIELDS = ['projectId', 'listingId', 'checkpointId', 'familyId
 export const PERCENT_DIGITS = 2;
 const MOST_GRACE_DAYS = 366;
 const MOST_PAYMENT_DAYS = 120;
-const TAGS_PROBLEM = 'Words of at most 40 letters, digits and . _ / -, separated by commas.';
 
 const id = z.string().trim().min(1, 'Give it a name.').max(200, 'At most 200 characters.');
 const count = z.string().regex(/^[1-9]\d{0,24}$/, 'A whole number above zero.');
 const meter = z.enum(METERS as [BilledMeter, ...BilledMeter[]]);
 const days = (most: number) =>
   z.string().refine((text) => /^\d{1,3}$/.test(text) && Number(text) <= most, `0 to ${most} days.`);
-/** Words of the lab's own, separated by commas. */
-export const tagsOf = (text: string): string[] => text.split(',').flatMap((word) => word.trim() || []);
-const tags = z
-  .string()
-  .refine((text) => tagsOf(text).every((tag) => /^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$/.test(tag)), TAGS_PROBLEM)
-  .refine((text) => new Set(tagsOf(text)).size === tagsOf(text).length, 'One is named twice.');
 const decimal = (digits: number, problem: string) =>
   z.string().refine((text) => parseDecimal(text, digits) !== null, problem);
 const price = decimal(NANO_DIGITS, 'An amount such as 0.15.');
@@ -71,8 +64,8 @@ export const schema = z
     commitments: z.array(commitment),
     tax: percent,
     paymentDays: days(MOST_PAYMENT_DAYS),
-    exportClearances: tags,
-    regions: tags,
+    exportClearances: tagsField,
+    regions: tagsField,
   })
   .superRefine(({ currency, minimum, commitments, prices }, context) => {
     const problem = `An amount in ${currency}, such as 1000.`;
