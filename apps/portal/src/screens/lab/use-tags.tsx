@@ -4,7 +4,7 @@ import { useForm } from 'react-hook-form';
 import { type Failure, useAction } from '../../api';
 import { showFailures } from '../../api/form-failures';
 import { z } from '../../api/schema';
-import { tagField, tagsField, tagsOf } from '../../terms';
+import { tagField, tagsField, tagsOf } from '../../terms/tags';
 import { Dialog, Failures, Field, FormActions, Input, toast } from '../../ui';
 import { type LabCheckpoint, SetCheckpointUseTags } from './documents';
 

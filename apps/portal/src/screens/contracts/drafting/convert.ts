@@ -1,6 +1,7 @@
 import type { VariablesOf } from '../../../api';
 import { decimalsOf, NANO_DIGITS, parseDecimal, writeDecimal } from '../../../format';
-import { type PriceRule, tagsOf } from '../../../terms';
+import type { PriceRule } from '../../../terms';
+import { tagsOf } from '../../../terms/tags';
 import { blankTier } from './blank';
 import type { Contract, DraftContract, Version } from './documents';
 import { MATCH_FIELDS, PERCENT_DIGITS, PRICE_KINDS, type RuleValues, type Values } from './values';

@@ -1,6 +1,7 @@
 import { z } from '../../../api/schema';
 import { CURRENCIES, decimalsOf, NANO_DIGITS, parseDecimal } from '../../../format';
-import { type BilledMeter, METERS, tagsField } from '../../../terms';
+import { type BilledMeter, METERS } from '../../../terms';
+import { tagsField } from '../../../terms/tags';
 
 export const PRICE_KINDS = ['flat', 'graduated', 'volume', 'package'] as const;
 export const MATCH_FIELDS = ['projectId', 'listingId', 'checkpointId', 'familyId', 'method'] as const;
