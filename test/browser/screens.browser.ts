@@ -66,6 +66,30 @@ test('who asks for no motion gets none', async ({ page }) => {
   expect(await moving()).toBe(0);
 });
 
+test('on a narrow screen the navigation comes when it is asked for, with its menus', async ({ page }) => {
+  const person = new Person(page);
+  const open = page.getByRole('button', { name: 'Open navigation' });
+  const navigation = page.getByRole('navigation', { name: 'Main' });
+  await actAs(page.context(), 'PARTNER_ENGINEER');
+  await page.setViewportSize({ width: 390, height: HEIGHT });
+  await page.goto('/');
+  await open.click();
+  await expect(navigation).toBeVisible();
+  await person.expectAccessible();
+
+  await page.getByRole('button', { name: /^Account:/ }).click();
+  await page.getByRole('menuitemradio', { name: 'Dark' }).click();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+
+  await navigation.getByRole('link', { name: 'Datasets' }).click();
+  await expect(page.getByRole('heading', { name: 'Datasets', level: 1 })).toBeVisible();
+  await expect(navigation).toBeHidden();
+
+  await page.setViewportSize({ width: 1440, height: HEIGHT });
+  await expect(navigation).toBeVisible();
+  await expect(open).toBeHidden();
+});
+
 function statesOf(screen: Screen): State[] {
   const has: Record<State, boolean> = {
     full: true,

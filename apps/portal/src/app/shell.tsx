@@ -1,7 +1,7 @@
 import { Link, Outlet, useNavigate, useRouter, useRouterState } from '@tanstack/react-router';
 import { Menu as MenuIcon, X } from 'lucide-react';
-import { Suspense, useEffect, useRef } from 'react';
-import { classNames, ErrorState, IconButton, LoadingState } from '../ui';
+import { Suspense, useEffect, useState } from 'react';
+import { classNames, ErrorState, IconButton, LoadingState, PopupContainer, useMedia } from '../ui';
 import { Account } from './account-button';
 import { Mark } from './mark';
 import { GROUP_LABELS, isShownTo, NAVIGATION_GROUPS } from './navigation';
@@ -11,8 +11,12 @@ import { ProjectSwitcher } from './project-switcher';
 import { navigation } from './screens';
 import { SessionProvider, useSession, useSessionRequest } from './session';
 
+/** Tailwind's `lg`: there is room for the navigation beside the page. */
+const WIDE = '(width >= 64rem)';
+
 /** What is around every page of who is signed in. */
 export function Shell() {
+  const isWide = useMedia(WIDE);
   const { request, session } = useSessionRequest();
   const mustChoosePassword = session?.hasInitialPassword ?? false;
   useLeadToPassword(mustChoosePassword);
@@ -33,10 +37,13 @@ export function Shell() {
         Skip to content
       </a>
       <div className="grid min-h-dvh grid-cols-[minmax(0,1fr)] grid-rows-[auto_1fr] lg:grid-cols-[14.5rem_minmax(0,1fr)] lg:grid-rows-1">
-        <TopBar />
-        <aside className="sticky top-0 hidden h-dvh flex-col border-r border-line bg-surface lg:flex">
-          <SideBar />
-        </aside>
+        {isWide ? (
+          <aside className="sticky top-0 flex h-dvh flex-col border-r border-line bg-surface">
+            <SideBar />
+          </aside>
+        ) : (
+          <TopBar />
+        )}
         <main id="content" tabIndex={-1} className="min-w-0 px-5 py-6 outline-none md:px-8 lg:py-7">
           <div className="mx-auto max-w-7xl">
             <Suspense fallback={<LoadingState lines={6} />}>
@@ -118,27 +125,33 @@ function Navigation() {
   );
 }
 
-/** On narrow screens the side bar comes when it is asked for. */
+/** On narrow screens the side bar comes, and is made, when it is asked for. */
 function TopBar() {
-  const drawer = useRef<HTMLDialogElement>(null);
+  const [drawer, setDrawer] = useState<HTMLDialogElement | null>(null);
+  const [isOpen, setIsOpen] = useState(false);
   const pathname = useRouterState({ select: ({ location }) => location.pathname });
   // biome-ignore lint/correctness/useExhaustiveDependencies: whoever arrives somewhere has used the navigation.
-  useEffect(() => drawer.current?.close(), [pathname]);
+  useEffect(() => drawer?.close(), [pathname]);
+  const open = () => {
+    setIsOpen(true);
+    drawer?.showModal();
+  };
   return (
-    <header className="flex items-center gap-2 border-b border-line bg-surface px-3 py-2 lg:hidden">
-      <IconButton icon={MenuIcon} label="Open navigation" onClick={() => drawer.current?.showModal()} />
+    <header className="flex items-center gap-2 border-b border-line bg-surface px-3 py-2">
+      <IconButton icon={MenuIcon} label="Open navigation" onClick={open} />
       <dialog
-        ref={drawer}
+        ref={setDrawer}
         aria-label="Navigation"
+        onClose={() => setIsOpen(false)}
         className="fixed inset-y-0 left-0 m-0 h-dvh max-h-none w-68 flex-col border-r border-line bg-surface text-ink backdrop:bg-[#000]/35 open:flex"
       >
         <IconButton
           icon={X}
           label="Close navigation"
           className="absolute top-3 right-2"
-          onClick={() => drawer.current?.close()}
+          onClick={() => drawer?.close()}
         />
-        <SideBar />
+        <PopupContainer value={drawer ?? undefined}>{isOpen && <SideBar />}</PopupContainer>
       </dialog>
       <Link to="/" className="flex items-center gap-2 font-semibold">
         <Mark />

@@ -1,8 +1,9 @@
 import { Menu as BaseMenu } from '@base-ui/react/menu';
 import { useNavigate } from '@tanstack/react-router';
 import { Check, type LucideIcon } from 'lucide-react';
-import type { ReactElement, ReactNode } from 'react';
+import { type ReactElement, type ReactNode, use } from 'react';
 import { classNames } from './class-names';
+import { PopupContainer } from './popup-container';
 
 interface MenuProps {
   /** A button. */
@@ -17,7 +18,7 @@ export function Menu({ trigger, align = 'end', side = 'bottom', defaultOpen, chi
   return (
     <BaseMenu.Root defaultOpen={defaultOpen}>
       <BaseMenu.Trigger render={trigger} />
-      <BaseMenu.Portal>
+      <BaseMenu.Portal container={use(PopupContainer)}>
         <BaseMenu.Positioner align={align} side={side} sideOffset={4} className="z-50">
           <BaseMenu.Popup className="max-h-(--available-height) min-w-48 overflow-y-auto rounded-md border border-line bg-raised py-1 shadow-lg outline-none">
             {children}
