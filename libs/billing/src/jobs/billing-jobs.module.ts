@@ -10,6 +10,7 @@ import { BillingExportHandler } from './billing-export.handler.js';
 import { DunningRun } from './dunning-run.js';
 import { InvoiceCollection, NoCollection } from './invoice-collection.js';
 import { InvoiceExportHandler } from './invoice-export.handler.js';
+import { InvoiceNews } from './invoice-news.handler.js';
 import { InvoiceRun } from './invoice-run.js';
 import { PaymentEventHandler } from './payment-event.handler.js';
 import { PaymentReconciler } from './payment-reconciler.js';
@@ -17,7 +18,6 @@ import { PublisherPayoutHandler } from './publisher-payout.handler.js';
 import { PublisherShareHandler } from './publisher-share.handler.js';
 import { RefundHandler } from './refund.handler.js';
 import { UsageAccrualRun } from './usage-accrual-run.js';
-import { InvoiceWebhooks } from './webhook-events.handler.js';
 
 @Module({})
 export class BillingJobsModule {
@@ -36,7 +36,7 @@ export class BillingJobsModule {
         ExportMaker,
         BillingExportHandler,
         BankTransferHandler,
-        InvoiceWebhooks,
+        InvoiceNews,
         PublisherPayoutHandler,
         PublisherShareHandler,
         RefundHandler,
