@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
@@ -45,15 +45,19 @@ async function audit(url: string): Promise<Report> {
 
 async function auditOnce(url: string): Promise<Report> {
   const categories = `--only-categories=${CATEGORIES.join(',')}`;
-  const flags = ['--disable-storage-reset', categories, '--output=json', '--quiet', `--chrome-flags=${browserFlags()}`];
-  const { stdout, stderr } = await execa('npx', ['--yes', LIGHTHOUSE, url, ...flags], {
+  // Into a file: it ends before all of a report has gone through a pipe.
+  const path = join(profile, 'lighthouse.json');
+  await rm(path, { force: true });
+  const output = ['--output=json', `--output-path=${path}`, '--quiet'];
+  const flags = ['--disable-storage-reset', categories, ...output, `--chrome-flags=${browserFlags()}`];
+  const { stderr } = await execa('npx', ['--yes', LIGHTHOUSE, url, ...flags], {
     env: { CHROME_PATH: executablePath },
-    maxBuffer: 64 * 1024 * 1024,
     // With a report that names the error it ends with another status.
     reject: false,
   });
-  if (!stdout) throw new Error(`Lighthouse gave no report of ${url}: ${stderr}`);
-  return JSON.parse(stdout) as Report;
+  const report = await readFile(path, 'utf8').catch(() => null);
+  if (!report) throw new Error(`Lighthouse gave no report of ${url}: ${stderr}`);
+  return JSON.parse(report) as Report;
 }
 
 /** Nobody is signed in on the profile, or the engineer. */
@@ -79,7 +83,10 @@ try {
       return `${category} ${Math.round(score)}`;
     });
     const paint = median(reports.map(({ audits }) => audits['largest-contentful-paint']?.numericValue ?? 0));
-    console.log(`${name.padEnd(10)} ${scores.join('  ')}  largest paint ${(paint / 1000).toFixed(1)} s`);
+    const blocked = median(reports.map(({ audits }) => audits['total-blocking-time']?.numericValue ?? 0));
+    console.log(
+      `${name.padEnd(10)} ${scores.join('  ')}  largest paint ${(paint / 1000).toFixed(1)} s  blocked ${Math.round(blocked)} ms`,
+    );
     const below = Object.entries(reports[0]!.audits).filter(([, { score }]) => score !== null && score < 0.9);
     if (below.length > 0) console.log(`           below 90: ${below.map(([id]) => id).join(', ')}`);
   }

@@ -22,11 +22,12 @@ export type HomeJob = ResultOf<typeof HomeJobs>['fineTuneJobs']['nodes'][number]
 export const HomeFamilies = graphql(`
   query HomeFamilies {
     modelFamilies(first: 4) {
-      nodes { id name displayName description license }
+      nodes { id name displayName description }
     }
     newest: checkpoints(kinds: [BASE], own: false, orderBy: NEWEST, statuses: [PUBLISHED], first: 5) {
-      nodes { id name step tokensSeen loss publishedAt allowedActions family { id } }
+      nodes { id name tokensSeen loss publishedAt family { id } }
     }
   }
 `);
+export type HomeFamily = ResultOf<typeof HomeFamilies>['modelFamilies']['nodes'][number];
 export type HomeCheckpoint = ResultOf<typeof HomeFamilies>['newest']['nodes'][number];

@@ -1,16 +1,21 @@
 import { Database, GitFork, type LucideIcon, Plus, Rocket } from 'lucide-react';
 import { type ReactNode, useMemo } from 'react';
-import { useRequest } from '../../api';
+import { type RequestState, type ResultOf, useRequest } from '../../api';
 import { type Permission, paths, useProject, useSession } from '../../app';
 import { formatMeasure, formatTokens } from '../../format';
 import { Card, EmptyState, LinkButton, Loaded, LoadingState, PageHeader, TextLink, Time } from '../../ui';
-import { type HomeCheckpoint, HomeFamilies, HomeJobs } from './documents';
+import { type HomeCheckpoint, HomeFamilies, type HomeFamily, HomeJobs } from './documents';
 import { RecentJobs } from './recent-jobs';
 
 /** What to do next. */
 export function HomeScreen() {
   const { organization, may } = useSession();
   const project = useProject();
+  const [seesJobs, seesModels] = [may('JOBS_READ'), may('CATALOG_READ')];
+  const options = { pause: !seesJobs, alsoChangesWith: ['FineTuneJob'] };
+  const jobs = useRequest(HomeJobs, { projectId: project?.id }, options);
+  const families = useRequest(HomeFamilies, {}, { pause: !seesModels });
+  const isLoading = (seesJobs && jobs.status === 'loading') || (seesModels && families.status === 'loading');
   return (
     <>
       <PageHeader
@@ -25,22 +30,26 @@ export function HomeScreen() {
       >
         {project ? `A project of ${organization.name}` : undefined}
       </PageHeader>
-      <div className="flex flex-col gap-5">
-        {may('JOBS_READ') && <Work projectId={project?.id} />}
-        {may('CATALOG_READ') && <Models />}
-        {!may('JOBS_READ') && !may('CATALOG_READ') && <Elsewhere />}
-      </div>
+      {isLoading ? (
+        // Until all is there: what comes first would be moved by what comes next.
+        <LoadingState lines={9} />
+      ) : (
+        <div className="flex flex-col gap-5">
+          {seesJobs && <Work request={jobs} />}
+          {seesModels && <Models request={families} />}
+          {!seesJobs && !seesModels && <Elsewhere />}
+        </div>
+      )}
     </>
   );
 }
 
-function Work({ projectId }: { projectId: string | undefined }) {
+function Work({ request }: { request: RequestState<ResultOf<typeof HomeJobs>> }) {
   const { may } = useSession();
-  const jobs = useRequest(HomeJobs, { projectId }, { alsoChangesWith: ['FineTuneJob'] });
   return (
-    <Loaded request={jobs} skeleton={<LoadingState lines={5} />}>
+    <Loaded request={request}>
       {({ fineTuneJobs: { nodes } }) => {
-        if (nodes.length > 0) return <RecentJobs jobs={nodes} request={jobs} />;
+        if (nodes.length > 0) return <RecentJobs jobs={nodes} request={request} />;
         return may('JOBS_WRITE') ? (
           <FirstSteps />
         ) : (
@@ -99,10 +108,9 @@ function Step({ number, icon: Icon, title, children }: StepProps) {
   );
 }
 
-function Models() {
-  const request = useRequest(HomeFamilies, {});
+function Models({ request }: { request: RequestState<ResultOf<typeof HomeFamilies>> }) {
   return (
-    <Loaded request={request} skeleton={<LoadingState lines={4} />}>
+    <Loaded request={request}>
       {({ modelFamilies, newest }) =>
         modelFamilies.nodes.length === 0 ? (
           <EmptyState icon={GitFork} title="No models yet">
@@ -121,7 +129,7 @@ function Models() {
 }
 
 interface FamilyProps {
-  family: { id: string; name: string; displayName: string; description: string; license: string };
+  family: HomeFamily;
   checkpoints: readonly HomeCheckpoint[];
 }
 
