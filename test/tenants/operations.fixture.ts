@@ -391,6 +391,7 @@ export const MUTATIONS: Record<string, Attempt[]> = {
       receivedAt: '2026-01-01T00:00:00Z',
     })),
   ],
+  applyUnappliedPayments: [forLab(({ finalInv }) => ({ invoiceId: finalInv }))],
   recordPublisherPayout: [
     forLab(({ org }) => ({
       organizationId: org,

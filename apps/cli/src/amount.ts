@@ -29,6 +29,12 @@ export function minorOf({ text, currency }: WrittenAmount): string {
   return minor;
 }
 
+/** The same, of what is in one currency: an amount in another one is refused. */
+export function minorIn(currency: string, written: WrittenAmount, what: string): string {
+  if (written.currency !== currency) throw new UsageError(`the ${what} is in ${currency}, not ${written.currency}`);
+  return minorOf(written);
+}
+
 export function formatMinor(minor: string, currency: string): string {
   const digits = minorDigits(currency);
   const padded = minor.padStart(digits + 1, '0');

@@ -71,6 +71,8 @@ describe('forkpoint', () => {
         'credits grant',
         'invoices pdf',
         'invoices export',
+        'invoices transfer',
+        'invoices apply',
         'credit-notes refund',
         'ledger statement',
         'exports usage',

@@ -40,7 +40,7 @@ export const BILLING_ERRORS = defineErrors('billing', {
   INVOICE_COLLECTED_ELSEWHERE: {
     status: 409,
     message: (p: { id: string }) =>
-      `The payment provider collects the invoice ${p.id}: have the transfer entered there, from where it is booked by itself.`,
+      `The payment provider collects the invoice ${p.id}: what pays it is entered there, from where it is booked by itself.`,
   },
   BANK_TRANSFER_DIFFERS: {
     status: 409,
@@ -54,6 +54,25 @@ export const BILLING_ERRORS = defineErrors('billing', {
   BANK_TRANSFER_IN_FUTURE: {
     status: 400,
     message: () => 'A transfer is entered once it has come: `receivedAt` lies in the future.',
+  },
+  APPLICATION_EMPTY: {
+    status: 400,
+    message: () => 'Applying pays something: `amountMinor` is above zero, or left out for as much as there is.',
+  },
+  APPLICATION_NOTHING_OPEN: {
+    status: 409,
+    message: (p: { id: string; state: string }) =>
+      `Nothing is open on the invoice ${p.id}, which is ${p.state}: only one that is due is paid.`,
+  },
+  APPLICATION_NOTHING_UNAPPLIED: {
+    status: 409,
+    message: (p: { organizationId: string; currency: string }) =>
+      `Nothing that ${p.organizationId} paid in ${p.currency} is left to apply: see unapplied_payments in its ledger, less what was asked for already.`,
+  },
+  APPLICATION_EXCEEDS: {
+    status: 409,
+    message: (p: { amountMinor: string; applicableMinor: string }) =>
+      `${p.amountMinor} is more than ${p.applicableMinor} minor units, which is what is open on the invoice or left of what the partner paid: apply at most that.`,
   },
   PAYOUT_EMPTY: {
     status: 400,

@@ -15,6 +15,7 @@ import { BillingExportService } from './exports/billing-export.service.js';
 import { InvoiceExportService } from './exports/invoice-export.service.js';
 import { InvoiceService } from './invoices/invoice.service.js';
 import { InvoiceIssuingService } from './invoices/invoice-issuing.service.js';
+import { PaymentApplicationService } from './payment-applications/payment-application.service.js';
 import { PublisherPayoutService } from './publisher-payouts/publisher-payout.service.js';
 import { PublisherShareService } from './publisher-shares/publisher-share.service.js';
 import { RefundService } from './refunds/refund.service.js';
@@ -31,6 +32,7 @@ const SERVICES = [
   CreditNoteService,
   InvoiceDisputeService,
   InvoiceDocumentService,
+  PaymentApplicationService,
   PublisherPayoutService,
   PublisherShareService,
   RefundService,

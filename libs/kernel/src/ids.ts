@@ -51,6 +51,7 @@ export const ID_PREFIXES = {
   cgr: 'credit grant',
   inv: 'invoice',
   btr: 'bank transfer',
+  papp: 'payment application',
   exp: 'export of usage or of the journal',
   cnote: 'credit note',
   disp: 'dispute of an invoice line',

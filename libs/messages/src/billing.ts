@@ -25,6 +25,11 @@ export const BILLING_MESSAGES = {
     1,
     z.strictObject({ bankTransferId: z.string(), organizationId: z.string() }),
   ),
+  /** Somebody of the lab has an invoice of this organization paid with what it paid beyond what was due: the books follow. */
+  'billing.payment_application_requested': defineMessage(
+    1,
+    z.strictObject({ paymentApplicationId: z.string(), organizationId: z.string() }),
+  ),
   /** Somebody of the lab entered money that was sent to this organization for its listings: the books follow. */
   'billing.publisher_payout_recorded': defineMessage(
     1,

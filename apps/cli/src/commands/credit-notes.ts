@@ -1,4 +1,4 @@
-import { amount, minorOf, type WrittenAmount } from '../amount.js';
+import { amount, minorIn, type WrittenAmount } from '../amount.js';
 import { type Commands, integer } from '../commands.js';
 import type { Context } from '../context.js';
 import {
@@ -9,7 +9,7 @@ import {
   SHOW_CREDIT_NOTE,
 } from '../documents/credit-notes.js';
 import { collect } from '../documents/shared.js';
-import { notFound, UsageError } from '../failure.js';
+import { notFound } from '../failure.js';
 import { formatConstant, formatTime } from '../output/format.js';
 import { fields, table } from '../output/table.js';
 import type { Style } from '../terminal.js';
@@ -81,9 +81,7 @@ async function showCreditNote(context: Context, _: object, id: string): Promise<
 
 async function refundCreditNote(context: Context, { amount: asked, reason }: RefundOptions, id: string): Promise<void> {
   const { total } = await findCreditNote(context, id);
-  if (asked && asked.currency !== total.currency)
-    throw new UsageError(`the credit note is in ${total.currency}, not ${asked.currency}`);
-  const given = { creditNoteId: id, amountMinor: asked && minorOf(asked), reason };
+  const given = { creditNoteId: id, amountMinor: asked && minorIn(total.currency, asked, 'credit note'), reason };
   const { creditNote } = await context.act(REFUND_CREDIT_NOTE, given);
   print(context, creditNote);
   context.out.note(`The payment provider follows: forkpoint credit-notes show ${id}`);

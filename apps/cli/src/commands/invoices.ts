@@ -1,12 +1,15 @@
 import { pollUntil, RefusedError } from '#libs/client';
-import { type Commands, integer } from '../commands.js';
+import { amount, minorIn, type WrittenAmount } from '../amount.js';
+import { type Commands, integer, moment } from '../commands.js';
 import type { Context } from '../context.js';
 import {
+  APPLY_UNAPPLIED,
   EXPORT_INVOICE,
   INVOICES,
   type Invoice,
   type InvoiceLine,
   PREVIEW_INVOICE,
+  RECORD_TRANSFER,
   SHOW_INVOICE,
   type ShownInvoice,
 } from '../documents/invoices.js';
@@ -22,6 +25,16 @@ interface ListOptions {
   organization?: string;
   state?: string;
   limit: number;
+}
+
+interface TransferOptions {
+  amount: WrittenAmount;
+  reference: string;
+  received: Date;
+}
+
+interface ApplyOptions {
+  amount?: WrittenAmount;
 }
 
 interface FileOptions {
@@ -54,6 +67,27 @@ export function addInvoiceCommands(commands: Commands): void {
         'Fetch the history that a final invoice follows from: npm run invoice:rebuild makes it again, offline',
         exportInvoice,
         (command) => command.option('--out <path>', 'where to; <invoice>.jsonl.gz if left out'),
+      )
+      .act<TransferOptions>(
+        'transfer <invoice>',
+        'Enter money for an invoice that came by bank transfer; for the lab',
+        recordTransfer,
+        (command) =>
+          command
+            .requiredOption(
+              '--amount <amount>',
+              'such as "12.50 EUR"; what is beyond what is open stays unapplied',
+              amount,
+            )
+            .requiredOption('--reference <text>', 'as the bank statement names it: the same again is the same transfer')
+            .requiredOption('--received <time>', 'when it came', moment),
+      )
+      .act<ApplyOptions>(
+        'apply <invoice>',
+        'Pay an invoice with what its partner paid beyond what was due elsewhere; for the lab',
+        applyUnapplied,
+        (command) =>
+          command.option('--amount <amount>', 'such as "12.50 EUR"; as much as there is if left out', amount),
       ),
   );
 }
@@ -97,6 +131,7 @@ async function showInvoice(context: Context, _: object, id: string): Promise<voi
         ['Payable until', invoice.dueAt && formatTime(invoice.dueAt)],
         ['Due', invoice.due?.display],
         ['Open', invoice.open?.display],
+        ['Unapplied payments', isZero(invoice.unapplied) ? null : invoice.unapplied.display],
         ['SHA-256', invoice.documentSha256],
         ['Pay at', invoice.paymentUrl],
       ],
@@ -144,6 +179,26 @@ async function exportInvoice(context: Context, { out: path }: FileOptions, id: s
   await download(context, { request: file!, path: path ?? `${id}.jsonl.gz`, sha256 });
   context.out.note('Make the invoice again from it, offline, in a checkout: npm run invoice:rebuild -- <file>');
 }
+
+async function recordTransfer(context: Context, options: TransferOptions, invoiceId: string): Promise<void> {
+  const { reference, received, amount: came } = options;
+  const { currency } = await findInvoice(context, invoiceId);
+  const amountMinor = minorIn(currency, came, 'invoice');
+  const receivedAt = received.toISOString();
+  const { invoice } = await context.act(RECORD_TRANSFER, { invoiceId, amountMinor, reference, receivedAt });
+  context.out.result(invoice, () => `The transfer ${reference} is on record; the books follow: ${showOf(invoiceId)}`);
+}
+
+async function applyUnapplied(context: Context, { amount: asked }: ApplyOptions, invoiceId: string): Promise<void> {
+  const { currency } = await findInvoice(context, invoiceId);
+  const amountMinor = asked && minorIn(currency, asked, 'invoice');
+  const { invoice } = await context.act(APPLY_UNAPPLIED, { invoiceId, amountMinor });
+  const sum = invoice.paymentApplications.at(-1)!.amount.display;
+  context.out.result(invoice, () => `${sum} are applied; the books follow: ${showOf(invoiceId)}`);
+}
+
+const isZero = ({ minor }: { minor: string }) => minor === '0';
+const showOf = (invoiceId: string) => `forkpoint invoices show ${invoiceId}`;
 
 async function findInvoice({ client }: Context, id: string): Promise<ShownInvoice> {
   const { node } = await client.run(SHOW_INVOICE, { id });

@@ -33,6 +33,9 @@ export interface Invoice {
 }
 
 export interface ShownInvoice extends Invoice {
+  currency: string;
+  /** What the partner paid in this currency and no invoice used. */
+  unapplied: Amount;
   lines: InvoiceLine[];
   documentSha256: string | null;
   paymentUrl: string | null;
@@ -73,7 +76,7 @@ export const INVOICES = defineOperation<
 );
 
 export const SHOW_INVOICE = defineOperation<{ node: ShownInvoice | { period?: undefined } | null }, { id: string }>(
-  `query($id: ID!) { node(id: $id) { ... on Invoice { ${INVOICE} documentSha256 paymentUrl closeReason
+  `query($id: ID!) { node(id: $id) { ... on Invoice { ${INVOICE} currency unapplied ${AMOUNT} documentSha256 paymentUrl closeReason
     lines { ${LINE} } export { ${EXPORT} } } } }`,
 );
 
@@ -86,3 +89,13 @@ export const EXPORT_INVOICE = defineMutation<{ invoice: { id: string } }, { invo
   'exportInvoice',
   'invoice { id }',
 );
+
+export const RECORD_TRANSFER = defineMutation<
+  { invoice: { id: string } },
+  { invoiceId: string; amountMinor: string; reference: string; receivedAt: string }
+>('recordBankTransfer', 'invoice { id }');
+
+export const APPLY_UNAPPLIED = defineMutation<
+  { invoice: { id: string; paymentApplications: Array<{ id: string; amount: Amount }> } },
+  { invoiceId: string; amountMinor?: string }
+>('applyUnappliedPayments', `invoice { id paymentApplications { id amount ${AMOUNT} } }`);

@@ -15,6 +15,7 @@ import { ForecastQueries } from './forecast.resolver.js';
 import { InvoiceExportFields } from './invoice-export.resolver.js';
 import { InvoicePaymentFields } from './invoice-payment.resolver.js';
 import { LineUsageQueries } from './line-usage.resolver.js';
+import { PaymentApplicationFields, PaymentApplicationMutations } from './payment-application.resolver.js';
 import {
   PublisherPayoutFields,
   PublisherPayoutMutations,
@@ -36,6 +37,8 @@ const INVOICES = [
   ForecastQueries,
   BankTransferMutations,
   BankTransferFields,
+  PaymentApplicationMutations,
+  PaymentApplicationFields,
   InvoicePaymentFields,
   LineUsageQueries,
   ReceivablesQueries,

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CLOCK, type Clock } from '#libs/kernel';
+import { CLOCK, type Clock, larger, smaller } from '#libs/kernel';
 import {
   amountOn,
+  applyPayment,
   LedgerReports,
   LedgerService,
   type LedgerTransaction,
@@ -35,6 +36,13 @@ export interface PaymentReversal {
   at: Date;
   /** For people, in the books. */
   reason: string;
+}
+
+export interface Application {
+  invoiceId: string;
+  applicationId: string;
+  /** At most; in minor units of the invoice's currency, above zero. */
+  amountMinor: bigint;
 }
 
 interface Closing {
@@ -86,6 +94,22 @@ export class InvoiceService {
     await this.takeBackWriteOff(tx, invoice);
     await this.ledger.post(tx, reverse({ transaction: payment, reversedAt: at, reason }));
     await this.balance(tx, invoice);
+  }
+
+  /** Pays with what the partner paid beyond what was due. Gives how much: as far as that, and what is open, reach by now. */
+  async applyUnapplied(tx: Transaction, { invoiceId, applicationId, amountMinor }: Application): Promise<bigint> {
+    const invoice = await holdFinalInvoice(tx, invoiceId);
+    await this.ledger.hold(tx);
+    if (invoice.state !== 'finalized') return 0n;
+    const { currency } = invoice;
+    const openMinor = await this.reports.openReceivable(tx, { invoiceId });
+    const unappliedMinor = await this.reports.balance(tx, { account: 'unapplied_payments', currency });
+    const appliedMinor = smaller(amountMinor, smaller(openMinor, larger(unappliedMinor, 0n)));
+    if (appliedMinor === 0n) return 0n;
+    const about = { applicationId, invoiceId, currency, openMinor, unappliedMinor };
+    await this.ledger.post(tx, applyPayment({ ...about, appliedAt: this.clock.now(), amountMinor: appliedMinor }));
+    await this.balance(tx, invoice);
+    return appliedMinor;
   }
 
   /** Takes an invoice back of which nothing was paid. Its usage is not invoiced anew. By the lab. */

@@ -12,6 +12,7 @@ import { InvoiceCollection, NoCollection } from './invoice-collection.js';
 import { InvoiceExportHandler } from './invoice-export.handler.js';
 import { InvoiceNews } from './invoice-news.handler.js';
 import { InvoiceRun } from './invoice-run.js';
+import { PaymentApplicationHandler } from './payment-application.handler.js';
 import { PaymentEventHandler } from './payment-event.handler.js';
 import { PaymentReconciler } from './payment-reconciler.js';
 import { PublisherPayoutHandler } from './publisher-payout.handler.js';
@@ -37,6 +38,7 @@ export class BillingJobsModule {
         BillingExportHandler,
         BankTransferHandler,
         InvoiceNews,
+        PaymentApplicationHandler,
         PublisherPayoutHandler,
         PublisherShareHandler,
         RefundHandler,

@@ -7,6 +7,7 @@ import { BILLING_ERRORS } from '../billing.errors.js';
 import type { CreditNote } from '../credit-notes/credit-note.js';
 import { findCreditNotes, holdCredits } from '../credit-notes/credit-note.repository.js';
 import { holdFinalInvoice, requireFinalInvoice } from '../invoices/final-invoice.js';
+import { requestedApplications } from '../payment-applications/payment-application.repository.js';
 import { type Refund, type RefundState, refundStates } from './refund.js';
 import { findRefund, lockRefund, markRefund, refundedOf, requestedMinor } from './refund.repository.js';
 import { assertWithinPayments, refundableOf, requestRefunds } from './refund-requests.js';
@@ -91,7 +92,9 @@ export class RefundService {
     if (paidMinor === null) throw BILLING_ERRORS.REFUND_TOO_EARLY({ creditNoteId: id }, { path });
     const refunded = await refundedOf(tx, [id]);
     const heldMinor = await this.heldFor(tx, { organizationId, currency });
-    const promisedMinor = await requestedMinor(tx, { organizationId, currency });
+    const promisedMinor =
+      (await requestedMinor(tx, { organizationId, currency })) +
+      (await requestedApplications(tx, { organizationId, currency }));
     const leftMinor = larger(smaller(paidMinor - refunded(id), heldMinor - promisedMinor), 0n);
     if (leftMinor === 0n) throw BILLING_ERRORS.REFUND_NOTHING_OWED({ what: `the credit note ${id}` }, { path });
     return leftMinor;

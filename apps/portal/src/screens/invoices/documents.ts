@@ -197,6 +197,8 @@ export const InvoiceSettlements = graphql(`
       ... on Invoice {
         id
         bankTransfers { id reference receivedAt postedAt amount { currency minor } }
+        unapplied { currency minor }
+        paymentApplications { id requestedAt postedAt amount { currency minor } applied { currency minor } }
         creditNotes(first: 100) {
           nodes {
             id
@@ -216,6 +218,7 @@ export const InvoiceSettlements = graphql(`
 `);
 type Settled = Extract<NonNullable<ResultOf<typeof InvoiceSettlements>['node']>, { bankTransfers: unknown }>;
 export type BankTransfer = Settled['bankTransfers'][number];
+export type PaymentApplication = Settled['paymentApplications'][number];
 export type CreditNote = Settled['creditNotes']['nodes'][number];
 export type Refund = CreditNote['refunds'][number];
 
@@ -241,6 +244,15 @@ export const RecordBankTransfer = graphql(`
   mutation RecordBankTransfer($input: RecordBankTransferInput!) {
     recordBankTransfer(input: $input) {
       invoice { id state bankTransfers { id } }
+      userErrors { code message path }
+    }
+  }
+`);
+
+export const ApplyUnappliedPayments = graphql(`
+  mutation ApplyUnappliedPayments($input: ApplyUnappliedPaymentsInput!) {
+    applyUnappliedPayments(input: $input) {
+      invoice { id state unapplied { minor } paymentApplications { id } }
       userErrors { code message path }
     }
   }

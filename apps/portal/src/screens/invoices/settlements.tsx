@@ -1,18 +1,25 @@
-import { Landmark, Undo2 } from 'lucide-react';
+import { Landmark, Undo2, WalletCards } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { useRequest } from '../../api';
 import { useSession, useWhyNot } from '../../app';
-import { formatOrdinal, plural } from '../../format';
+import { formatMinor, formatOrdinal, plural } from '../../format';
 import { BilledAmount, Button, Loaded, LoadingState, Section, Time } from '../../ui';
 import { type Column, Table } from '../../ui/table';
+import { ApplicationDialog } from './application-dialog';
 import { CreditNoteDialog } from './credit-note-dialog';
 import { isCreditable, isDue } from './creditable';
-import { type BankTransfer, type CreditNote, type Invoice, InvoiceSettlements } from './documents';
+import {
+  type BankTransfer,
+  type CreditNote,
+  type Invoice,
+  InvoiceSettlements,
+  type PaymentApplication,
+} from './documents';
 import { RefundDialog } from './refund-dialog';
 import { Refunds } from './refunds';
 import { TransferDialog } from './transfer-dialog';
 
-/** What lessened what is open on a final invoice: credit notes, and money that came by bank transfer. */
+/** What lessened what is open on a final invoice: credit notes, money that came by bank transfer, and what was paid too much elsewhere. */
 export function Settlements({ invoice }: { invoice: Invoice }) {
   const request = useRequest(
     InvoiceSettlements,
@@ -26,6 +33,7 @@ export function Settlements({ invoice }: { invoice: Invoice }) {
           <>
             <CreditNotes invoice={invoice} notes={node.creditNotes.nodes} />
             <Transfers invoice={invoice} transfers={node.bankTransfers} />
+            <Applications invoice={invoice} applications={node.paymentApplications} unapplied={node.unapplied} />
           </>
         ) : null
       }
@@ -168,4 +176,69 @@ const TRANSFER_COLUMNS: ReadonlyArray<Column<BankTransfer>> = [
     cell: ({ postedAt }) => (postedAt ? <Time at={postedAt} style="minute" /> : <Soon />),
   },
   { id: 'amount', header: 'Amount', numeric: true, cell: ({ amount }) => <BilledAmount amount={amount} /> },
+];
+
+interface ApplicationsProps {
+  invoice: Invoice;
+  applications: readonly PaymentApplication[];
+  /** Of the partner, in the invoice's currency. */
+  unapplied: { currency: string; minor: string };
+}
+
+function Applications({ invoice, applications, unapplied }: ApplicationsProps) {
+  const { organization } = useSession();
+  const whyNot = useWhyNot()('INVOICES_WRITE');
+  const [isApplying, setApplying] = useState(false);
+  const rows = useMemo(() => [...applications], [applications]);
+  const isLeft = unapplied.minor !== '0';
+  if (!isLeft && rows.length === 0) return null;
+  const isPayable = invoice.state === 'FINALIZED' && invoice.open?.minor !== '0';
+  return (
+    <Section
+      title="Unapplied payments"
+      description={`Paid beyond what was due, or credited after it was paid${isLeft ? `: ${formatMinor(unapplied)} in all is not applied yet` : ''}.`}
+      actions={
+        organization.kind === 'LAB' &&
+        isLeft &&
+        isPayable && (
+          <Button icon={WalletCards} whyNot={whyNot} onClick={() => setApplying(true)}>
+            Apply to this invoice
+          </Button>
+        )
+      }
+    >
+      {rows.length === 0 ? (
+        <p className="text-ink-faint">None of it was applied to this invoice.</p>
+      ) : (
+        <Table
+          compact
+          caption="Payments applied to the invoice"
+          columns={APPLICATION_COLUMNS}
+          rows={rows}
+          rowId={({ id }) => id}
+        />
+      )}
+      {isApplying && <ApplicationDialog invoice={invoice} unapplied={unapplied} onClose={() => setApplying(false)} />}
+    </Section>
+  );
+}
+
+const APPLICATION_COLUMNS: ReadonlyArray<Column<PaymentApplication>> = [
+  {
+    id: 'requested',
+    header: 'Asked for',
+    wide: true,
+    cell: ({ requestedAt }) => <Time at={requestedAt} style="minute" />,
+  },
+  {
+    id: 'posted',
+    header: 'In the books',
+    cell: ({ postedAt }) => (postedAt ? <Time at={postedAt} style="minute" /> : <Soon />),
+  },
+  {
+    id: 'amount',
+    header: 'Amount',
+    numeric: true,
+    cell: ({ amount, applied }) => <BilledAmount amount={applied ?? amount} />,
+  },
 ];
