@@ -43,16 +43,20 @@ class Run:
 def test_nothing_is_said_before_there_is_a_pace():
     run = Run(10)
     assert run.left.seconds() is None
-    assert run.steps(1.0, 1.0).left.seconds() is None
-    assert run.steps(1.0).left.seconds() == pytest.approx(7 + STORE_SECONDS)
+    assert run.steps(1.0, 1.0, 1.0).left.seconds() is None
+    assert run.steps(1.0).left.seconds() == pytest.approx(6 + STORE_SECONDS)
 
 
 def test_a_run_of_a_single_step_has_its_pace_at_once():
     assert Run(1).steps(4.0).left.seconds() == pytest.approx(STORE_SECONDS)
 
 
-def test_a_slow_first_step_counts_as_a_few():
-    assert Run(10).steps(30.0, 1.0, 1.0, 1.0, 1.0).left.seconds() == pytest.approx(5 * (3 + 4) / 5 + STORE_SECONDS)
+def test_the_first_step_does_not_count():
+    assert Run(10).steps(30.0, 1.0, 1.0, 1.0).left.seconds() == pytest.approx(6 + STORE_SECONDS)
+
+
+def test_a_slow_step_counts_as_a_few():
+    assert Run(10).steps(1.0, 30.0, 1.0, 1.0, 1.0).left.seconds() == pytest.approx(5 * (3 + 3) / 4 + STORE_SECONDS)
 
 
 def test_the_pace_is_that_of_the_latest_steps():
@@ -78,8 +82,8 @@ def test_time_passes_without_steps_too_and_is_never_owed():
 
 
 def test_an_attempt_that_goes_on_counts_what_is_left():
-    run = Run(100, saves_every=50, step=50).steps(1.0, 1.0, 1.0)
-    assert run.left.seconds() == pytest.approx(47 + STORE_SECONDS)
+    run = Run(100, saves_every=50, step=50).steps(1.0, 1.0, 1.0, 1.0)
+    assert run.left.seconds() == pytest.approx(46 + STORE_SECONDS)
 
 
 def test_a_recorded_run_is_foretold_though_its_pace_is_not_one():

@@ -2,8 +2,8 @@
 
     left = steps left x pace + saves left x a save + the ending (final validation, export and upload)
 
-The pace is the mean of the latest steps, for a sum is wanted and a mean of parts gives sums; a step far slower than its
-neighbours, such as the first one with its warm-up or one beside a burst of other work, counts no more than a few of them.
+The pace is the mean of the latest steps, for a sum is wanted and a mean of parts gives sums. The first one, whose warm-up does
+not come again, is none of them; one far slower than its neighbours, beside a burst of other work, counts no more than a few.
 Saves with their validation stand between steps and are counted by themselves. Until one was seen, a validation is taken
 for so many steps as it has rows to run forward only, and the storing of what came out for a moment.
 
@@ -41,6 +41,7 @@ class TimeLeft:
         self._saves_every = saves_every
         self._validation_steps = validation_steps
         self._clock = clock
+        self._first_seconds: float | None = None
         self._durations: deque[float] = deque(maxlen=LATEST_STEPS)
         self._validation_seconds: float | None = None
         self._save_seconds: float | None = None
@@ -48,7 +49,11 @@ class TimeLeft:
         self._mark = clock()
 
     def step_ended(self, step: int) -> None:
-        self._durations.append(self._passed())
+        passed = self._passed()
+        if self._first_seconds is None:
+            self._first_seconds = passed
+        else:
+            self._durations.append(passed)
         self._step = step
 
     def validated(self, seconds: float) -> None:
@@ -74,8 +79,10 @@ class TimeLeft:
         return passed
 
     def _pace(self) -> float | None:
-        if len(self._durations) < min(FEWEST_STEPS, self._total_steps):
+        if len(self._durations) < FEWEST_STEPS and self._step < self._total_steps:
             return None
+        if not self._durations:
+            return self._first_seconds
         longest = SLOWEST_SHARE * median(self._durations)
         return fmean(min(duration, longest) for duration in self._durations)
 
