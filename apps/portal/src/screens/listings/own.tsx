@@ -60,7 +60,9 @@ function Earned() {
                 <BilledAmount amount={payable} />
               </span>
             ))}
-            <TextLink to={paths.payouts()}>See your payouts</TextLink>
+            <TextLink to={paths.payouts()} className="underline">
+              See your payouts
+            </TextLink>
           </p>
         )
       }

@@ -56,16 +56,19 @@ export function PayoutDialog({ balance, onClose }: { balance: Balance; onClose: 
       paidAt: new Date(paidAt).toISOString(),
     });
   });
-  const goBack = () => {
-    // A field can have the focus once it is there.
-    flushSync(() => setEntry(null));
+  // At once: a field can have the focus when it is there.
+  const goBack = () => flushSync(() => setEntry(null));
+  const change = () => {
+    goBack();
     form.setFocus('amountMinor');
   };
   const enter = async (looked: Entry) => {
     const result = await run({ organizationId, currency, ...looked });
     if (!result.ok) {
       goBack();
-      return setFailures(showFailures(form, result.failures));
+      const ofNoField = showFailures(form, result.failures);
+      if (ofNoField.length > 0) form.setFocus('amountMinor');
+      return setFailures(ofNoField);
     }
     toast('The payout is entered');
     onClose();
@@ -82,7 +85,7 @@ export function PayoutDialog({ balance, onClose }: { balance: Balance; onClose: 
             <Button kind="primary" busy={busy} onClick={() => void enter(entry)}>
               Enter it
             </Button>
-            <Button kind="quiet" onClick={goBack}>
+            <Button kind="quiet" onClick={change}>
               Change it
             </Button>
           </>

@@ -67,39 +67,40 @@ function PayoutTable({ payouts, isLab }: { payouts: readonly Payout[]; isLab: bo
   const rows = useMemo(() => [...payouts], [payouts]);
   const columns: ReadonlyArray<Column<Payout>> = [
     ...(isLab ? [TO] : []),
+    AMOUNT,
     REFERENCE,
     { id: 'sent', header: 'Sent', cell: ({ paidAt }) => <Time at={paidAt} style="minute" /> },
     {
       id: 'entered',
       header: 'Entered',
-      cell: ({ recordedAt, recordedBy }) => (
+      cell: ({ recordedAt, recordedBy, postedAt }) => (
         <>
           <Time at={recordedAt} style="minute" />
           <span className="block text-sm text-ink-faint">
             by {recordedBy ? <MadeBy id={recordedBy} names={names} /> : 'the lab'}
+            {!postedAt && ', in the books in a moment'}
           </span>
         </>
       ),
     },
-    {
-      id: 'posted',
-      header: 'In the books',
-      cell: ({ postedAt }) =>
-        postedAt ? (
-          <Time at={postedAt} style="minute" />
-        ) : (
-          <span className="whitespace-nowrap text-ink-faint">in a moment</span>
-        ),
-    },
-    { id: 'amount', header: 'Amount', numeric: true, cell: ({ amount }) => <BilledAmount amount={amount} /> },
   ];
-  return <Table caption="Payouts" columns={columns} rows={rows} rowId={({ id }) => id} />;
+  return <Table caption="What was paid out" columns={columns} rows={rows} rowId={({ id }) => id} />;
 }
 
-const TO: Column<Payout> = { id: 'to', header: 'To', cell: publisherName };
+const TO: Column<Payout> = {
+  id: 'to',
+  header: 'To',
+  cell: (payout) => <div className="min-w-28 break-words">{publisherName(payout)}</div>,
+};
+const AMOUNT: Column<Payout> = {
+  id: 'amount',
+  header: 'Amount',
+  numeric: true,
+  cell: ({ amount }) => <BilledAmount amount={amount} />,
+};
 const REFERENCE: Column<Payout> = {
   id: 'reference',
   header: 'Reference',
   wide: true,
-  cell: ({ reference }) => <span className="break-all">{reference}</span>,
+  cell: ({ reference }) => <div className="min-w-32 break-words">{reference}</div>,
 };
