@@ -30,7 +30,11 @@ export function addPayoutCommands(commands: Commands): void {
             .option('--limit <count>', 'at most so many', integer(1, 10_000), 50),
         { isDefault: true },
       )
-      .read('payable', 'Show what is still to be paid, by publisher and currency', listBalances)
+      .read(
+        'payable',
+        'Show what was earned, paid out and is still to be paid, by publisher and currency',
+        listBalances,
+      )
       .act<RecordOptions>(
         'record <organization>',
         'Enter money that was sent to a publisher by bank; for the lab',
@@ -54,9 +58,10 @@ async function listPayouts({ client, out }: Context, { organization, limit }: Li
       payouts,
       [
         { title: 'PAYOUT', value: ({ id }) => id },
-        { title: 'TO', value: ({ organization: publisher }) => publisher?.name ?? '' },
+        { title: 'TO', value: ({ organization, organizationId }) => organization?.name ?? organizationId },
         { title: 'SENT', value: ({ paidAt }) => formatTime(paidAt) },
         { title: 'REFERENCE', value: ({ reference }) => reference },
+        { title: 'BY', value: ({ recordedBy }) => recordedBy ?? 'the lab' },
         { title: 'AMOUNT', value: ({ amount: sum }) => sum.display, align: 'right' },
       ],
       out.style,
@@ -67,12 +72,14 @@ async function listPayouts({ client, out }: Context, { organization, limit }: Li
 async function listBalances({ client, out }: Context): Promise<void> {
   const { publisherBalances } = await client.run(PUBLISHER_BALANCES, {});
   out.result(publisherBalances, () => {
-    if (publisherBalances.length === 0) return 'Nothing is to be paid.';
+    if (publisherBalances.length === 0) return 'Nothing was earned.';
     return table(
       publisherBalances,
       [
-        { title: 'PUBLISHER', value: ({ organization }) => organization?.id ?? '' },
+        { title: 'PUBLISHER', value: ({ organizationId }) => organizationId },
         { title: 'NAME', value: ({ organization }) => organization?.name ?? '' },
+        { title: 'EARNED', value: ({ earned }) => earned.display, align: 'right' },
+        { title: 'PAID OUT', value: ({ paidOut }) => paidOut.display, align: 'right' },
         { title: 'PAYABLE', value: ({ payable }) => payable.display, align: 'right' },
       ],
       out.style,

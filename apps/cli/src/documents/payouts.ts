@@ -3,21 +3,27 @@ import { AMOUNT, type Amount, type Connection, PAGE_INFO, type Page } from './sh
 
 export interface Payout {
   id: string;
+  organizationId: string;
   organization: { id: string; name: string } | null;
   amount: Amount;
   reference: string;
   paidAt: string;
   recordedAt: string;
+  /** Null for a partner. */
+  recordedBy: string | null;
   /** Null until it is in the publisher's books. */
   postedAt: string | null;
 }
 
 export interface PublisherBalance {
+  organizationId: string;
   organization: { id: string; name: string } | null;
+  earned: Amount;
+  paidOut: Amount;
   payable: Amount;
 }
 
-const PAYOUT = `id organization { id name } amount ${AMOUNT} reference paidAt recordedAt postedAt`;
+const PAYOUT = `id organizationId organization { id name } amount ${AMOUNT} reference paidAt recordedAt recordedBy postedAt`;
 
 export const PAYOUTS = defineOperation<{ publisherPayouts: Connection<Payout> }, Page & { organizationId?: string }>(
   `query($first: Int, $after: String, $organizationId: ID) {
@@ -25,7 +31,7 @@ export const PAYOUTS = defineOperation<{ publisherPayouts: Connection<Payout> },
 );
 
 export const PUBLISHER_BALANCES = defineOperation<{ publisherBalances: PublisherBalance[] }, object>(
-  `query { publisherBalances { organization { id name } payable ${AMOUNT} } }`,
+  `query { publisherBalances { organizationId organization { id name } earned ${AMOUNT} paidOut ${AMOUNT} payable ${AMOUNT} } }`,
 );
 
 export const RECORD_PAYOUT = defineMutation<

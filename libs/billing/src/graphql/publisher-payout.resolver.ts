@@ -1,5 +1,5 @@
 import { Inject } from '@nestjs/common';
-import { Args, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { Args, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { LedgerAmountType } from '#libs/ledger/graphql';
 import { Database } from '#platform/database';
 import {
@@ -51,13 +51,15 @@ export class PublisherPayoutQueries {
 
   @Query(() => [PublisherBalanceType], {
     description:
-      'What stands to the credit of publishers now, by partner and currency, but nothing: of all partners for the lab, of itself for a partner. Needs the permission invoices:read.',
+      'What publishers earned, what was paid out and what is still to be paid, by partner and currency: of all partners for the lab, of itself for a partner. Who never earned anything is left out. Needs the permission invoices:read.',
   })
   async publisherBalances(@Ctx() context: RequestContext) {
     this.authorizer.authorize(context.principal, READ);
     const balances = await this.database.read(context.scope, (tx) => this.payouts.balances(tx));
-    return balances.map(({ organizationId, currency, payableMinor }) => ({
+    return balances.map(({ organizationId, currency, earnedMinor, paidOutMinor, payableMinor }) => ({
       organizationId,
+      earned: LedgerAmountType.of(earnedMinor, currency),
+      paidOut: LedgerAmountType.of(paidOutMinor, currency),
       payable: LedgerAmountType.of(payableMinor, currency),
     }));
   }
@@ -87,5 +89,13 @@ export class PublisherPayoutFields {
   @ResolveField(() => LedgerAmountType, { description: 'How much was sent.' })
   amount(@Parent() { amountMinor, currency }: PublisherPayout): LedgerAmountType {
     return LedgerAmountType.of(amountMinor, currency);
+  }
+
+  @ResolveField(() => ID, {
+    nullable: true,
+    description: 'Who in the lab entered it. For the lab: null for a partner.',
+  })
+  recordedBy(@Parent() { recordedBy }: PublisherPayout, @Ctx() { principal }: RequestContext): string | null {
+    return principal.organizationKind === 'lab' ? recordedBy : null;
   }
 }

@@ -19,7 +19,7 @@ import {
   description: 'Money that the lab sent to a publisher for what its listings earned. It never changes.',
 })
 export class PublisherPayoutType extends NodeType {
-  organizationId!: string;
+  @Field(() => ID, { description: 'The publisher.' }) organizationId!: string;
   @NodeField(() => OrganizationType, { from: 'organizationId', description: 'The publisher.' })
   organization!: OrganizationType | null;
   @Field({ description: "As the lab's bank statement names it." }) reference!: string;
@@ -34,14 +34,22 @@ export class PublisherPayoutType extends NodeType {
 
 export const { Connection: PublisherPayoutConnection } = connectionOf(PublisherPayoutType, 'PublisherPayout');
 
-@ObjectType('PublisherBalance', { description: 'What stands to the credit of a publisher, in one currency.' })
+@ObjectType('PublisherBalance', {
+  description: 'What a publisher earned, and what of it is still to be paid, in one currency.',
+})
 export class PublisherBalanceType {
-  organizationId!: string;
+  @Field(() => ID, { description: 'The publisher.' }) organizationId!: string;
   @NodeField(() => OrganizationType, { from: 'organizationId', description: 'The publisher.' })
   organization!: OrganizationType | null;
   @Field(() => LedgerAmountType, {
+    description: 'What its listings earned, by final invoices, as credit notes leave it.',
+  })
+  earned!: LedgerAmountType;
+  @Field(() => LedgerAmountType, { description: 'What the lab paid of it, by all payouts.' })
+  paidOut!: LedgerAmountType;
+  @Field(() => LedgerAmountType, {
     description:
-      'What its listings earned, by final invoices, less all payouts. Below zero where what was paid out was credited to who used the listing afterwards.',
+      'What is still to be paid: what was earned less what was paid out. Below zero where what was paid out was credited to who used the listing afterwards.',
   })
   payable!: LedgerAmountType;
 }

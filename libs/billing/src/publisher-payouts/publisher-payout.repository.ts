@@ -11,6 +11,7 @@ interface Row {
   payable_minor: string;
   reference: string;
   paid_at: Date;
+  recorded_by: string;
   recorded_at: Date;
   posted_at: Date | null;
 }
@@ -94,21 +95,29 @@ export function listPayouts(
   });
 }
 
-/** What is entered and not in the books yet, by publisher and currency. */
-export async function unpostedPayouts(
+export interface PaidOut extends Pick<PublisherPayout, 'organizationId' | 'currency'> {
+  paidOutMinor: bigint;
+  /** Of it, what is not in the books yet. */
+  unpostedMinor: bigint;
+}
+
+/** What was paid, by publisher and currency. */
+export async function sumsOfPayouts(
   tx: Transaction,
   { organizationId, currency }: Partial<Pick<PublisherPayout, 'organizationId' | 'currency'>> = {},
-): Promise<Array<Pick<PublisherPayout, 'organizationId' | 'currency' | 'amountMinor'>>> {
-  const rows = await tx.query<Pick<Row, 'organization_id' | 'currency' | 'amount_minor'>>(
-    `SELECT p.organization_id, p.currency, sum(p.amount_minor) AS amount_minor FROM publisher_payouts p
-     WHERE p.posted_at IS NULL AND ($1::text IS NULL OR p.organization_id = $1) AND ($2::text IS NULL OR p.currency = $2) AND ${SEEN}
+): Promise<PaidOut[]> {
+  const rows = await tx.query<Pick<Row, 'organization_id' | 'currency'> & { paid_out: string; unposted: string }>(
+    `SELECT p.organization_id, p.currency, sum(p.amount_minor) AS paid_out,
+       coalesce(sum(p.amount_minor) FILTER (WHERE p.posted_at IS NULL), 0) AS unposted FROM publisher_payouts p
+     WHERE ($1::text IS NULL OR p.organization_id = $1) AND ($2::text IS NULL OR p.currency = $2) AND ${SEEN}
      GROUP BY p.organization_id, p.currency`,
     [organizationId ?? null, currency ?? null],
   );
   return rows.map((row) => ({
     organizationId: row.organization_id,
     currency: row.currency,
-    amountMinor: BigInt(row.amount_minor),
+    paidOutMinor: BigInt(row.paid_out),
+    unpostedMinor: BigInt(row.unposted),
   }));
 }
 
@@ -121,6 +130,7 @@ function toPayout(row: Row): PublisherPayout {
     payableMinor: BigInt(row.payable_minor),
     reference: row.reference,
     paidAt: row.paid_at,
+    recordedBy: row.recorded_by,
     recordedAt: row.recorded_at,
     postedAt: row.posted_at,
   };

@@ -10,7 +10,7 @@ import {
   lockPayout,
   markPosted,
   payoutByReference,
-  unpostedPayouts,
+  sumsOfPayouts,
 } from './publisher-payout.repository.js';
 
 /** What the lab paid to publishers for what their listings earned: it sends the money by its bank, and enters here that it did. */
@@ -39,14 +39,17 @@ export class PublisherPayoutService {
     return id;
   }
 
-  /** What stands to the credit of publishers: of all partners for the lab, of itself for a partner. Whoever is owed nothing is left out. */
+  /** Of all publishers for the lab, of itself for a partner: whoever earned something or was paid. */
   async balances(tx: Transaction): Promise<PublisherBalance[]> {
-    const unposted = await unpostedPayouts(tx);
-    const earned = await this.reports.balancesOfAccount(tx, 'publisher_payable');
-    return earned.flatMap(({ organizationId, currency, balanceMinor }) => {
-      const sent = unposted.find((one) => one.organizationId === organizationId && one.currency === currency);
-      const payableMinor = balanceMinor - (sent?.amountMinor ?? 0n);
-      return payableMinor === 0n ? [] : { organizationId, currency, payableMinor };
+    const sums = await sumsOfPayouts(tx);
+    const inBooks = await this.reports.balancesOfAccount(tx, 'publisher_payable');
+    return inBooks.flatMap(({ organizationId, currency, balanceMinor }) => {
+      const sum = sums.find((one) => one.organizationId === organizationId && one.currency === currency);
+      const paidOutMinor = sum?.paidOutMinor ?? 0n;
+      const payableMinor = balanceMinor - (sum?.unpostedMinor ?? 0n);
+      const earnedMinor = payableMinor + paidOutMinor;
+      const isNothing = earnedMinor === 0n && paidOutMinor === 0n;
+      return isNothing ? [] : { organizationId, currency, earnedMinor, paidOutMinor, payableMinor };
     });
   }
 
@@ -66,9 +69,9 @@ export class PublisherPayoutService {
     tx: Transaction,
     { organizationId, currency }: Pick<SentPayout, 'organizationId' | 'currency'>,
   ): Promise<bigint> {
-    const [unposted] = await unpostedPayouts(tx, { organizationId, currency });
+    const [sum] = await sumsOfPayouts(tx, { organizationId, currency });
     const account = { organizationId, account: 'publisher_payable', currency } as const;
-    return (await this.reports.balance(tx, account)) - (unposted?.amountMinor ?? 0n);
+    return (await this.reports.balance(tx, account)) - (sum?.unpostedMinor ?? 0n);
   }
 }
 

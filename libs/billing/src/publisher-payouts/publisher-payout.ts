@@ -12,6 +12,8 @@ export interface PublisherPayout {
   /** As the lab's bank statement names it. */
   reference: string;
   paidAt: Date;
+  /** Somebody of the lab. */
+  recordedBy: string;
   recordedAt: Date;
   /** Null until it is in the publisher's books. */
   postedAt: Date | null;
@@ -19,10 +21,13 @@ export interface PublisherPayout {
 
 export type SentPayout = Pick<PublisherPayout, 'organizationId' | 'currency' | 'amountMinor' | 'reference' | 'paidAt'>;
 
-/** What stands to the credit of a publisher. */
+/** What a publisher earned, and what of it is still to be paid. */
 export interface PublisherBalance {
   organizationId: string;
   currency: Currency;
+  earnedMinor: bigint;
+  /** By all payouts, those not in the books yet too. */
+  paidOutMinor: bigint;
   /** Below zero where what was paid out was credited to who used the listing afterwards. */
   payableMinor: bigint;
 }

@@ -36,12 +36,19 @@ const record = (publisher: Publisher, amountMinor: bigint, reference: string) =>
   fixture.asLab((tx) => payouts.record(tx, sent(publisher, amountMinor, reference)));
 const post = (publisher: Publisher, id: string) => fixture.asSystem(publisher, (tx) => payouts.post(tx, id));
 /** As the lab sees it, and the publisher does. */
-const payableTo = async (publisher: Publisher) => {
+const balanceOf = async (publisher: Publisher) => {
   const all = await fixture.asLab((tx) => payouts.balances(tx));
   const own = await fixture.asSystem(publisher, (tx) => payouts.balances(tx));
   expect(all.filter(({ organizationId }) => organizationId === publisher.organizationId)).toEqual(own);
-  return own.map(({ payableMinor }) => payableMinor);
+  expect(own.length).toBeLessThanOrEqual(1);
+  return own[0];
 };
+const payableTo = async (publisher: Publisher) => (await balanceOf(publisher))?.payableMinor;
+const takeBack = (publisher: Publisher) =>
+  fixture.asSystem(publisher, async (tx) => {
+    const transaction = (await fixture.ledger.findBySourceKey(tx, shareKey(publisher.key)))!;
+    await fixture.ledger.post(tx, reverse({ transaction, reversedAt: fixture.clock.now(), reason: 'Credited' }));
+  });
 const onBooks = (publisher: Publisher, account: 'publisher_payable' | 'cash_clearing') => {
   const { organizationId } = publisher;
   return fixture.asSystem(publisher, (tx) => fixture.reports.balance(tx, { organizationId, account, currency: 'USD' }));
@@ -49,23 +56,38 @@ const onBooks = (publisher: Publisher, account: 'publisher_payable' | 'cash_clea
 
 it('is less to be paid as soon as it is entered, and in the publisher’s books once, however often the message comes', async () => {
   const publisher = await publisherOf(212n);
-  expect(await payableTo(publisher)).toEqual([212n]);
+  expect(await payableTo(publisher)).toBe(212n);
   const id = await record(publisher, 200n, 'SEPA 1');
-  expect(await payableTo(publisher)).toEqual([12n]);
+  expect(await payableTo(publisher)).toBe(12n);
   expect(await onBooks(publisher, 'publisher_payable')).toBe(212n);
   await Promise.all([post(publisher, id), post(publisher, id)]);
   await post(publisher, id);
-  expect(await payableTo(publisher)).toEqual([12n]);
+  expect(await payableTo(publisher)).toBe(12n);
   expect(await onBooks(publisher, 'publisher_payable')).toBe(12n);
   const shown = await fixture.asSystem(publisher, (tx) => listPayouts(tx, {}, { first: 10 }));
-  expect(shown.nodes).toMatchObject([{ id, amountMinor: 200n, payableMinor: 212n, postedAt: fixture.clock.now() }]);
+  const [recordedBy, postedAt] = [fixture.lab.scope.actor.id, fixture.clock.now()];
+  expect(shown.nodes).toMatchObject([{ id, amountMinor: 200n, payableMinor: 212n, recordedBy, postedAt }]);
+});
+
+it('is told of with what was earned, once all is paid too, and not where nothing was earned', async () => {
+  const publisher = await publisherOf(212n);
+  expect(await balanceOf(publisher)).toMatchObject({ earnedMinor: 212n, paidOutMinor: 0n });
+  await post(publisher, await record(publisher, 200n, 'SEPA 5'));
+  const id = await record(publisher, 12n, 'SEPA 6');
+  const all = { currency: 'USD', earnedMinor: 212n, paidOutMinor: 212n, payableMinor: 0n };
+  expect(await balanceOf(publisher)).toMatchObject(all);
+  await post(publisher, id);
+  expect(await balanceOf(publisher)).toMatchObject(all);
+  const other = await publisherOf(100n);
+  await takeBack(other);
+  expect(await balanceOf(other)).toBeUndefined();
 });
 
 it('is the same one by its reference, and another amount under that is refused', async () => {
   const publisher = await publisherOf(100n);
   const id = await record(publisher, 60n, 'SEPA 2');
   expect(await record(publisher, 60n, 'SEPA 2')).toBe(id);
-  expect(await payableTo(publisher)).toEqual([40n]);
+  expect(await payableTo(publisher)).toBe(40n);
   await expect(record(publisher, 40n, 'SEPA 2')).rejects.toMatchObject({ code: 'PAYOUT_DIFFERS' });
   const other = await publisherOf(100n);
   expect(await record(other, 60n, 'SEPA 2')).not.toBe(id);
@@ -81,7 +103,7 @@ it('is never more than was earned, two at once too', async () => {
     expect.objectContaining({ code: 'PAYOUT_EXCEEDS' }),
   ]);
   expect(refused[0].message).toContain('60 is more than 40 minor units of USD');
-  expect(await payableTo(publisher)).toEqual([40n]);
+  expect(await payableTo(publisher)).toBe(40n);
   await expect(record(publisher, 0n, 'D')).rejects.toMatchObject({ code: 'PAYOUT_EMPTY' });
   const later = { ...sent(publisher, 1n, 'E'), paidAt: new Date(fixture.clock.now().getTime() + 1) };
   await expect(fixture.asLab((tx) => payouts.record(tx, later))).rejects.toMatchObject({ code: 'PAYOUT_IN_FUTURE' });
@@ -90,12 +112,9 @@ it('is never more than was earned, two at once too', async () => {
 it('stays paid when less was earned afterwards, and then comes off what is earned next', async () => {
   const publisher = await publisherOf(100n);
   const id = await record(publisher, 100n, 'SEPA 3');
-  await fixture.asSystem(publisher, async (tx) => {
-    const transaction = (await fixture.ledger.findBySourceKey(tx, shareKey(publisher.key)))!;
-    await fixture.ledger.post(tx, reverse({ transaction, reversedAt: fixture.clock.now(), reason: 'Credited' }));
-  });
+  await takeBack(publisher);
   await post(publisher, id);
-  expect(await payableTo(publisher)).toEqual([-100n]);
+  expect(await balanceOf(publisher)).toMatchObject({ earnedMinor: 0n, paidOutMinor: 100n, payableMinor: -100n });
   await expect(record(publisher, 1n, 'SEPA 4')).rejects.toMatchObject({ code: 'PAYOUT_EXCEEDS' });
 });
 
