@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, type Page, test } from '@playwright/test';
-import type { GraphqlClient } from '#libs/client';
+import { type GraphqlClient, pollUntil } from '#libs/client';
 import { KeyboardPerson } from './support/keyboard.js';
 import { Person } from './support/person.js';
 import { user } from './support/platform.js';
@@ -80,6 +80,40 @@ test('a partner disputes a line, which the lab rejects; the lab enters a transfe
     await expect(rowOf(page, `Transfer ${RUN}`)).toBeVisible();
     await person.expectAccessible();
   });
+  person.expectNoComplaints();
+});
+
+test('what a partner paid too much pays another invoice, by keyboard alone', async ({ page }) => {
+  const lab = await api(user('ADMIN'));
+  await payTooMuch(lab, there.overpaid.id);
+  const person = new KeyboardPerson(page);
+  const dialog = page.getByRole('dialog');
+  const amount = dialog.getByLabel('Amount');
+  const applied = page.getByRole('table', { name: 'Payments applied to the invoice' }).getByRole('row');
+  await actAs(page.context(), 'ADMIN');
+  await page.goto(`/invoices/${there.invoice.id}`);
+  await person.activate(page.getByRole('button', { name: 'Apply to this invoice' }));
+  await test.step('not more than there is', async () => {
+    await person.overwrite(amount, '1000000');
+    await person.press('Enter');
+    await expect(dialog.getByRole('alert')).toContainText(/^More than the €[\d.,]+ that can be applied/);
+    await person.expectAccessible();
+  });
+  await test.step('but a part', async () => {
+    const before = await applied.count();
+    await person.overwrite(amount, '0.01');
+    await person.press('Enter');
+    await expect(applied).toHaveCount(before === 0 ? 2 : before + 1);
+    await expect(applied.last()).toContainText('€0.01');
+    await person.expectAccessible();
+  });
+  await test.step('which the partner sees', async () => {
+    await actAs(page.context(), 'OTHER_PARTNER_ADMIN');
+    await page.goto(`/invoices/${there.invoice.id}`);
+    await expect(applied.last()).toContainText('€0.01');
+    await expect(page.getByRole('button', { name: 'Apply to this invoice' })).toBeHidden();
+  });
+  expect(person.clicks).toBe(0);
   person.expectNoComplaints();
 });
 
@@ -194,6 +228,22 @@ test('a partner exports its journal, by keyboard alone', async ({ page }) => {
 
 function rowOf(page: Page, text: string) {
   return page.getByRole('row').filter({ hasText: text });
+}
+
+/** Five cents more than is open, and they are in the books. */
+async function payTooMuch(lab: GraphqlClient, invoiceId: string): Promise<void> {
+  type Answer = { node: { open: { minor: string }; unapplied: { minor: string } } };
+  const document = 'query($id: ID!) { node(id: $id) { ... on Invoice { open { minor } unapplied { minor } } } }';
+  const ask = async () => (await lab.query<Answer>(document, { id: invoiceId })).node;
+  const { open, unapplied } = await ask();
+  const input = { invoiceId, reference: `Too much ${RUN}`, receivedAt: new Date().toISOString() };
+  const amountMinor = (BigInt(open.minor) + 5n).toString();
+  await lab.mutate('recordBankTransfer', { ...input, amountMinor }, 'invoice { id }');
+  await pollUntil(ask, {
+    until: (node) => BigInt(node.unapplied.minor) > BigInt(unapplied.minor),
+    what: 'what was paid too much',
+    withinSeconds: 60,
+  });
 }
 
 async function minimumOf(partner: GraphqlClient, id: string): Promise<string> {

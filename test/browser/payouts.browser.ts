@@ -27,7 +27,7 @@ test('the lab enters a payout by keyboard alone, which its publisher sees', asyn
   const amount = dialog.getByLabel('Amount');
   await expect(amount).toHaveValue(/^[\d.]+$/);
   await test.step('not more than is left to be paid, which the field says', async () => {
-    await overwrite(person, amount, '1000000');
+    await person.overwrite(amount, '1000000');
     await person.reach(dialog.getByLabel('Sent'));
     await person.write('01052026');
     await person.press('Tab');
@@ -39,7 +39,7 @@ test('the lab enters a payout by keyboard alone, which its publisher sees', asyn
     await person.expectAccessible();
   });
   await test.step('but a part, once it was looked over', async () => {
-    await overwrite(person, amount, '0.02');
+    await person.overwrite(amount, '0.02');
     await person.press('Enter');
     const summary = dialog.getByRole('region', { name: 'What will be entered' });
     await expect(summary).toBeFocused();
@@ -48,7 +48,7 @@ test('the lab enters a payout by keyboard alone, which its publisher sees', asyn
     await person.expectAccessible();
     await person.activate(dialog.getByRole('button', { name: 'Change it' }));
     await expect(amount).toBeFocused();
-    await overwrite(person, amount, '0.01');
+    await person.overwrite(amount, '0.01');
     await person.press('Enter');
     await person.activate(dialog.getByRole('button', { name: 'Enter it' }));
     await expect(rowOf(page, REFERENCE)).toContainText('$0.01');
@@ -126,12 +126,6 @@ const MORNING = '2026-01-05T09:00';
 
 function rowOf(page: Page, text: string) {
   return page.getByRole('row').filter({ hasText: text });
-}
-
-async function overwrite(person: KeyboardPerson, field: Parameters<KeyboardPerson['reach']>[0], text: string) {
-  await person.reach(field);
-  await person.press('ControlOrMeta+A');
-  await person.write(text);
 }
 
 async function enterCent(lab: GraphqlClient): Promise<void> {

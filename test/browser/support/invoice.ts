@@ -9,22 +9,35 @@ export interface IssuedInvoice {
 }
 
 const CONTRACT = 'World of seconds';
+/** Of which more is paid than is due. */
+const OVERPAID = 'World of excess';
 export const CREDIT = 'World of goodwill';
 /** Long enough to sign and to grant a credit, also where much else goes on. */
 const TERM_SECONDS = 30;
 
-/** The one invoice of a contract of seconds: it is final as soon as invoicing comes by, which the function that is given back waits for. */
-export async function ensureInvoice(parties: Parties): Promise<() => Promise<IssuedInvoice>> {
-  const { lab, partner } = parties;
-  const contractId = (await contractNamed(lab, CONTRACT)) ?? (await agreeWithCredit(parties));
-  const organizationId = await organizationOf(partner);
-  return async () => ({ id: await finalInvoice(lab, contractId), contractId, organizationId });
+export interface Invoices {
+  invoice: IssuedInvoice;
+  /** Of the same partner, on which nothing else is shown. */
+  overpaid: IssuedInvoice;
 }
 
-async function agreeWithCredit(parties: Parties): Promise<string> {
+/** The one invoice each of contracts of seconds: they are final as soon as invoicing comes by, which the function that is given back waits for. */
+export async function ensureInvoices(parties: Parties): Promise<() => Promise<Invoices>> {
+  const { lab, partner } = parties;
+  const known = await contractNamed(lab, CONTRACT);
+  const contractId = known ?? (await agreeOn(parties, CONTRACT));
+  const credit = { contractId, reason: CREDIT, amountMinor: '25000' };
+  if (!known) await lab.mutate('createCreditGrant', credit, 'creditGrant { id }');
+  const overpaidId = (await contractNamed(lab, OVERPAID)) ?? (await agreeOn(parties, OVERPAID));
+  const organizationId = await organizationOf(partner);
+  const issued = async (id: string) => ({ id: await finalInvoice(lab, id), contractId: id, organizationId });
+  return async () => ({ invoice: await issued(contractId), overpaid: await issued(overpaidId) });
+}
+
+function agreeOn(parties: Parties, name: string): Promise<string> {
   const perMillion = { priceNanos: '3000000000', perUnits: '1000000' };
-  const contractId = await agree(parties, {
-    name: CONTRACT,
+  return agree(parties, {
+    name,
     currency: 'EUR',
     termSeconds: TERM_SECONDS,
     purchaseOrder: 'PO 30',
@@ -36,9 +49,6 @@ async function agreeWithCredit(parties: Parties): Promise<string> {
       taxBasisPoints: 1_900,
     },
   });
-  const credit = { contractId, reason: CREDIT, amountMinor: '25000' };
-  await parties.lab.mutate('createCreditGrant', credit, 'creditGrant { id }');
-  return contractId;
 }
 
 /** The one of a contract whose term is over, or soon will be; gives its id. */

@@ -34,6 +34,13 @@ export class KeyboardPerson extends Person {
     await this.write(text);
   }
 
+  /** In place of what stands in the field. */
+  async overwrite(field: Locator, text: string): Promise<void> {
+    await this.reach(field);
+    await this.press('ControlOrMeta+A');
+    await this.write(text);
+  }
+
   /** The file chooser that the button opens. */
   async bringFile(button: Locator, path: string): Promise<void> {
     const chooser = this.page.waitForEvent('filechooser');

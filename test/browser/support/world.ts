@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { GraphqlClient, pollUntil, signIn, uploadFile } from '#libs/client';
 import { ensureEarnings } from './earnings.js';
-import { ensureInvoice, type IssuedInvoice } from './invoice.js';
+import { ensureInvoices, type Invoices } from './invoice.js';
 import { ensureListing } from './listing.js';
 import { client, type User, user } from './platform.js';
 
 /** What screens are looked at with: one thing of each kind, of the first partner. */
-export interface World {
+export interface World extends Invoices {
   datasetId: string;
   /** The one version of the dataset. */
   fileId: string;
@@ -20,7 +20,6 @@ export interface World {
   runs: Runs;
   /** A draft of the lab's: no partner sees it. */
   contractId: string;
-  invoice: IssuedInvoice;
   /** Of the invoice's partner, which was told of it. */
   webhookId: string;
   /** In force, to be accepted by nobody, and allows offering variants. */
@@ -107,8 +106,8 @@ async function make(): Promise<World> {
   const partner = await api(user('OTHER_PARTNER_ADMIN'));
   const webhookId = await ensureWebhook(partner);
   const approver = () => api(user('LAB_APPROVER'));
-  // Its month runs out while the rest is made.
-  const issued = await ensureInvoice({ lab, approver, partner });
+  // Their terms run out while the rest is made.
+  const issued = await ensureInvoices({ lab, approver, partner });
   const engineer = await api(user('PARTNER_ENGINEER'));
   const dataset = await ensureDataset(engineer);
   const job = await ensureJob(engineer, dataset.fileId);
@@ -122,11 +121,11 @@ async function make(): Promise<World> {
   const [runs] = await Promise.all([ensureEvaluation(engineer, job.variant), ensureEarnings(sellers, job.variant)]);
   const listingId = await ensureListing(administrator, job.variant);
   const contractId = await ensureContract(lab, administrator);
-  const invoice = await issued();
-  await ensureExport(lab, invoice.organizationId);
+  const invoices = await issued();
+  await ensureExport(lab, invoices.invoice.organizationId);
   await toldOf(partner, webhookId);
   const ofJob = { jobId: job.id, variant: job.variant };
-  return { ...dataset, ...ofJob, deploymentId, runs, contractId, invoice, webhookId, licenseId, listingId };
+  return { ...dataset, ...ofJob, ...invoices, deploymentId, runs, contractId, webhookId, licenseId, listingId };
 }
 
 async function rowsOf(name: 'train' | 'evaluation'): Promise<string[]> {

@@ -4,35 +4,38 @@ import { useForm } from 'react-hook-form';
 import { type Failure, useAction } from '../../api';
 import { showFailures } from '../../api/form-failures';
 import { z } from '../../api/schema';
-import { decimalsOf, formatMinor, parseDecimal, writeDecimal } from '../../format';
+import { decimalsOf, formatMinor, type MinorAmount, parseDecimal, writeDecimal } from '../../format';
 import { Dialog, Failures, Field, FormActions, Input, toast } from '../../ui';
 import { ApplyUnappliedPayments, type Invoice } from './documents';
 import { invoiceTitle } from './states';
 
-const schemaFor = (currency: string) =>
-  z.object({
+const schemaFor = (most: MinorAmount) => {
+  const minorOf = (text: string) => BigInt(parseDecimal(text, decimalsOf(most.currency)) ?? 0);
+  return z.object({
     amountMinor: z
       .string()
-      .refine((text) => parseDecimal(text, decimalsOf(currency)) !== null, `An amount in ${currency}, such as 250.`),
+      .refine((text) => minorOf(text) > 0n, `An amount in ${most.currency} above zero, such as 250.`)
+      .refine((text) => minorOf(text) <= BigInt(most.minor), `More than the ${formatMinor(most)} that can be applied.`),
   });
+};
 type Values = z.infer<ReturnType<typeof schemaFor>>;
 
 interface ApplicationDialogProps {
   invoice: Invoice;
-  unapplied: { currency: string; minor: string };
+  unapplied: MinorAmount;
   onClose: () => void;
 }
 
 /** The lab pays an invoice with what its partner paid too much. It begins with as much as there is. */
 export function ApplicationDialog({ invoice, unapplied, onClose }: ApplicationDialogProps) {
-  const { currency, open } = invoice;
-  const openMinor = open?.minor ?? '0';
-  const most = BigInt(unapplied.minor) < BigInt(openMinor) ? unapplied.minor : openMinor;
+  const { currency } = invoice;
+  const open = invoice.open ?? { currency, minor: '0' };
+  const most = BigInt(unapplied.minor) < BigInt(open.minor) ? unapplied : open;
   const { run, busy } = useAction(ApplyUnappliedPayments, (data) => data.applyUnappliedPayments);
   const [failures, setFailures] = useState<readonly Failure[]>([]);
   const form = useForm<Values>({
-    resolver: zodResolver(schemaFor(currency)),
-    defaultValues: { amountMinor: writeDecimal(most, decimalsOf(currency)) },
+    resolver: zodResolver(schemaFor(most)),
+    defaultValues: { amountMinor: writeDecimal(most.minor, decimalsOf(currency)) },
   });
   const { register, formState } = form;
   const submit = form.handleSubmit(async ({ amountMinor }) => {
@@ -47,7 +50,7 @@ export function ApplicationDialog({ invoice, unapplied, onClose }: ApplicationDi
       open
       onOpenChange={(isOpen) => !isOpen && onClose()}
       title="Apply unapplied payments"
-      description={`To ${invoiceTitle(invoice).toLowerCase()}, of which ${formatMinor({ currency, minor: openMinor })} is open. ${formatMinor(unapplied)} is there. The books take it over in a moment.`}
+      description={`To ${invoiceTitle(invoice).toLowerCase()}, of which ${formatMinor(open)} is open. ${formatMinor(unapplied)} is there. The books take it over in a moment.`}
       actions={<FormActions form={FORM} busy={busy} confirm="Apply it" onCancel={onClose} />}
     >
       <form id={FORM} onSubmit={(event) => void submit(event)} className="flex flex-col gap-4" noValidate>

@@ -2,7 +2,7 @@ import { Landmark, Undo2, WalletCards } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { useRequest } from '../../api';
 import { useSession, useWhyNot } from '../../app';
-import { formatMinor, formatOrdinal, plural } from '../../format';
+import { formatMinor, formatOrdinal, type MinorAmount, plural } from '../../format';
 import { BilledAmount, Button, Loaded, LoadingState, Section, Time } from '../../ui';
 import { type Column, Table } from '../../ui/table';
 import { ApplicationDialog } from './application-dialog';
@@ -182,7 +182,7 @@ interface ApplicationsProps {
   invoice: Invoice;
   applications: readonly PaymentApplication[];
   /** Of the partner, in the invoice's currency. */
-  unapplied: { currency: string; minor: string };
+  unapplied: MinorAmount;
 }
 
 function Applications({ invoice, applications, unapplied }: ApplicationsProps) {
