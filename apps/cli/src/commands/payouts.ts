@@ -30,7 +30,11 @@ export function addPayoutCommands(commands: Commands): void {
             .option('--limit <count>', 'at most so many', integer(1, 10_000), 50),
         { isDefault: true },
       )
-      .read('payable', 'Show what was earned, paid out and is still to be paid, by publisher and currency', listBalances)
+      .read(
+        'payable',
+        'Show what was earned, paid out and is still to be paid, by publisher and currency',
+        listBalances,
+      )
       .act<RecordOptions>(
         'record <organization>',
         'Enter money that was sent to a publisher by bank; for the lab',

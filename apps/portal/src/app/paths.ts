@@ -31,6 +31,7 @@ export const paths = {
   invoice: (id: string) => `/invoices/${segment(id)}`,
   credits: () => '/credits',
   caps: () => '/caps',
+  payouts: () => '/payouts',
   ledger: () => '/ledger',
   exports: () => '/exports',
   webhooks: () => '/webhooks',

@@ -24,5 +24,5 @@ export const auditRoute = createRoute({
 
 export const routes = [auditRoute];
 export const navigation: NavigationEntry[] = [
-  { to: '/audit', label: 'Audit log', icon: ScrollText, group: 'organization', order: 250, permission: 'AUDIT_READ' },
+  { to: '/audit', label: 'Audit log', icon: ScrollText, group: 'organization', order: 260, permission: 'AUDIT_READ' },
 ];

@@ -24,5 +24,5 @@ export const exportsRoute = createRoute({
 
 export const routes = [exportsRoute];
 export const navigation: NavigationEntry[] = [
-  { to: '/exports', label: 'Exports', icon: FileDown, group: 'organization', order: 249, permission: 'INVOICES_READ' },
+  { to: '/exports', label: 'Exports', icon: FileDown, group: 'organization', order: 250, permission: 'INVOICES_READ' },
 ];

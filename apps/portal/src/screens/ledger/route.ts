@@ -27,5 +27,5 @@ export const ledgerRoute = createRoute({
 
 export const routes = [ledgerRoute];
 export const navigation: NavigationEntry[] = [
-  { to: '/ledger', label: 'Ledger', icon: BookOpenText, group: 'organization', order: 248, permission: 'LEDGER_READ' },
+  { to: '/ledger', label: 'Ledger', icon: BookOpenText, group: 'organization', order: 249, permission: 'LEDGER_READ' },
 ];

@@ -1,5 +1,7 @@
+import { HandCoins } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { useRequest } from '../../api';
+import { paths, useSession } from '../../app';
 import { DAY_MILLISECONDS, useNow, words } from '../../format';
 import {
   BilledAmount,
@@ -7,6 +9,7 @@ import {
   EmptyState,
   Facts,
   Field,
+  LinkButton,
   Loaded,
   LoadingState,
   Pagination,
@@ -44,7 +47,10 @@ export function StatementPart({ row, search, onDays }: StatementPartProps) {
   const { page, next, previous } = usePage(25, JSON.stringify(asked));
   const request = useRequest(LedgerStatementPart, { ...page, ...asked });
   return (
-    <Section title={`Statement: ${words(row.name).toLowerCase()}, ${row.balance.currency}`}>
+    <Section
+      title={`Statement: ${words(row.name).toLowerCase()}, ${row.balance.currency}`}
+      actions={row.name === 'PUBLISHER_PAYABLE' && <PayoutsLink organization={organizationId} />}
+    >
       <Field label="Time" className="w-44">
         <Select value={days} onChange={({ target }) => onDays(target.value)}>
           {SPANS_DAYS.map((span) => (
@@ -70,6 +76,16 @@ export function StatementPart({ row, search, onDays }: StatementPartProps) {
         )}
       </Loaded>
     </Section>
+  );
+}
+
+/** To what was paid of it. */
+function PayoutsLink({ organization }: Pick<LedgerSearch, 'organization'>) {
+  if (!useSession().may('INVOICES_READ')) return null;
+  return (
+    <LinkButton small icon={HandCoins} to={paths.payouts()} search={{ organization } as never}>
+      Payouts
+    </LinkButton>
   );
 }
 

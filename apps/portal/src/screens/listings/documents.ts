@@ -64,12 +64,11 @@ export const PartnerListings = graphql(
   [ListingRow],
 );
 
-/** What is earned by all listings of the own organization: the ledger holds it by currency, not by listing. */
-export const PublisherShare = graphql(`
-  query PublisherShare {
-    ledgerAccounts {
-      name
-      balances { balance { currency minor } }
+/** What is earned by all listings of the own organization and not paid out: by currency, not by listing. */
+export const OwnPublisherBalances = graphql(`
+  query OwnPublisherBalances {
+    publisherBalances {
+      payable { currency minor }
     }
   }
 `);

@@ -1,5 +1,6 @@
-import { useSession } from '../../app';
-import { NoPermission, PageHeader } from '../../ui';
+import { HandCoins } from 'lucide-react';
+import { paths, useSession } from '../../app';
+import { LinkButton, NoPermission, PageHeader } from '../../ui';
 import { Offered } from './offered';
 import { Own } from './own';
 import { Reviews } from './reviews';
@@ -33,7 +34,16 @@ function OfPartners() {
   const { may } = useSession();
   return (
     <>
-      <PageHeader title="Listings">
+      <PageHeader
+        title="Listings"
+        actions={
+          may('INVOICES_READ') && (
+            <LinkButton icon={HandCoins} to={paths.payouts()}>
+              Payouts
+            </LinkButton>
+          )
+        }
+      >
         Variants that partners offer each other. Nothing is listed before the lab has approved its price and its terms.
       </PageHeader>
       {may('LISTINGS_REVIEW') ? (

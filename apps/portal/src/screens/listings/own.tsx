@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useRequest } from '../../api';
 import { paths, useSession, useWhyNot } from '../../app';
 import { BilledAmount, Button, EmptyState, Loaded, Pagination, Section, TextLink, usePage } from '../../ui';
-import { OwnListings, PublisherShare } from './documents';
+import { OwnListings, OwnPublisherBalances } from './documents';
 import { ListingTable } from './listing-table';
 import { NewOfferDialog } from './offer-dialog';
 
@@ -21,7 +21,7 @@ export function Own() {
   );
   return (
     <Section title="Offered by you" description="Where the licence of its base allows that, and once the lab approved.">
-      {may('LEDGER_READ') && <Earned />}
+      {may('INVOICES_READ') && <Earned />}
       <Loaded request={request}>
         {({ ownListings: { nodes, pageInfo } }) =>
           nodes.length === 0 ? (
@@ -48,28 +48,24 @@ export function Own() {
 
 /** Of all its listings together, in each currency; nothing before the first use was invoiced. */
 function Earned() {
-  const request = useRequest(PublisherShare, {});
+  const request = useRequest(OwnPublisherBalances, {});
   return (
     <Loaded request={request} skeleton={<div className="skeleton h-4 w-2/5" />}>
-      {({ ledgerAccounts }) => {
-        const balances = ledgerAccounts.find(({ name }) => name === ACCOUNT)?.balances ?? [];
-        if (balances.length === 0) return null;
-        return (
+      {({ publisherBalances }) =>
+        publisherBalances.length === 0 ? null : (
           <p>
             Your share so far, not paid out yet:{' '}
-            {balances.map(({ balance }) => (
-              <span key={balance.currency} className="mr-3 font-medium">
-                <BilledAmount amount={balance} />
+            {publisherBalances.map(({ payable }) => (
+              <span key={payable.currency} className="mr-3 font-medium">
+                <BilledAmount amount={payable} />
               </span>
             ))}
-            <TextLink to={paths.ledger()} search={{ account: ACCOUNT } as never}>
-              See the statement
+            <TextLink to={paths.payouts()} className="underline">
+              See your payouts
             </TextLink>
           </p>
-        );
-      }}
+        )
+      }
     </Loaded>
   );
 }
-
-const ACCOUNT = 'PUBLISHER_PAYABLE';
