@@ -39,12 +39,15 @@ export function failAnswers(page: Page, how: 'no connection' | 'status 500'): Pr
   );
 }
 
+/** What lists hold, by their names in answers. */
+const ITEMS: ReadonlySet<string> = new Set(['nodes', 'balances', 'publisherBalances']);
+
 /** The real answers with empty lists, where nobody has nothing. */
 export function emptyAnswers(page: Page): Promise<void> {
   return intercept(page, async (route) => {
     const response = await route.fetch();
     const text = await response.text();
-    await route.fulfill({ response, json: JSON.parse(text, (key, value) => (key === 'nodes' ? [] : value)) });
+    await route.fulfill({ response, json: JSON.parse(text, (key, value) => (ITEMS.has(key) ? [] : value)) });
   });
 }
 

@@ -1,6 +1,6 @@
 import { client } from './platform.js';
 import type { Role } from './session.js';
-import { CONTRACT, CREDIT, DATASET, LICENSE, LISTING, SUITE, WEBHOOK, type World } from './world.js';
+import { CONTRACT, CREDIT, DATASET, LICENSE, LISTING, PAYOUT, SUITE, WEBHOOK, type World } from './world.js';
 
 /** A text of the page, or a part of one. */
 type Text = string | RegExp;
@@ -431,9 +431,31 @@ export const SCREENS: readonly Screen[] = [
     who: 'ADMIN',
     heading: 'Ledger',
     full: 'The invoice',
-    empty: { path: '/ledger', who: 'PARTNER_ADMIN', says: 'Nothing is on record yet' },
+    empty: { path: '/ledger', who: 'PARTNER_ADMIN', emptied: true, says: 'Nothing is on record yet' },
     forbidden: { who: 'PARTNER_ENGINEER', says: FORBIDDEN },
     asOthers: true,
+  },
+  {
+    name: 'payouts',
+    route: '/payouts',
+    path: '/payouts',
+    who: 'PARTNER_ADMIN',
+    heading: 'Payouts',
+    full: PAYOUT,
+    empty: { who: 'OTHER_PARTNER_ADMIN', says: 'Your listings have earned nothing yet' },
+    forbidden: { who: 'PARTNER_ENGINEER', says: FORBIDDEN },
+    partialOf: 'PayoutsPage',
+  },
+  {
+    name: 'payouts-to-publishers',
+    route: '/payouts',
+    path: '/payouts',
+    who: 'ADMIN',
+    heading: 'Payouts',
+    full: PAYOUT,
+    empty: { emptied: true, says: 'No publisher has earned anything yet' },
+    forbidden: { who: 'OPERATOR', says: FORBIDDEN },
+    partialOf: 'PayoutBalances',
   },
   {
     name: 'exports',

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { GraphqlClient, pollUntil, signIn, uploadFile } from '#libs/client';
+import { ensureEarnings } from './earnings.js';
 import { ensureInvoice, type IssuedInvoice } from './invoice.js';
 import { ensureListing } from './listing.js';
 import { client, type User, user } from './platform.js';
@@ -49,6 +50,7 @@ const PROMPTS = 4;
 export const LICENSE = 'Apache-2.0';
 export const WEBHOOK = 'http://127.0.0.1:65535/forkpoint';
 export const CONTRACT = 'World of agreements';
+export { PAYOUT } from './earnings.js';
 export { CREDIT } from './invoice.js';
 export { LISTING } from './listing.js';
 
@@ -104,12 +106,9 @@ async function make(): Promise<World> {
   const licenseId = await ensureLicense(lab);
   const partner = await api(user('OTHER_PARTNER_ADMIN'));
   const webhookId = await ensureWebhook(partner);
+  const approver = () => api(user('LAB_APPROVER'));
   // Its month runs out while the rest is made.
-  const issued = await ensureInvoice({
-    lab,
-    approver: () => api(user('LAB_APPROVER')),
-    partner,
-  });
+  const issued = await ensureInvoice({ lab, approver, partner });
   const engineer = await api(user('PARTNER_ENGINEER'));
   const dataset = await ensureDataset(engineer);
   const job = await ensureJob(engineer, dataset.fileId);
@@ -118,7 +117,9 @@ async function make(): Promise<World> {
   const administrator = await api(user('PARTNER_ADMIN'));
   await ensureAccount(administrator);
   await ensureCap(administrator);
-  const runs = await ensureEvaluation(engineer, job.variant);
+  const { password } = user('PARTNER_ADMIN');
+  const sellers = { lab, approver, publisher: administrator, signIn: api, password };
+  const [runs] = await Promise.all([ensureEvaluation(engineer, job.variant), ensureEarnings(sellers, job.variant)]);
   const listingId = await ensureListing(administrator, job.variant);
   const contractId = await ensureContract(lab, administrator);
   const invoice = await issued();
