@@ -39,6 +39,7 @@ import { UseClauses1700000000331 } from './331-use-clauses.js';
 import { UsageCopy1700000000340 } from './340-usage-copy.js';
 import { Refunds1700000000341 } from './341-refunds.js';
 import { PublisherPayouts1700000000342 } from './342-publisher-payouts.js';
+import { Retention1700000000350 } from './350-retention.js';
 
 /** In the order of their numbers. */
 export const MIGRATIONS = [
@@ -83,4 +84,5 @@ export const MIGRATIONS = [
   UsageCopy1700000000340,
   Refunds1700000000341,
   PublisherPayouts1700000000342,
+  Retention1700000000350,
 ];

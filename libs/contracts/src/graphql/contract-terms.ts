@@ -2,6 +2,7 @@ import { canonicalJson } from '#libs/kernel';
 import {
   type ContractTerms,
   DEFAULT_PAYMENT_DAYS,
+  DEFAULT_RETENTION,
   type PriceRule,
   parseTerms,
   termsInvalid,
@@ -32,6 +33,7 @@ export function readTerms(input: ContractTermsInput): ContractTerms {
     paymentDays: input.paymentDays ?? DEFAULT_PAYMENT_DAYS,
     exportClearances: input.exportClearances ?? [],
     regions: input.regions ?? null,
+    retention: { ...DEFAULT_RETENTION, ...input.retention },
   };
   return parseTerms(JSON.parse(canonicalJson(terms)));
 }

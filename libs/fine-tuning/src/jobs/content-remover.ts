@@ -1,0 +1,45 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { RetirementService } from '#libs/catalog';
+import { ContentRemovers, REMOVAL_BATCH, type RemovalWork, removalOf } from '#libs/contracts';
+import { FineTuningService, fineTuneJobStates, liveJobsBefore, markJobsRemoved } from '#libs/fine-tuning';
+import { CLOCK, type Clock } from '#libs/kernel';
+import { Database } from '#platform/database';
+
+/** An organization's fine-tunes: what goes on is cancelled, and what they made says that its weights are gone. Compute removes the bytes. */
+@Injectable()
+export class FineTuneRemover implements OnModuleInit {
+  constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly database: Database,
+    private readonly removers: ContentRemovers,
+    private readonly fineTuning: FineTuningService,
+    private readonly retirement: RetirementService,
+  ) {}
+
+  onModuleInit(): void {
+    this.removers.register('stop', (work) => this.cancel(work));
+    this.removers.register('bury', (work) => this.bury(work));
+  }
+
+  /** What a trainer is at work on ends in its own time. */
+  private async cancel({ scope, removal, signal }: RemovalWork): Promise<boolean> {
+    const live = () => this.database.read(scope, (tx) => liveJobsBefore(tx, removal.begunAt));
+    for (const id of await live()) {
+      if (signal?.aborted) return false;
+      await this.database.transaction(scope, async (tx) => {
+        const { status } = await this.fineTuning.get(tx, id);
+        if (fineTuneJobStates.can(status, 'cancelled')) await this.fineTuning.cancel(tx, id);
+      });
+    }
+    return (await live()).length === 0;
+  }
+
+  private bury(work: RemovalWork): Promise<boolean> {
+    const { begunAt, clause } = work.removal;
+    return this.removers.inBatches(work, async (tx) => {
+      const gone = removalOf(clause, this.clock.now());
+      const jobIds = await markJobsRemoved(tx, { before: begunAt, removal: gone, limit: REMOVAL_BATCH });
+      return [...jobIds, ...(await this.retirement.bury(tx, jobIds, gone))];
+    });
+  }
+}
