@@ -29,11 +29,9 @@ export class Retention1700000000350 implements MigrationInterface {
     await q.query('GRANT DELETE ON evaluation_results TO forkpoint_app');
     // The bytes of a variant wait for jobs of whomever it was listed for that read them.
     await q.query('GRANT SELECT (inputs, removal) ON compute_jobs TO forkpoint_reconciler');
-    await q.query(`CREATE INDEX compute_jobs_live ON compute_jobs (id) WHERE ended_at IS NULL`);
   }
 
   async down(q: QueryRunner): Promise<void> {
-    await q.query('DROP INDEX compute_jobs_live');
     await q.query('REVOKE SELECT (inputs, removal) ON compute_jobs FROM forkpoint_reconciler');
     await q.query('REVOKE DELETE ON evaluation_results FROM forkpoint_app');
     await q.query('REVOKE UPDATE (source) ON evaluation_suites FROM forkpoint_app');

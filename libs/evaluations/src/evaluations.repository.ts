@@ -95,9 +95,10 @@ export function pageOfSuites(tx: Transaction, projectId: string | null, args: Co
   });
 }
 
-/** Those made before whose rows are there still; not those that are being built. */
+/** Those made before whose rows are there still. */
 const SUITES_LEFT = `s.organization_id = :organization AND s.created_at < $1 AND s.removal IS NULL`;
 
+/** Those of them that are not being built, and that no run reads. */
 export function removableSuites(
   tx: Transaction,
   before: Date,
@@ -105,7 +106,9 @@ export function removableSuites(
 ): Promise<Array<{ id: string; objectKey: string }>> {
   return tx.query(
     `SELECT s.id, s.object_key AS "objectKey" FROM evaluation_suites s
-     WHERE ${SUITES_LEFT} AND s.status <> 'building' ORDER BY s.id LIMIT $2`,
+     WHERE ${SUITES_LEFT} AND s.status <> 'building' AND NOT EXISTS (
+       SELECT FROM evaluation_runs r WHERE r.suite_id = s.id AND r.organization_id = :organization AND r.ended_at IS NULL)
+     ORDER BY s.id LIMIT $2`,
     [before, limit],
   );
 }
