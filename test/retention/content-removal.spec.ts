@@ -152,7 +152,7 @@ describe('after its last contract', () => {
     expect(await mails(other)).toEqual([]);
   });
 
-  test('a contract that is signed before the day keeps it, also one that begins later', async () => {
+  test('a contract that is signed before the day keeps it', async () => {
     afterEnd(20);
     await fixture.turn();
     const objects = await fixture.objects(partner.tuner);

@@ -2,7 +2,6 @@ import { canonicalJson } from '#libs/kernel';
 import {
   type ContractTerms,
   DEFAULT_PAYMENT_DAYS,
-  DEFAULT_RETENTION,
   type PriceRule,
   parseTerms,
   termsInvalid,
@@ -33,7 +32,10 @@ export function readTerms(input: ContractTermsInput): ContractTerms {
     paymentDays: input.paymentDays ?? DEFAULT_PAYMENT_DAYS,
     exportClearances: input.exportClearances ?? [],
     regions: input.regions ?? null,
-    retention: { ...DEFAULT_RETENTION, ...input.retention },
+    retention: {
+      uploadDays: input.retention?.uploadDays ?? null,
+      afterEndDays: input.retention?.afterEndDays ?? null,
+    },
   };
   return parseTerms(JSON.parse(canonicalJson(terms)));
 }
