@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { CatalogService } from '#libs/catalog';
 import { ComputeHistory } from '#libs/compute';
 import { DatasetsService } from '#libs/datasets';
+import { DeploymentsService } from '#libs/deployments';
 import { EvaluationsService } from '#libs/evaluations';
 import { DAY_MILLISECONDS, newId } from '#libs/kernel';
 import { Database } from '#platform/database';
@@ -36,6 +37,19 @@ const as = <T>(tuner: Tuner, work: Parameters<RetainedFixture['tuning']['as']>[1
 
 const askedForFile = ({ tuner, job }: Retained) =>
   codeOf(as(tuner, (tx) => fixture.get(DatasetsService).getVersion(tx, job.trainingFileId)));
+
+/** Curves that a job's end left only after the day had begun. */
+async function lateResult({ tuner, job }: Retained): Promise<string> {
+  const result = { ...{ projectId: tuner.projectId, filename: 'late.csv', objectKey: 'late' }, bytes: 1 };
+  return fixture.tuning.as(tuner, async (tx) => {
+    const id = await fixture.get(DatasetsService).registerResult(tx, { ...result, sha256: 'a'.repeat(64) });
+    await tx.query('UPDATE fine_tune_jobs SET result_file_id = $2 WHERE id = $1 AND organization_id = :organization', [
+      job.id,
+      id,
+    ]);
+    return id;
+  });
+}
 
 /** What becomes of asking for each kind of file. */
 async function asked(one: Retained): Promise<string[]> {
@@ -203,6 +217,8 @@ describe('after its last contract', () => {
     expect((await fixture.tuning.computeJob(partner.tuner, running.computeJobId!)).state).toBe('cancelling');
     expect(await removals(partner)).toMatchObject([{ begun_at: fixture.clock.now(), completed_at: null }]);
     expect(await askedForFile(partner)).toBe('allowed');
+    fixture.clock.advance(1_000);
+    const resultId = await lateResult(partner);
     await fixture.tuning.end(partner.tuner, running.computeJobId!, { outcome: 'cancelled' });
     await fixture.rows(
       partner.tuner,
@@ -211,6 +227,9 @@ describe('after its last contract', () => {
     // Its bytes once no request that it was given can be sent any more.
     await fixture.turn();
     expect(await askedForFile(partner)).toBe('CONTENT_REMOVED');
+    expect(await askedForFile({ ...partner, job: { ...partner.job, trainingFileId: resultId } })).toBe(
+      'CONTENT_REMOVED',
+    );
     expect(await removals(partner)).toMatchObject([{ completed_at: null }]);
     afterEnd(30.1);
     await fixture.turn();
@@ -241,6 +260,21 @@ describe('after its last contract', () => {
     expect(await fixture.objects(partner.tuner)).toEqual([]);
     expect(await removals(partner)).toMatchObject([{ completed_at: fixture.clock.now() }]);
     expect(await asked(reader)).toEqual(ALLOWED);
+  });
+
+  test("a deployment that answers with the lab's checkpoint stays, and does not go back to a variant that is gone", async () => {
+    const { tuner, job, deploymentId } = partner;
+    const deployments = fixture.get(DeploymentsService);
+    await as(tuner, (tx) =>
+      deployments.deployRevision(tx, { deploymentId, checkpoint: job.parentName, activate: true }),
+    );
+    const back = () => codeOf(as(tuner, (tx) => deployments.rollBack(tx, deploymentId)));
+    afterEnd(16);
+    await fixture.turn();
+    afterEnd(30);
+    await fixture.turn();
+    expect(await as(tuner, (tx) => deployments.get(tx, deploymentId))).toMatchObject({ status: 'active' });
+    expect(await back()).toBe('CONTENT_REMOVED');
   });
 
   test('what comes after the day has begun stays', async () => {

@@ -130,10 +130,10 @@ export class DatasetsService {
     return this.bury(tx, version, null);
   }
 
-  /** The same by a clause of a contract, of which whoever asks for the file is told. False while something reads it. */
+  /** The same by a clause of a contract, of which whoever asks for the file is told. False while something reads it, and once it is gone. */
   async removeVersion(tx: Transaction, id: string, removal: Removal): Promise<boolean> {
-    const version = this.present(await lockVersions(tx, [id]), id, { expired: true });
-    if ((await holdersOf(tx, id)).length > 0) return false;
+    const [version] = await lockVersions(tx, [id]);
+    if (version?.status !== 'ready' || (await holdersOf(tx, id)).length > 0) return false;
     await this.bury(tx, version, removal);
     return true;
   }

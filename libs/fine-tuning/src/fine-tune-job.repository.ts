@@ -82,18 +82,17 @@ export async function liveJobsBefore(tx: Transaction, before: Date): Promise<str
   return rows.map(({ id }) => id);
 }
 
-/** The next of those asked for before that are over: nothing they made is registered any more. Gives their ids. */
+/** The next of those asked for before that are over: nothing they made is registered any more. */
 export async function markJobsRemoved(
   tx: Transaction,
   { before, removal, limit }: { before: Date; removal: Removal; limit: number },
-): Promise<string[]> {
-  const rows = await tx.query<{ id: string }>(
+): Promise<Array<{ id: string; resultFileId: string | null }>> {
+  return tx.query(
     `UPDATE fine_tune_jobs SET removal = $3 WHERE organization_id = :organization AND id IN (
        SELECT id FROM fine_tune_jobs WHERE organization_id = :organization AND created_at < $1 AND removal IS NULL
-         AND status = ANY($2) ORDER BY id LIMIT $4 FOR UPDATE) RETURNING id`,
+         AND status = ANY($2) ORDER BY id LIMIT $4 FOR UPDATE) RETURNING id, result_file_id AS "resultFileId"`,
     [before, fineTuneJobStates.terminal, JSON.stringify(removal), limit],
   );
-  return rows.map(({ id }) => id);
 }
 
 export async function jobsWaitingFor(tx: Transaction, preparationId: string): Promise<FineTuneJob[]> {

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { RetirementService } from '#libs/catalog';
 import { ContentRemovers, REMOVAL_BATCH, type RemovalWork, removalOf } from '#libs/contracts';
+import { DatasetsService } from '#libs/datasets';
 import { FineTuningService, fineTuneJobStates, liveJobsBefore, markJobsRemoved } from '#libs/fine-tuning';
 import { CLOCK, type Clock } from '#libs/kernel';
 import { Database } from '#platform/database';
@@ -14,6 +15,7 @@ export class FineTuneRemover implements OnModuleInit {
     private readonly removers: ContentRemovers,
     private readonly fineTuning: FineTuningService,
     private readonly retirement: RetirementService,
+    private readonly datasets: DatasetsService,
   ) {}
 
   onModuleInit(): void {
@@ -38,8 +40,14 @@ export class FineTuneRemover implements OnModuleInit {
     const { begunAt, clause } = work.removal;
     return this.removers.inBatches(work, async (tx) => {
       const gone = removalOf(clause, this.clock.now());
-      const jobIds = await markJobsRemoved(tx, { before: begunAt, removal: gone, limit: REMOVAL_BATCH });
-      return [...jobIds, ...(await this.retirement.bury(tx, jobIds, gone))];
+      const jobs = await markJobsRemoved(tx, { before: begunAt, removal: gone, limit: REMOVAL_BATCH });
+      const ids = jobs.map(({ id }) => id);
+      const removed = [...ids, ...(await this.retirement.bury(tx, ids, gone))];
+      // Of a job that ended only after the day had begun, too.
+      for (const { resultFileId } of jobs) {
+        if (resultFileId && (await this.datasets.removeVersion(tx, resultFileId, gone))) removed.push(resultFileId);
+      }
+      return removed;
     });
   }
 }
