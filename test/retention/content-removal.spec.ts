@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { CatalogService } from '#libs/catalog';
 import { ComputeHistory } from '#libs/compute';
 import { DatasetsService } from '#libs/datasets';
@@ -6,6 +6,7 @@ import { DeploymentsService } from '#libs/deployments';
 import { EvaluationsService } from '#libs/evaluations';
 import { DAY_MILLISECONDS, newId } from '#libs/kernel';
 import { Database } from '#platform/database';
+import { ObjectStore } from '#platform/storage';
 import type { Tuner } from '../../libs/fine-tuning/src/fine-tuning.fixture.js';
 import { type Retained, RetainedFixture } from './retained.fixture.js';
 
@@ -158,6 +159,13 @@ describe('after its last contract', () => {
         ...[deploymentId, suiteId, runId, contract.id, version!['id']],
       ]),
     );
+    // A message of the job that comes late makes no variant of what is gone.
+    const output = await fixture.tuning.adapterOf(tuner, job, 3, 'checkpoint');
+    const saved = { computeJobId: job.computeJobId!, kind: 'train', ownerId: job.id, step: 3, output };
+    const { organizationId } = tuner;
+    await fixture.tuning.messages.handle({ type: 'compute.checkpoint.saved', organizationId, payload: saved } as never);
+    const count = 'SELECT count(*)::int AS count FROM checkpoints WHERE organization_id = :organization';
+    expect(await fixture.rows(tuner, count)).toEqual([{ count: 1 }]);
     // What was removed is removed once.
     await fixture.turn();
     expect((await fixture.audited(tuner)).targets).toEqual(targets);
@@ -184,6 +192,24 @@ describe('after its last contract', () => {
     ]);
     expect(await mails(partner)).toHaveLength(2);
     expect(await fixture.objects(partner.tuner)).toEqual([]);
+  });
+
+  test('what stopped in the middle goes on from there', async () => {
+    const store = fixture.get(ObjectStore);
+    afterEnd(16);
+    await fixture.turn();
+    afterEnd(30);
+    const away = jest.spyOn(store, 'deleteAll').mockRejectedValue(new Error('the store is away'));
+    await expect(fixture.turn()).rejects.toThrow('the store is away');
+    away.mockRestore();
+    expect(await removals(partner)).toMatchObject([{ begun_at: fixture.clock.now(), completed_at: null }]);
+    expect(await askedForFile(partner)).toBe('CONTENT_REMOVED');
+    await fixture.turn();
+    expect(await fixture.objects(partner.tuner)).toEqual([]);
+    expect(await removals(partner)).toMatchObject([{ completed_at: fixture.clock.now() }]);
+    const { targets } = await fixture.audited(partner.tuner);
+    const gone = targets.filter((id) => !id.startsWith('ctr_') && !id.startsWith('cver_'));
+    expect(new Set(gone).size).toBe(gone.length);
   });
 
   test('the version that was in force at the end decides', async () => {
