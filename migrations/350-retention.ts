@@ -21,6 +21,9 @@ export class Retention1700000000350 implements MigrationInterface {
     await roleMayRead(q, 'contract_versions', 'forkpoint_reconciler', ['contract_id', 'state', 'retention']);
     await createRemovals(q);
     for (const table of WITH_CONTENT) await q.query(`ALTER TABLE ${table} ADD COLUMN removal jsonb`);
+    await q.query(
+      `CREATE INDEX dataset_versions_kept ON dataset_versions (organization_id, created_at, id) WHERE status = 'ready'`,
+    );
     await keepCheckpoints(q, [...CHANGING, 'removal']);
     await q.query('GRANT UPDATE (removal) ON checkpoints TO forkpoint_app');
     await q.query(`ALTER TABLE checkpoints ADD CHECK (removal IS NULL OR status = 'retired')`);
@@ -32,6 +35,7 @@ export class Retention1700000000350 implements MigrationInterface {
   }
 
   async down(q: QueryRunner): Promise<void> {
+    await q.query('DROP INDEX dataset_versions_kept');
     await q.query('REVOKE SELECT (inputs, removal) ON compute_jobs FROM forkpoint_reconciler');
     await q.query('REVOKE DELETE ON evaluation_results FROM forkpoint_app');
     await q.query('REVOKE UPDATE (source) ON evaluation_suites FROM forkpoint_app');

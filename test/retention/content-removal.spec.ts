@@ -263,6 +263,25 @@ describe('after its last contract', () => {
     expect(await removals(partner)).toMatchObject([{ completed_at: fixture.clock.now() }]);
   });
 
+  test('what has ended, and was not told of yet, is concluded first', async () => {
+    const { tuner, suiteId, job } = partner;
+    const { runId, tell } = await fixture.answered(tuner, suiteId, job.parentName);
+    afterEnd(16);
+    await fixture.turn();
+    afterEnd(30);
+    await fixture.turn();
+    expect(await removals(partner)).toMatchObject([{ begun_at: fixture.clock.now(), completed_at: null }]);
+    expect(await askedForFile(partner)).toBe('allowed');
+    await tell();
+    await fixture.turn();
+    const run = await as<{ status: string; costNanos: bigint }>(tuner, (tx) =>
+      fixture.get(EvaluationsService).getRun(tx, runId),
+    );
+    expect(run).toMatchObject({ status: 'succeeded', costNanos: expect.any(BigInt), removal: expect.any(Object) });
+    expect(await removals(partner)).toMatchObject([{ completed_at: fixture.clock.now() }]);
+    expect(await fixture.objects(tuner)).toEqual([]);
+  });
+
   test('a variant that is listed for others is withdrawn, and its bytes wait for their jobs that read them', async () => {
     const reader = await fixture.partner({});
     const { checkpointId } = await fixture.list(partner);

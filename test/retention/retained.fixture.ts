@@ -183,6 +183,32 @@ export class RetainedFixture {
     };
   }
 
+  /** A run whose trainer is done, and of whose end evaluations are told by `tell`. */
+  async answered(tuner: Tuner, suiteId: string, checkpoint: string): Promise<{ runId: string; tell(): Promise<void> }> {
+    const { id: runId, computeJobId } = await this.tuning.as(tuner, (tx) =>
+      this.get(EvaluationsService).createRun(tx, { suiteId, checkpoint }),
+    );
+    await this.tuning.begin(tuner, computeJobId!);
+    const output = await this.tuning.outputOf(tuner, computeJobId!, { kind: 'evaluation' }, ['results.jsonl']);
+    const summary = {
+      ...{ schema_version: 1, type: 'evaluation', metric: 'exact_match', n: 1, score: 1, standard_error: 0 },
+      ...{ mean_loss: 0.5, cut: 0, prompt_tokens: 2, output_tokens: 1, seconds: 1 },
+    };
+    const result = {
+      ...{ index: 0, prompt: 'one', expected: '1', output: '1', score: 1, loss: 0.5 },
+      ...{ expected_tokens: 1, output_tokens: 1, cut: false },
+    };
+    const store = this.get(ObjectStore);
+    await store.put(`${output.keyPrefix}summary.json`, JSON.stringify(summary));
+    await store.put(`${output.keyPrefix}results.jsonl`, `${JSON.stringify(result)}\n`);
+    const told = await this.tuning.end(tuner, computeJobId!, { outcome: 'succeeded', output });
+    await this.release(tuner);
+    const tell = async () => {
+      for (const message of told) await this.get(RunHandlers).ended(message as never, tuner.scope);
+    };
+    return { runId, tell };
+  }
+
   /** A variant, whose weights and log lie in the store. */
   private async fineTuned(tuner: Tuner): Promise<FineTuneJob> {
     const running = await this.tuning.running(tuner);
@@ -213,25 +239,8 @@ export class RetainedFixture {
       }),
     );
     await this.get(SuiteBuilder).build(tuner.scope, suiteId);
-    const { id: runId, computeJobId } = await this.tuning.as(tuner, (tx) =>
-      evaluations.createRun(tx, { suiteId, checkpoint: job.outputName! }),
-    );
-    await this.tuning.begin(tuner, computeJobId!);
-    const output = await this.tuning.outputOf(tuner, computeJobId!, { kind: 'evaluation' }, ['results.jsonl']);
-    const summary = {
-      ...{ schema_version: 1, type: 'evaluation', metric: 'exact_match', n: 1, score: 1, standard_error: 0 },
-      ...{ mean_loss: 0.5, cut: 0, prompt_tokens: 2, output_tokens: 1, seconds: 1 },
-    };
-    const result = {
-      ...{ index: 0, prompt: 'one', expected: '1', output: '1', score: 1, loss: 0.5 },
-      ...{ expected_tokens: 1, output_tokens: 1, cut: false },
-    };
-    const store = this.get(ObjectStore);
-    await store.put(`${output.keyPrefix}summary.json`, JSON.stringify(summary));
-    await store.put(`${output.keyPrefix}results.jsonl`, `${JSON.stringify(result)}\n`);
-    const told = await this.tuning.end(tuner, computeJobId!, { outcome: 'succeeded', output });
-    for (const message of told) await this.get(RunHandlers).ended(message as never, tuner.scope);
-    await this.release(tuner);
+    const { runId, tell } = await this.answered(tuner, suiteId, job.outputName!);
+    await tell();
     return { suiteId, runId };
   }
 

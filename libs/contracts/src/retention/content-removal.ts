@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { DomainError } from '#libs/kernel';
 import { Database, type Scope, type Transaction } from '#platform/database';
 import type { RetentionClause } from './retention.js';
 import { RetentionService } from './retention.service.js';
@@ -29,6 +30,11 @@ export interface Erasure<Thing> {
   /** What is gone already is no error. */
   erase: (thing: Thing) => Promise<void>;
   mark: (tx: Transaction, ids: readonly string[]) => Promise<void>;
+}
+
+/** For cancelling what has ended already: its end is told in a moment, and it goes at a later turn. */
+export function ignoreEnded(error: unknown): void {
+  if (!(error instanceof DomainError && error.code === 'INVALID_TRANSITION')) throw error;
 }
 
 /** How many things go in one transaction. */

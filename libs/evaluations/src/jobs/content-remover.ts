@@ -1,18 +1,16 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { ContentRemovers, REMOVAL_BATCH, type RemovalWork, removalOf } from '#libs/contracts';
+import { ContentRemovers, ignoreEnded, REMOVAL_BATCH, type RemovalWork, removalOf } from '#libs/contracts';
 import { CLOCK, type Clock } from '#libs/kernel';
 import { Database } from '#platform/database';
 import { ObjectStore } from '#platform/storage';
 import {
   areSuitesLeftBefore,
   liveRunsBefore,
-  lockRun,
   markRunsRemoved,
   markSuitesRemoved,
   removableSuites,
 } from '../evaluations.repository.js';
 import { EvaluationsService } from '../evaluations.service.js';
-import { evaluationRunStates } from '../run.state.js';
 
 /** An organization's suites and the answers of its runs; scores and costs stay. Compute removes what runs wrote. */
 @Injectable()
@@ -35,10 +33,7 @@ export class EvaluationRemover implements OnModuleInit {
     const live = () => this.database.read(scope, (tx) => liveRunsBefore(tx, removal.begunAt));
     for (const id of await live()) {
       if (signal?.aborted) return false;
-      await this.database.transaction(scope, async (tx) => {
-        const run = await lockRun(tx, id);
-        if (run && evaluationRunStates.can(run.status, 'cancelled')) await this.evaluations.cancelRun(tx, id);
-      });
+      await this.database.transaction(scope, (tx) => this.evaluations.cancelRun(tx, id)).catch(ignoreEnded);
     }
     return (await live()).length === 0;
   }

@@ -1,8 +1,8 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { RetirementService } from '#libs/catalog';
-import { ContentRemovers, REMOVAL_BATCH, type RemovalWork, removalOf } from '#libs/contracts';
+import { ContentRemovers, ignoreEnded, REMOVAL_BATCH, type RemovalWork, removalOf } from '#libs/contracts';
 import { DatasetsService } from '#libs/datasets';
-import { FineTuningService, fineTuneJobStates, liveJobsBefore, markJobsRemoved } from '#libs/fine-tuning';
+import { FineTuningService, liveJobsBefore, markJobsRemoved } from '#libs/fine-tuning';
 import { CLOCK, type Clock } from '#libs/kernel';
 import { Database } from '#platform/database';
 
@@ -28,10 +28,7 @@ export class FineTuneRemover implements OnModuleInit {
     const live = () => this.database.read(scope, (tx) => liveJobsBefore(tx, removal.begunAt));
     for (const id of await live()) {
       if (signal?.aborted) return false;
-      await this.database.transaction(scope, async (tx) => {
-        const { status } = await this.fineTuning.get(tx, id);
-        if (fineTuneJobStates.can(status, 'cancelled')) await this.fineTuning.cancel(tx, id);
-      });
+      await this.database.transaction(scope, (tx) => this.fineTuning.cancel(tx, id)).catch(ignoreEnded);
     }
     return (await live()).length === 0;
   }
