@@ -40,6 +40,7 @@ import { UsageCopy1700000000340 } from './340-usage-copy.js';
 import { Refunds1700000000341 } from './341-refunds.js';
 import { PublisherPayouts1700000000342 } from './342-publisher-payouts.js';
 import { PaymentApplications1700000000343 } from './343-payment-applications.js';
+import { Retention1700000000350 } from './350-retention.js';
 
 /** In the order of their numbers. */
 export const MIGRATIONS = [
@@ -85,4 +86,5 @@ export const MIGRATIONS = [
   Refunds1700000000341,
   PublisherPayouts1700000000342,
   PaymentApplications1700000000343,
+  Retention1700000000350,
 ];

@@ -27,6 +27,16 @@ describe('terms in a file', () => {
     });
   });
 
+  test('say for how long data are kept, none of it or either', async () => {
+    const prices = 'prices: [{id: a, meter: m, flat: {priceNanos: 1, perUnits: 1}}]';
+    expect((await read(`${prices}\nretention: {uploadDays: 90, afterEndDays: null}`)).retention).toEqual({
+      ...{ uploadDays: 90, afterEndDays: null },
+    });
+    await expect(read(`${prices}\nretention: {days: 90}`)).rejects.toMatchObject({
+      message: expect.stringContaining('at retention: Unrecognized key: "days"'),
+    });
+  });
+
   test.each([
     ['{"prices": []}', 'at prices: '],
     [

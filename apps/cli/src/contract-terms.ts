@@ -60,6 +60,7 @@ export const ContractTerms = z.strictObject({
   paymentDays: small.optional(),
   exportClearances: z.array(text).optional(),
   regions: z.array(text).min(1).optional(),
+  retention: z.strictObject({ uploadDays: small.nullish(), afterEndDays: small.nullish() }).optional(),
 });
 export type ContractTerms = z.infer<typeof ContractTerms>;
 

@@ -249,6 +249,7 @@ describe('against a real api and worker', () => {
 minimumMinor: 90071992547409931234
 paymentDays: 45
 exportClearances: ['4E091']
+retention: { uploadDays: 90 }
 prices:
   - id: input
     meter: input_tokens
@@ -299,6 +300,7 @@ terms: ${terms(250).replaceAll('\n', '\n  ')}`;
       expect(stdout).toMatch(/prices +prices.*250.*200/);
       expect(stdout).toMatch(/payment +paymentDays.*45.*30/);
       expect(stdout).toMatch(/export control +exportClearances.*4E091/);
+      expect(stdout).toMatch(/retention +retention.*uploadDays.*90.*null/);
       expect(await drafter.json(['contracts', 'withdraw', amended.id, '--reason', 'No.'])).toMatchObject({
         state: 'WITHDRAWN',
       });

@@ -3,7 +3,7 @@ import { type EntitlementAction, EntitlementService, listingEnded } from '#libs/
 import type { TrainerFile } from '#libs/messages';
 import type { Transaction } from '#platform/database';
 import { CATALOG_ERRORS } from './catalog.errors.js';
-import { type Checkpoint, entitlementSubjectOf, type PublishedCheckpoint } from './checkpoint.js';
+import { assertFilesThere, type Checkpoint, entitlementSubjectOf, type PublishedCheckpoint } from './checkpoint.js';
 import { findCheckpoint, findIntermediates, getPublished } from './checkpoint.repository.js';
 import { filesOf } from './checkpoint-files.repository.js';
 import { FamilyService } from './family.service.js';
@@ -38,6 +38,7 @@ export class CatalogService {
   /** For beginning something new, a job or a deployment: like getVisible, and not retired. */
   async getUsable(tx: Transaction, model: string): Promise<PublishedCheckpoint> {
     const checkpoint = await this.getVisible(tx, model);
+    assertFilesThere(checkpoint);
     const base =
       checkpoint.baseCheckpointId === checkpoint.id
         ? checkpoint

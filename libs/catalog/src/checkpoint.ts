@@ -1,4 +1,4 @@
-import type { EntitlementSubject } from '#libs/contracts';
+import { contentRemoved, type EntitlementSubject, type Removal } from '#libs/contracts';
 import type { Architecture } from './architecture.js';
 import type { CheckpointStatus } from './checkpoint.state.js';
 import type { CheckpointFile } from './manifest.js';
@@ -76,6 +76,8 @@ export interface Checkpoint {
   publishedAt: Date | null;
   retiredAt: Date | null;
   retirementReason: string | null;
+  /** Where a clause of its owner's contract removed its files. */
+  removal: Removal | null;
 }
 
 /** What everything published has. */
@@ -90,6 +92,11 @@ export type PublishedCheckpoint = Checkpoint & {
 
 export function isPublished(checkpoint: Checkpoint): checkpoint is PublishedCheckpoint {
   return checkpoint.status === 'published' || checkpoint.status === 'retired';
+}
+
+/** Refuses whoever asks for files that a clause removed; it says by which, and when. */
+export function assertFilesThere({ name, removal }: Pick<Checkpoint, 'name' | 'removal'>): void {
+  if (removal) throw contentRemoved(name, removal);
 }
 
 /** What an organization has to be entitled to for using a checkpoint: the lab's below an own one, a variant of another partner itself. */
@@ -149,6 +156,7 @@ export interface CheckpointRow {
   published_at: Date | null;
   retired_at: Date | null;
   retirement_reason: string | null;
+  removal: Removal | null;
 }
 
 export function toCheckpoint(row: CheckpointRow): Checkpoint {
@@ -187,5 +195,6 @@ export function toCheckpoint(row: CheckpointRow): Checkpoint {
     publishedAt: row.published_at,
     retiredAt: row.retired_at,
     retirementReason: row.retirement_reason,
+    removal: row.removal,
   };
 }

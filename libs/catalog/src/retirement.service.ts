@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { clauseText, type Removal } from '#libs/contracts';
 import { CLOCK, type Clock, canonicalJson, type DomainError, sha256Hex } from '#libs/kernel';
 import type { Transaction } from '#platform/database';
 import { CATALOG_ERRORS } from './catalog.errors.js';
@@ -59,6 +60,18 @@ export class RetirementService {
        WHERE id = $1 AND organization_id = :organization`,
       [input.checkpointId, this.clock.now(), input.reason],
     );
+  }
+
+  /** Variants that these jobs made lose their files; what is known of them stays. Gives their ids. */
+  async bury(tx: Transaction, fineTuneJobIds: readonly string[], removal: Removal): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>(
+      `UPDATE checkpoints SET removal = $2, status = 'retired', retired_at = coalesce(retired_at, $3),
+         retirement_reason = coalesce(retirement_reason, $4)
+       WHERE fine_tune_job_id = ANY($1) AND organization_id = :organization AND removal IS NULL
+         AND status IN ('published', 'retired') RETURNING id`,
+      [[...fineTuneJobIds], JSON.stringify(removal), removal.at, `its files were removed by ${clauseText(removal)}`],
+    );
+    return rows.map(({ id }) => id);
   }
 
   private async lock(tx: Transaction, id: string): Promise<Checkpoint> {

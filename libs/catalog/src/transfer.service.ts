@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Transaction } from '#platform/database';
 import { ObjectStore } from '#platform/storage';
 import { CatalogService } from './catalog.service.js';
-import type { StoredCheckpointFile } from './checkpoint.js';
+import { assertFilesThere, type StoredCheckpointFile } from './checkpoint.js';
 import { findCheckpoints } from './checkpoint.repository.js';
 import { filesOf } from './checkpoint-files.repository.js';
 import type { CheckpointFile, CheckpointPart } from './manifest.js';
@@ -30,6 +30,7 @@ export class TransferService {
   async downloads(tx: Transaction, model: string, part: CheckpointPart): Promise<FileTransfer[]> {
     const checkpoint = await this.catalog.getVisible(tx, model);
     await this.catalog.assertMay(tx, ACTION[part], checkpoint);
+    assertFilesThere(checkpoint);
     const [files = []] = await filesOf(tx, [checkpoint.id], part);
     return Promise.all(
       files.map(async ({ key, path, bytes, sha256 }) => {

@@ -1,4 +1,4 @@
-import type { WorkCount } from '#libs/contracts';
+import type { Removal, WorkCount } from '#libs/contracts';
 import type { Transaction } from '#platform/database';
 import { attemptStates } from './attempt.state.js';
 import { COMPUTE_ERRORS } from './compute.errors.js';
@@ -98,6 +98,44 @@ export async function changeJob(tx: Transaction, job: ComputeJob, changes: Parti
   if (changes.state && changes.state !== job.state) computeJobStates.assert(job.state, changes.state);
   await update(tx, 'compute_jobs', JOB_COLUMNS, job.id, changes);
   return { ...job, ...changes };
+}
+
+/** What still says nothing of being removed, of jobs that were submitted before. */
+const LEFT_BEFORE = `j.organization_id = :organization AND j.created_at < $1 AND j.removal IS NULL`;
+
+/** Of those the next that left nothing running, and whose files nobody reads: `read` are keys of files that somebody does. */
+export function erasableJobs(
+  tx: Transaction,
+  { before, read, limit }: { before: Date; read: readonly string[]; limit: number },
+): Promise<Array<{ id: string; outputPrefix: string }>> {
+  return tx.query(
+    `SELECT j.id, j.output_prefix AS "outputPrefix" FROM compute_jobs j
+     WHERE ${LEFT_BEFORE} AND j.swept_at IS NOT NULL
+       AND NOT EXISTS (SELECT FROM compute_attempts a WHERE a.compute_job_id = j.id AND a.organization_id = :organization AND a.released_at IS NULL)
+       AND NOT EXISTS (SELECT FROM unnest($2::text[]) AS read(key) WHERE starts_with(read.key, j.output_prefix))
+     ORDER BY j.id LIMIT $3`,
+    [before, [...read], limit],
+  );
+}
+
+export async function areJobsLeftBefore(tx: Transaction, before: Date): Promise<boolean> {
+  return (await tx.one(`SELECT j.id FROM compute_jobs j WHERE ${LEFT_BEFORE} LIMIT 1`, [before])) !== null;
+}
+
+export async function markJobsRemoved(tx: Transaction, ids: readonly string[], removal: Removal): Promise<void> {
+  await tx.query(`UPDATE compute_jobs SET removal = $2 WHERE id = ANY ($1) AND ${OWN}`, [
+    [...ids],
+    JSON.stringify(removal),
+  ]);
+}
+
+/** By the job's owner, of those jobs whose files a clause removed. */
+export async function removalsOf(tx: Transaction, jobIds: readonly string[]): Promise<Map<string, Removal>> {
+  const rows = await tx.query<{ owner_id: string; removal: Removal }>(
+    `SELECT owner_id, removal FROM compute_jobs WHERE id = ANY ($1) AND ${OWN} AND removal IS NOT NULL`,
+    [jobIds],
+  );
+  return new Map(rows.map(({ owner_id, removal }) => [owner_id, removal]));
 }
 
 // --- attempts ---------------------------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { contentRemoved } from '#libs/contracts';
 import type { Transaction } from '#platform/database';
 import { ObjectStore } from '#platform/storage';
 import { COMPUTE_ERRORS } from './compute.errors.js';
-import { findAttempts, OWN } from './compute.repository.js';
+import { findAttempts, OWN, removalsOf } from './compute.repository.js';
 import type { ComputeAttempt } from './compute-job.js';
 import { type ComputeCurves, type ComputeMetric, type CurveRange, readCurves, readSeries } from './curves.js';
 
@@ -99,6 +100,7 @@ export class ComputeHistory {
     if (!Number.isInteger(offset) || offset < 0) throw COMPUTE_ERRORS.LOG_RANGE();
     const limit = Math.min(Math.max(limitBytes, 4), LARGEST_LOG_BYTES);
     const { attempts, live } = await read(async (tx) => {
+      for (const [ownerId, removal] of await removalsOf(tx, jobIds)) throw contentRemoved(ownerId, removal);
       const attempts = (await findAttempts(tx, jobIds)).filter((attempt) => attempt.number === number);
       return {
         attempts,

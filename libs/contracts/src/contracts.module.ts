@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '#libs/audit';
 import { InferenceSpending } from './caps/inference-spending.js';
 import { SpendCapService } from './caps/spend-cap.service.js';
 import { SpendCapKeeper } from './caps/spend-cap-keeper.js';
@@ -15,6 +16,8 @@ import { ListingReviewService } from './listings/listing-review.service.js';
 import { PriceService } from './pricing/price.service.js';
 import { RateService } from './rate.service.js';
 import { ReservationService } from './reservation.service.js';
+import { ContentRemovers } from './retention/content-removal.js';
+import { RetentionService } from './retention/retention.service.js';
 import { RunningWork } from './service-stops/running-work.js';
 import { ServiceStopService } from './service-stops/service-stop.service.js';
 
@@ -37,9 +40,12 @@ const SERVICES = [
   SpendLeaseService,
   RunningWork,
   ServiceStopService,
+  RetentionService,
+  ContentRemovers,
 ];
 
 @Module({
+  imports: [AuditModule],
   providers: SERVICES,
   exports: SERVICES,
 })

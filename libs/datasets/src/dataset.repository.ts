@@ -1,3 +1,4 @@
+import type { Removal } from '#libs/contracts';
 import { inScope, type Transaction } from '#platform/database';
 import { type ConnectionArgs, type PageQuery, paginate, paginateMany } from '#platform/graphql';
 import type { Dataset, DatasetVersion, FilePurpose } from './dataset.js';
@@ -8,7 +9,7 @@ const DATASET_COLUMNS = `d.id, d.project_id AS "projectId", d.name, d.descriptio
 const VERSION_COLUMNS = `v.id, v.project_id AS "projectId", v.dataset_id AS "datasetId", v.number, v.filename, v.purpose,
   v.bytes::float8 AS bytes, v.sha256, v.content_encoding AS "contentEncoding", v.object_key AS "objectKey", v.status,
   v.created_at AS "createdAt", v.created_by AS "createdBy", v.expires_at AS "expiresAt", v.deleted_at AS "deletedAt",
-  v.deleted_by AS "deletedBy", v.purged_at AS "purgedAt"`;
+  v.deleted_by AS "deletedBy", v.purged_at AS "purgedAt", v.removal`;
 
 const NEWEST_DATASETS = [
   { column: 'd.created_at', type: 'timestamptz' },
@@ -68,7 +69,10 @@ export function pageOfDatasets(tx: Transaction, projectId: string | null, args: 
 // --- versions -------------------------------------------------------------------------------------------------------
 
 /** Numbers the version within its dataset. The row of the dataset is locked, so two versions never take one number. */
-export async function insertVersion(tx: Transaction, version: Omit<DatasetVersion, 'number'>): Promise<void> {
+export async function insertVersion(
+  tx: Transaction,
+  version: Omit<DatasetVersion, 'number' | 'removal'>,
+): Promise<void> {
   if (version.datasetId) {
     const own = 'id = $1 AND organization_id = :organization';
     await tx.query(`SELECT id FROM datasets WHERE ${own} FOR UPDATE`, [version.datasetId]);
@@ -116,12 +120,50 @@ export function lockVersions(tx: Transaction, ids: readonly string[]): Promise<D
   );
 }
 
-export async function buryVersion(tx: Transaction, id: string, at: Date): Promise<void> {
+export async function buryVersion(tx: Transaction, id: string, at: Date, removal: Removal | null): Promise<void> {
   await tx.query(
-    `UPDATE dataset_versions SET status = 'deleted', deleted_at = $2, deleted_by = $3
+    `UPDATE dataset_versions SET status = 'deleted', deleted_at = $2, deleted_by = $3, removal = $4
      WHERE id = $1 AND organization_id = :organization AND status = 'ready'`,
-    [id, at, tx.scope.actor.id],
+    [id, at, tx.scope.actor.id, removal && JSON.stringify(removal)],
   );
+}
+
+const IS_HELD = `EXISTS (SELECT FROM dataset_version_holds h WHERE h.version_id = v.id AND h.organization_id = :organization)`;
+
+/** Files that somebody uploaded and that were complete by then, the oldest first; not those that something reads. */
+export async function uploadsCompleteBy(tx: Transaction, at: Date, limit: number): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    `SELECT v.id FROM dataset_versions v WHERE v.organization_id = :organization AND v.status = 'ready'
+       AND v.dataset_id IS NOT NULL AND v.created_at <= $1 AND NOT ${IS_HELD} ORDER BY v.created_at, v.id LIMIT $2`,
+    [at, limit],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** What was there before, or on its way: an upload that was complete only later, too. */
+const MADE_BEFORE = `v.organization_id = :organization AND v.status = 'ready' AND (v.created_at < $1 OR EXISTS (
+  SELECT FROM uploads u WHERE u.version_id = v.id AND u.organization_id = :organization AND u.created_at < $1))`;
+
+/** Those of them that nothing reads. */
+export async function removableVersions(tx: Transaction, before: Date, limit: number): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    `SELECT v.id FROM dataset_versions v WHERE ${MADE_BEFORE} AND NOT ${IS_HELD} ORDER BY v.id LIMIT $2`,
+    [before, limit],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Whether any is left, since something reads it. */
+export async function versionsLeftBefore(tx: Transaction, before: Date): Promise<boolean> {
+  return (await tx.one(`SELECT v.id FROM dataset_versions v WHERE ${MADE_BEFORE} LIMIT 1`, [before])) !== null;
+}
+
+export async function hasUnpurgedVersions(tx: Transaction): Promise<boolean> {
+  const row = await tx.one(
+    `SELECT v.id FROM dataset_versions v
+     WHERE v.organization_id = :organization AND v.removal IS NOT NULL AND v.purged_at IS NULL LIMIT 1`,
+  );
+  return row !== null;
 }
 
 export async function markPurged(tx: Transaction, id: string, at: Date): Promise<void> {

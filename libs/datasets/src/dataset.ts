@@ -1,3 +1,4 @@
+import type { Removal } from '#libs/contracts';
 import { DATASET_ERRORS } from './datasets.errors.js';
 
 /** A named series of versions in a project. */
@@ -36,6 +37,8 @@ export interface DatasetVersion {
   deletedAt: Date | null;
   deletedBy: string | null;
   purgedAt: Date | null;
+  /** Where a clause of a contract deleted it. */
+  removal: Removal | null;
 }
 
 export type ContentEncoding = 'identity' | 'gzip';

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CatalogService, type PublishedCheckpoint } from '#libs/catalog';
 import { ComputeService } from '#libs/compute';
+import { contentRemoved, type Removal } from '#libs/contracts';
 import { CLOCK, type Clock, newId } from '#libs/kernel';
 import type { PreparationPolicy } from '#libs/messages';
 import type { Transaction } from '#platform/database';
@@ -126,10 +127,15 @@ export class DatasetsService {
     const version = this.present(await lockVersions(tx, [id]), id, { expired: true });
     const holders = await holdersOf(tx, id);
     if (holders.length > 0) throw DATASET_ERRORS.FILE_IN_USE({ holders: holders.join(', ') });
-    const now = this.clock.now();
-    await buryVersion(tx, id, now);
-    tx.publish({ type: 'datasets.version.deleted', payload: { versionId: id } });
-    return { ...version, status: 'deleted', deletedAt: now, deletedBy: tx.scope.actor.id };
+    return this.bury(tx, version, null);
+  }
+
+  /** The same by a clause of a contract, of which whoever asks for the file is told. False while something reads it, and once it is gone. */
+  async removeVersion(tx: Transaction, id: string, removal: Removal): Promise<boolean> {
+    const [version] = await lockVersions(tx, [id]);
+    if (version?.status !== 'ready' || (await holdersOf(tx, id)).length > 0) return false;
+    await this.bury(tx, version, removal);
+    return true;
   }
 
   /**
@@ -224,9 +230,18 @@ export class DatasetsService {
   }
 
   private present([version]: readonly DatasetVersion[], id: string, allow = { expired: false }): DatasetVersion {
+    if (version?.removal) throw contentRemoved(id, version.removal);
     const expired = version?.expiresAt && version.expiresAt <= this.clock.now() && !allow.expired;
     if (version?.status !== 'ready' || expired) throw DATASET_ERRORS.FILE_NOT_FOUND({ id });
     return version;
+  }
+
+  private async bury(tx: Transaction, version: DatasetVersion, removal: Removal | null): Promise<DatasetVersion> {
+    const { id } = version;
+    const now = this.clock.now();
+    await buryVersion(tx, id, now, removal);
+    tx.publish({ type: 'datasets.version.deleted', payload: { versionId: id } });
+    return { ...version, status: 'deleted', deletedAt: now, deletedBy: tx.scope.actor.id, removal };
   }
 
   private newDataset(tx: Transaction, projectId: string, name: string, description = ''): Dataset {

@@ -39,6 +39,16 @@ export function findUploads(tx: Transaction, ids: readonly string[]): Promise<Up
   ]);
 }
 
+/** Begun before, and neither complete nor given up. */
+export async function uploadsUnderWayBefore(tx: Transaction, before: Date): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    `SELECT u.id FROM uploads u WHERE u.organization_id = :organization AND u.status IN ('open', 'verifying')
+       AND u.created_at < $1 ORDER BY u.id`,
+    [before],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** Held until the transaction ends, so that those who move it take turns. */
 export function lockUpload(tx: Transaction, id: string): Promise<Upload | null> {
   return tx.one<Upload>(`SELECT ${UPLOAD_COLUMNS} FROM uploads u WHERE u.id = $1 AND ${inScope('u')} FOR UPDATE`, [id]);

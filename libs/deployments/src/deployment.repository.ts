@@ -195,6 +195,17 @@ export async function revisionBefore(tx: Transaction, deploymentId: string): Pro
   return answered.findLast((revisionId) => revisionId !== active) ?? null;
 }
 
+/** Those that answer with a variant of the organization's own that was made before. */
+export async function deploymentsOfVariantsBefore(tx: Transaction, before: Date, limit: number): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    `SELECT d.id FROM deployments d JOIN deployment_revisions r ON r.id = d.active_revision_id
+     JOIN checkpoints c ON c.id = r.checkpoint_id AND c.organization_id = d.organization_id
+     WHERE d.organization_id = :organization AND d.state <> 'deleted' AND c.created_at < $1 ORDER BY d.id LIMIT $2`,
+    [before, limit],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** Deployments of each organization whose active revision stands on a checkpoint: numbers, never names. */
 export function countByCheckpoint(
   tx: Transaction,

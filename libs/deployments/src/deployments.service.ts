@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { CatalogService, type PublishedCheckpoint, RetirementService } from '#libs/catalog';
+import { assertFilesThere, CatalogService, type PublishedCheckpoint, RetirementService } from '#libs/catalog';
 import { RunningWork, ServiceStopService } from '#libs/contracts';
 import { ProjectService } from '#libs/identity';
 import { CLOCK, type Clock, newId } from '#libs/kernel';
@@ -180,9 +180,11 @@ export class DeploymentsService implements OnModuleInit {
     assertServedAsTrained(checkpoint, await this.catalog.getVisible(tx, checkpoint.baseCheckpointId));
   }
 
-  /** What was deployed under an entitlement that has ended is not switched to again. */
+  /** What was deployed under an entitlement that has ended, or whose weights are gone, is not switched to again. */
   private async assertStillEntitled(tx: Transaction, checkpointId: string): Promise<void> {
-    await this.catalog.assertMay(tx, 'deploy', await this.catalog.getVisible(tx, checkpointId));
+    const checkpoint = await this.catalog.getVisible(tx, checkpointId);
+    assertFilesThere(checkpoint);
+    await this.catalog.assertMay(tx, 'deploy', checkpoint);
   }
 
   private switchTo(tx: Transaction, deploymentId: string, revisionId: string, reason: ActivationReason): Promise<void> {

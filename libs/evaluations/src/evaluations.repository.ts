@@ -1,3 +1,4 @@
+import type { Removal } from '#libs/contracts';
 import type { EvaluationMetric, EvaluationResult } from '#libs/messages';
 import { inScope, type Transaction } from '#platform/database';
 import { type ConnectionArgs, type PageQuery, paginate, paginateMany } from '#platform/graphql';
@@ -8,13 +9,14 @@ import type { EvaluationSuite, SuiteProblem } from './suite.js';
 
 const SUITE_COLUMNS = `s.id, s.project_id AS "projectId", s.name, s.description, s.metric,
   s.max_new_tokens AS "maxNewTokens", s.source, s.status, s.problem, s.object_key AS "objectKey",
-  s.row_count AS "rowCount", s.bytes::float8 AS bytes, s.sha256, s.created_at AS "createdAt", s.created_by AS "createdBy"`;
+  s.row_count AS "rowCount", s.bytes::float8 AS bytes, s.sha256, s.created_at AS "createdAt", s.created_by AS "createdBy",
+  s.removal`;
 
 const RUN_COLUMNS = `r.id, r.project_id AS "projectId", r.suite_id AS "suiteId", r.checkpoint_id AS "checkpointId",
   r.checkpoint_name AS "checkpointName", r.base_checkpoint_id AS "baseCheckpointId", r.family_id AS "familyId", r.status,
   r.compute_job_id AS "computeJobId", r.summary, r.output, r.error, r.evaluation_tokens::float8 AS "evaluationTokens",
   r.cost_nanos AS "costNanos", r.currency, r.created_at AS "createdAt", r.created_by AS "createdBy", r.started_at AS "startedAt",
-  r.ended_at AS "endedAt"`;
+  r.ended_at AS "endedAt", r.removal`;
 
 const RESULT_COLUMNS = `e.example, e.prompt, e.expected, e.output, e.score, e.loss, e.expected_tokens AS "expectedTokens",
   e.output_tokens AS "outputTokens", e.cut`;
@@ -91,6 +93,38 @@ export function pageOfSuites(tx: Transaction, projectId: string | null, args: Co
     args,
     map: (row) => row,
   });
+}
+
+/** Those made before whose rows are there still. */
+const SUITES_LEFT = `s.organization_id = :organization AND s.created_at < $1 AND s.removal IS NULL`;
+
+/** Those of them that are not being built, and that no run reads. */
+export function removableSuites(
+  tx: Transaction,
+  before: Date,
+  limit: number,
+): Promise<Array<{ id: string; objectKey: string }>> {
+  return tx.query(
+    `SELECT s.id, s.object_key AS "objectKey" FROM evaluation_suites s
+     WHERE ${SUITES_LEFT} AND s.status <> 'building' AND NOT EXISTS (
+       SELECT FROM evaluation_runs r WHERE r.suite_id = s.id AND r.organization_id = :organization AND r.ended_at IS NULL)
+     ORDER BY s.id LIMIT $2`,
+    [before, limit],
+  );
+}
+
+export async function areSuitesLeftBefore(tx: Transaction, before: Date): Promise<boolean> {
+  return (await tx.one(`SELECT s.id FROM evaluation_suites s WHERE ${SUITES_LEFT} LIMIT 1`, [before])) !== null;
+}
+
+/** Rows that came with the request go from here, too. */
+export async function markSuitesRemoved(tx: Transaction, ids: readonly string[], removal: Removal): Promise<void> {
+  await tx.query(
+    `UPDATE evaluation_suites SET removal = $2,
+       source = CASE source ->> 'type' WHEN 'rows' THEN jsonb_set(source, '{rows}', '[]') ELSE source END
+     WHERE id = ANY($1) AND organization_id = :organization`,
+    [[...ids], JSON.stringify(removal)],
+  );
 }
 
 // --- runs -------------------------------------------------------------------------------------------------------------
@@ -184,6 +218,31 @@ export function pageOfRuns(tx: Transaction, filter: RunFilter, args: ConnectionA
 
 export function pagesOfRunsBySuite(tx: Transaction, suiteIds: readonly string[], args: ConnectionArgs) {
   return paginateMany(tx, suiteIds, 'r.suite_id', runsPage({}, args));
+}
+
+/** Asked for before, and not over. */
+export async function liveRunsBefore(tx: Transaction, before: Date): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    `SELECT id FROM evaluation_runs WHERE organization_id = :organization AND created_at < $1 AND NOT status = ANY($2) ORDER BY id`,
+    [before, evaluationRunStates.terminal],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** The next of those asked for before that are over, with their results; gives their ids. */
+export async function markRunsRemoved(
+  tx: Transaction,
+  { before, removal, limit }: { before: Date; removal: Removal; limit: number },
+): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    `UPDATE evaluation_runs SET removal = $3 WHERE organization_id = :organization AND id IN (
+       SELECT id FROM evaluation_runs WHERE organization_id = :organization AND created_at < $1 AND removal IS NULL
+         AND status = ANY($2) ORDER BY id LIMIT $4 FOR UPDATE) RETURNING id`,
+    [before, evaluationRunStates.terminal, JSON.stringify(removal), limit],
+  );
+  const ids = rows.map(({ id }) => id);
+  await tx.query('DELETE FROM evaluation_results WHERE run_id = ANY($1) AND organization_id = :organization', [ids]);
+  return ids;
 }
 
 // --- results ----------------------------------------------------------------------------------------------------------

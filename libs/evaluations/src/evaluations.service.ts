@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CatalogService, type PublishedCheckpoint } from '#libs/catalog';
 import { type ComputeInput, ComputeService } from '#libs/compute';
-import { PriceService, ReservationService, ServiceStopService, spenderOf } from '#libs/contracts';
+import { contentRemoved, PriceService, ReservationService, ServiceStopService, spenderOf } from '#libs/contracts';
 import { DatasetsService } from '#libs/datasets';
 import { CLOCK, type Clock, newId } from '#libs/kernel';
 import type { EvaluationMetric } from '#libs/messages';
@@ -77,6 +77,7 @@ export class EvaluationsService {
       sha256: null,
       createdAt: this.clock.now(),
       createdBy: tx.scope.actor.id,
+      removal: null,
     };
     if (!(await insertSuite(tx, suite))) {
       throw EVALUATION_ERRORS.SUITE_NAME_TAKEN({ name: suite.name }, { path: ['name'] });
@@ -132,6 +133,7 @@ export class EvaluationsService {
       createdBy,
       startedAt: null,
       endedAt: null,
+      removal: null,
     };
     await insertRun(tx, run);
     return run;
@@ -145,6 +147,7 @@ export class EvaluationsService {
     const [baseline, candidate] = [await this.getRun(tx, baselineId), await this.getRun(tx, candidateId)];
     const succeeded = baseline.status === 'succeeded' && candidate.status === 'succeeded';
     if (!succeeded || baseline.suiteId !== candidate.suiteId) throw EVALUATION_ERRORS.EVALUATION_RUNS_NOT_COMPARABLE();
+    for (const { id, removal } of [baseline, candidate]) if (removal) throw contentRemoved(id, removal);
     const { metric } = await this.getSuite(tx, baseline.suiteId);
     return { ...(await compareRuns(tx, { baselineId, candidateId, metric })), metric };
   }
@@ -172,6 +175,7 @@ export class EvaluationsService {
 
   private async usableSuite(tx: Transaction, id: string): Promise<EvaluationSuite> {
     const suite = await this.getSuite(tx, id);
+    if (suite.removal) throw contentRemoved(suite.name, suite.removal);
     if (suite.status === 'building') throw EVALUATION_ERRORS.SUITE_NOT_READY({ path: ['suiteId'] });
     const { problem } = suite;
     if (problem) throw EVALUATION_ERRORS.SUITE_UNUSABLE({ problem: problem.message }, { path: ['suiteId'] });

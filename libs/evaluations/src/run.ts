@@ -1,3 +1,4 @@
+import type { Removal } from '#libs/contracts';
 import type { Currency } from '#libs/kernel';
 import type { ComputeOutput, EvaluationMetric, EvaluationResult, EvaluationSummary } from '#libs/messages';
 import type { EvaluationRunStatus } from './run.state.js';
@@ -32,6 +33,8 @@ export interface EvaluationRun {
   createdBy: string;
   startedAt: Date | null;
   endedAt: Date | null;
+  /** Where a clause of a contract removed its answers. */
+  removal: Removal | null;
 }
 
 /** One example's result as it is kept in PostgreSQL. */

@@ -1,3 +1,4 @@
+import type { Removal } from '#libs/contracts';
 import type { EvaluationMetric, SuiteRow } from '#libs/messages';
 import { EVALUATION_ERRORS } from './evaluations.errors.js';
 
@@ -37,6 +38,8 @@ export interface EvaluationSuite {
   sha256: string | null;
   createdAt: Date;
   createdBy: string;
+  /** Where a clause of a contract removed its rows. */
+  removal: Removal | null;
 }
 
 export const SUITE_LIMITS = {

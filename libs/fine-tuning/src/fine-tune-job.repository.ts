@@ -1,3 +1,4 @@
+import type { Removal } from '#libs/contracts';
 import { inScope, type Transaction } from '#platform/database';
 import { type ConnectionArgs, type PageQuery, paginate, paginateMany } from '#platform/graphql';
 import { type FineTuneJob, type FineTuneJobRow, toFineTuneJob } from './fine-tune-job.js';
@@ -70,6 +71,28 @@ export async function changeJob(tx: Transaction, job: FineTuneJob, change: JobCh
     [job.id, ...Object.values(change)],
   );
   return toFineTuneJob(row as FineTuneJobRow);
+}
+
+/** Asked for before, and not over. */
+export async function liveJobsBefore(tx: Transaction, before: Date): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    `SELECT id FROM fine_tune_jobs WHERE organization_id = :organization AND created_at < $1 AND NOT status = ANY($2) ORDER BY id`,
+    [before, fineTuneJobStates.terminal],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** The next of those asked for before that are over: nothing they made is registered any more. */
+export async function markJobsRemoved(
+  tx: Transaction,
+  { before, removal, limit }: { before: Date; removal: Removal; limit: number },
+): Promise<Array<{ id: string; resultFileId: string | null }>> {
+  return tx.query(
+    `UPDATE fine_tune_jobs SET removal = $3 WHERE organization_id = :organization AND id IN (
+       SELECT id FROM fine_tune_jobs WHERE organization_id = :organization AND created_at < $1 AND removal IS NULL
+         AND status = ANY($2) ORDER BY id LIMIT $4 FOR UPDATE) RETURNING id, result_file_id AS "resultFileId"`,
+    [before, fineTuneJobStates.terminal, JSON.stringify(removal), limit],
+  );
 }
 
 export async function jobsWaitingFor(tx: Transaction, preparationId: string): Promise<FineTuneJob[]> {

@@ -1,3 +1,4 @@
+import type { Removal } from '#libs/contracts';
 import type { Currency } from '#libs/kernel';
 import type { PreparationPolicy, SftLora } from '#libs/messages';
 import type { FineTuneState } from './fine-tune-job.state.js';
@@ -45,6 +46,8 @@ export interface FineTuneJob {
   startedAt: Date | null;
   finishedAt: Date | null;
   estimatedFinishAt: Date | null;
+  /** Where a clause of a contract removed what it made. */
+  removal: Removal | null;
 }
 
 export interface FineTuneJobRow {
@@ -87,6 +90,7 @@ export interface FineTuneJobRow {
   started_at: Date | null;
   finished_at: Date | null;
   estimated_finish_at: Date | null;
+  removal: Removal | null;
 }
 
 export function toFineTuneJob(row: FineTuneJobRow): FineTuneJob {
@@ -131,6 +135,7 @@ export function toFineTuneJob(row: FineTuneJobRow): FineTuneJob {
     startedAt: row.started_at,
     finishedAt: row.finished_at,
     estimatedFinishAt: row.estimated_finish_at,
+    removal: row.removal,
   };
 }
 

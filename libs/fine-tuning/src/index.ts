@@ -6,7 +6,9 @@ export {
   listJobs,
   listJobsAfter,
   listJobsFrom,
+  liveJobsBefore,
   lockJob,
+  markJobsRemoved,
 } from './fine-tune-job.repository.js';
 export * from './fine-tune-job.state.js';
 export * from './fine-tune-request.js';

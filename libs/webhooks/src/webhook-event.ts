@@ -7,6 +7,7 @@ export const WEBHOOK_EVENTS = [
   'invoice.overdue',
   'service.stopped',
   'service.restored',
+  'content.removal_due',
 ] as const;
 export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
 
@@ -18,4 +19,6 @@ export const WEBHOOK_EVENT_MEANINGS: Record<WebhookEvent, string> = {
   'invoice.overdue': 'An invoice was not paid in time.',
   'service.stopped': 'New work or inference is refused from now on.',
   'service.restored': 'What was stopped goes on.',
+  'content.removal_due':
+    'The last contract has ended, and by its retention clause all content of the organization will be deleted.',
 };

@@ -48,7 +48,7 @@ export function addAgreementCommands(group: Commands): void {
         command
           .requiredOption(
             '--terms <path>',
-            'JSON or YAML: prices, discounts, minimumMinor, commitments, taxBasisPoints, paymentDays, exportClearances, regions',
+            'JSON or YAML: prices, discounts, minimumMinor, commitments, taxBasisPoints, paymentDays, exportClearances, regions, retention',
           )
           .requiredOption('--summary <text>', 'what it changes, for people')
           .option('--effective-from <time>', 'when it takes effect; on acceptance if left out', moment),

@@ -108,10 +108,16 @@ function fileTable({ out }: Context, files: readonly DatasetVersion[]): string {
       { title: 'NAME', value: ({ filename }) => filename },
       { title: 'SIZE', value: ({ bytes }) => formatBytes(Number(bytes)), align: 'right' },
       { title: 'CREATED', value: ({ createdAt }) => formatTime(createdAt) },
-      { title: 'STATUS', value: ({ status }) => (status === 'READY' ? '' : formatConstant(status)) },
+      { title: 'STATUS', value: statusOf },
     ],
     out.style,
   );
+}
+
+/** What by itself becomes of it, and when; why is in --json. */
+function statusOf({ status, keptUntil }: DatasetVersion): string {
+  if (status !== 'READY') return formatConstant(status);
+  return keptUntil ? `kept until ${formatTime(keptUntil.at)}` : '';
 }
 
 async function findDatasets({ client }: Context, limit: number, projectId?: string): Promise<Dataset[]> {

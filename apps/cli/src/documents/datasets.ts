@@ -21,6 +21,10 @@ export interface DatasetVersion {
   createdAt: string;
   deletedAt: string | null;
   expiresAt: string | null;
+  /** When it is deleted by itself, and by what. */
+  keptUntil: { at: string; reason: string } | null;
+  /** Where a clause of a contract deleted it. */
+  removal: { at: string; reason: string } | null;
   dataset: { id: string; name: string } | null;
 }
 
@@ -80,7 +84,7 @@ export interface PreviewRow {
 
 const DATASET = 'id name description projectId createdAt';
 const VERSION =
-  'id number filename bytes sha256 purpose contentEncoding status createdAt deletedAt expiresAt dataset { id name }';
+  'id number filename bytes sha256 purpose contentEncoding status createdAt deletedAt expiresAt keptUntil { at reason } removal { at reason } dataset { id name }';
 const REPORT = `format rows { read train validation invalid dropped truncated blankLines }
   tokens { train trainTrained validation validationTrained removed longestRow }
   errorCount errorCounts { code count } overLongCount overLongLines lengths { upToTokens rows }`;

@@ -18,6 +18,7 @@ export const TermsFields = graphql(`
     paymentDays
     exportClearances
     regions
+    retention { uploadDays afterEndDays }
   }
 `);
 export type Terms = ResultOf<typeof TermsFields>;

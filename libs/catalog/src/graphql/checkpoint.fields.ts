@@ -16,7 +16,7 @@ import {
   type UseConditions,
   unmetCondition,
 } from '#libs/contracts';
-import { EntitlementActionEnum, LicenseType, MeterEnum, PriceType } from '#libs/contracts/graphql';
+import { ContentEndType, EntitlementActionEnum, LicenseType, MeterEnum, PriceType } from '#libs/contracts/graphql';
 import { CLOCK, type Clock, type DomainError } from '#libs/kernel';
 import { Database, type Transaction } from '#platform/database';
 import {
@@ -75,6 +75,11 @@ export class CheckpointFields {
     private readonly transfers: TransferService,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
+
+  @ResolveField()
+  removal(@Parent() { removal }: Checkpoint): ContentEndType | null {
+    return ContentEndType.of(removal);
+  }
 
   @ResolveField(() => CheckpointRecipeType, { description: 'How it was made from its parent, or from nothing.' })
   recipe(@Parent() { recipe }: Checkpoint): CheckpointRecipeType {

@@ -1,4 +1,5 @@
 import { Field, Float, ID, Int, ObjectType } from '@nestjs/graphql';
+import { ContentEndType } from '#libs/contracts/graphql';
 import { OrganizationType, ProjectType } from '#libs/identity/graphql';
 import { BigIntScalar, connectionOf, JsonScalar, NodeField, NodeType } from '#platform/graphql';
 import type { CheckpointKind } from '../checkpoint.js';
@@ -176,6 +177,11 @@ export class CheckpointType extends NodeType {
   @Field(() => Date, { nullable: true, description: 'When it was published.' }) publishedAt!: Date | null;
   @Field(() => Date, { nullable: true, description: 'When it was retired.' }) retiredAt!: Date | null;
   @Field(() => String, { nullable: true, description: 'Why it was retired.' }) retirementReason!: string | null;
+  @Field(() => ContentEndType, {
+    nullable: true,
+    description: 'Where a clause of its owner’s contract removed its files: when, and which.',
+  })
+  removal?: ContentEndType | null;
   @Field(() => [PublicationProblemType], { description: 'Of a draft: what kept it from being published last time.' })
   publicationProblems!: PublicationProblemType[];
 }

@@ -1,9 +1,11 @@
 import { type DynamicModule, Inject, Module, type OnModuleDestroy } from '@nestjs/common';
+import { ContractsModule } from '#libs/contracts';
 import type { Logger } from '#platform/telemetry';
 import { ComputeModule } from '../compute.module.js';
 import { ComputeHandlers } from './compute.handlers.js';
 import { COMPUTE_JOBS_SETTINGS, type ComputeJobsSettings } from './compute-jobs.settings.js';
 import { COMPUTE_LOGGER } from './compute-jobs.tokens.js';
+import { ComputeRemover } from './content-remover.js';
 import { Dispatcher } from './dispatcher.js';
 import { DRIVER, type Driver } from './drivers/driver.js';
 import { FolderVerifier } from './folder-verifier.js';
@@ -29,7 +31,7 @@ export class ComputeJobsModule implements OnModuleDestroy {
   static forRoot({ driver, logger, ...settings }: ComputeJobsOptions): DynamicModule {
     return {
       module: ComputeJobsModule,
-      imports: [ComputeModule],
+      imports: [ComputeModule, ContractsModule],
       providers: [
         { provide: DRIVER, useValue: driver },
         { provide: COMPUTE_JOBS_SETTINGS, useValue: settings },
@@ -41,6 +43,7 @@ export class ComputeJobsModule implements OnModuleDestroy {
         Supervisor,
         Sweeper,
         ComputeHandlers,
+        ComputeRemover,
       ],
       exports: [Dispatcher, Supervisor],
     };

@@ -67,6 +67,17 @@ describe('a redline', () => {
     ]);
   });
 
+  it('tells each number of days that data are kept', () => {
+    const older = canonicalJson({ name: 'n', terms: { prices: [] } });
+    const kept = (uploadDays: number | null, afterEndDays: number | null) =>
+      documentWith({ retention: { uploadDays, afterEndDays } });
+    expect(redline(kept(90, null), kept(30, 0))).toEqual([
+      { clause: 'retention', path: ['retention', 'afterEndDays'], before: 'null', after: '0' },
+      { clause: 'retention', path: ['retention', 'uploadDays'], before: '90', after: '30' },
+    ]);
+    expect(redline(older, kept(null, null)).filter(({ clause }) => clause === 'retention')).toEqual([]);
+  });
+
   it('takes any word for an id', () => {
     const ids = ['constructor', '__proto__', 'toString'];
     const after = documentWith({ prices: ids.map((id) => flatRule(id, '1')) });

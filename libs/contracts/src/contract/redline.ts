@@ -1,5 +1,5 @@
 import { canonicalJson, type Json } from '#libs/kernel';
-import { DEFAULT_PAYMENT_DAYS } from './terms.js';
+import { DEFAULT_PAYMENT_DAYS, DEFAULT_RETENTION } from './terms.js';
 
 export const CONTRACT_CLAUSES = [
   'general',
@@ -12,6 +12,7 @@ export const CONTRACT_CLAUSES = [
   'payment',
   'export_control',
   'residency',
+  'retention',
 ] as const;
 export type ContractClause = (typeof CONTRACT_CLAUSES)[number];
 
@@ -40,6 +41,7 @@ const CLAUSE_OF: ReadonlyMap<string, ContractClause> = new Map([
   ['paymentDays', 'payment'],
   ['exportClearances', 'export_control'],
   ['regions', 'residency'],
+  ['retention', 'retention'],
 ]);
 
 /** What another document of the same contract changes, ordered by clause; without a document before, all that it says. */
@@ -53,7 +55,10 @@ export function redline(before: string | null, after: string): RedlineChange[] {
 }
 
 /** What a document of before a clause there was means, and does not say. */
-const UNSAID = { paymentDays: DEFAULT_PAYMENT_DAYS, exportClearances: [], regions: null };
+const UNSAID = {
+  ...{ paymentDays: DEFAULT_PAYMENT_DAYS, exportClearances: [], regions: null },
+  retention: { ...DEFAULT_RETENTION },
+};
 
 /** Of the document and its terms on one level; which number a version has is no change. */
 function fieldsOf(document: string | null): Parts {

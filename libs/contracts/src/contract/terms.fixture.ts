@@ -2,7 +2,7 @@
 export function termsJson(part: object = {}): object {
   return {
     ...{ prices: [], discounts: [], minimumMinor: '0', commitments: [], taxBasisPoints: 0, paymentDays: 30 },
-    ...{ exportClearances: [], regions: null },
+    ...{ exportClearances: [], regions: null, retention: { uploadDays: null, afterEndDays: null } },
     ...part,
   };
 }

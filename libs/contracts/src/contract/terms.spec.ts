@@ -54,6 +54,16 @@ describe('terms', () => {
     expect(() => parseTerms(termsJson({ paymentDays: 121 }))).toThrow('paymentDays');
   });
 
+  it('keep data until somebody deletes them where they do not say for how long', () => {
+    const { retention: _, ...older } = termsJson() as { retention: object };
+    expect(parseTerms(older).retention).toEqual({ uploadDays: null, afterEndDays: null });
+    const kept = (uploadDays: unknown, afterEndDays: unknown) =>
+      parseTerms(termsJson({ retention: { uploadDays, afterEndDays } }));
+    expect(kept(3_650, 0).retention).toEqual({ uploadDays: 3_650, afterEndDays: 0 });
+    for (const days of [0, 3_651, 1.5]) expect(() => kept(days, null)).toThrow('retention.uploadDays');
+    for (const days of [-1, 3_651]) expect(() => kept(null, days)).toThrow('retention.afterEndDays');
+  });
+
   it('bill every meter that rate cards price', () => {
     expect(BILLED_METERS).toEqual(expect.arrayContaining([...METERS]));
     expect(BILLED_METERS).toHaveLength(7);

@@ -16,8 +16,11 @@ export const MOST_COMMITMENTS = 100;
 export const MOST_PAYMENT_DAYS = 120;
 /** Export classifications and regions that a contract names. */
 export const MOST_TAGS = 50;
+/** Ten years: for how long a contract may keep what its partner brought. */
+export const MOST_RETENTION_DAYS = 3_650;
 /** What terms mean that say nothing of it, as those did that were agreed before they could. */
 export const DEFAULT_PAYMENT_DAYS = 30;
+export const DEFAULT_RETENTION: Readonly<Retention> = { uploadDays: null, afterEndDays: null };
 
 /** Half a surrogate pair has no canonical JSON. */
 const text = z
@@ -33,6 +36,14 @@ const natural = z
   .transform((value) => BigInt(value));
 const positive = natural.refine((value) => value > 0n, 'must be more than 0');
 const basisPoints = z.int().min(0).max(1_000_000);
+
+/** For how long the platform keeps what the partner brought and made, in days of 86,400 seconds; null: until somebody deletes it. */
+const Retention = z.strictObject({
+  /** A file that it uploaded, after it was complete. */
+  uploadDays: z.int().min(1).max(MOST_RETENTION_DAYS).nullable(),
+  /** All of its content, after its last contract ended. */
+  afterEndDays: z.int().min(0).max(MOST_RETENTION_DAYS).nullable(),
+});
 
 const tag = z.string().regex(TAG, 'is 1 to 40 letters, digits and . _ / -');
 const tags = z
@@ -80,7 +91,7 @@ const Commitment = z.strictObject({
 });
 
 /**
- * What a version of a contract says of money, and of what may be used where, in the form of docs/guides/how-an-invoice-is-made.md. In JSON amounts and
+ * What a version of a contract says of money, of what may be used where, and of how long data are kept, in the form of docs/guides/how-an-invoice-is-made.md. In JSON amounts and
  * quantities are decimal strings and times RFC 3339; here they are bigints and dates.
  */
 export const ContractTerms = z.strictObject({
@@ -95,6 +106,7 @@ export const ContractTerms = z.strictObject({
   exportClearances: tags.default([]),
   /** Where alone its work may be done and its data may be; null: anywhere. */
   regions: tags.min(1).nullable().default(null),
+  retention: Retention.default(DEFAULT_RETENTION),
 });
 
 export type PriceTier = z.infer<typeof PriceTier>;
@@ -102,6 +114,7 @@ export type ContractPrice = z.infer<typeof ContractPrice>;
 export type PriceRule = z.infer<typeof PriceRule>;
 export type Discount = z.infer<typeof Discount>;
 export type Commitment = z.infer<typeof Commitment>;
+export type Retention = z.infer<typeof Retention>;
 export type ContractTerms = z.infer<typeof ContractTerms>;
 
 /** Reads terms from JSON (parsed, not text), their form alone. Throws CONTRACT_TERMS_INVALID, whose path says where it lies. */

@@ -7,6 +7,7 @@ import {
   MOST_DISCOUNTS,
   MOST_PAYMENT_DAYS,
   MOST_PRICE_RULES,
+  MOST_RETENTION_DAYS,
   MOST_TAGS,
   MOST_TIERS,
 } from '../contract/terms.js';
@@ -118,10 +119,26 @@ export class ContractCommitmentInput {
   overageBasisPoints?: number | null;
 }
 
+@InputType({
+  description: 'For how long the platform keeps what the partner brought and made, in days of 86,400 seconds.',
+})
+export class ContractRetentionInput {
+  @Field(() => Int, {
+    nullable: true,
+    description: `A file that the partner uploaded is deleted so many days after it was complete, 1 to ${MOST_RETENTION_DAYS}; kept until somebody deletes it if left out.`,
+  })
+  uploadDays?: number | null;
+  @Field(() => Int, {
+    nullable: true,
+    description: `All content of the partner is deleted so many days after its last contract ended, 0 to ${MOST_RETENTION_DAYS}; kept until somebody deletes it if left out.`,
+  })
+  afterEndDays?: number | null;
+}
+
 // Limits and rules are those of the terms themselves, which say where something is wrong: see readTerms.
 @InputType({
   description:
-    'What a version says of money, and of what may be used where. How an invoice comes of it: docs/guides/how-an-invoice-is-made.md. What breaks its rules is refused with CONTRACT_TERMS_INVALID, whose path names the place.',
+    'What a version says of money, of what may be used where, and of how long data are kept. How an invoice comes of it: docs/guides/how-an-invoice-is-made.md. What breaks its rules is refused with CONTRACT_TERMS_INVALID, whose path names the place.',
 })
 export class ContractTermsInput {
   @Field(() => [ContractPriceRuleInput], { description: `The prices, at most ${MOST_PRICE_RULES}.` })
@@ -161,4 +178,9 @@ export class ContractTermsInput {
     description: `The regions where alone its work may be done and its data may be, as platforms name theirs, 1 to ${MOST_TAGS}; anywhere if left out.`,
   })
   regions?: string[] | null;
+  @Field(() => ContractRetentionInput, {
+    nullable: true,
+    description: 'For how long what the partner brought and made is kept; until somebody deletes it if left out.',
+  })
+  retention?: ContractRetentionInput | null;
 }

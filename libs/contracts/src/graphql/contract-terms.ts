@@ -32,6 +32,10 @@ export function readTerms(input: ContractTermsInput): ContractTerms {
     paymentDays: input.paymentDays ?? DEFAULT_PAYMENT_DAYS,
     exportClearances: input.exportClearances ?? [],
     regions: input.regions ?? null,
+    retention: {
+      uploadDays: input.retention?.uploadDays ?? null,
+      afterEndDays: input.retention?.afterEndDays ?? null,
+    },
   };
   return parseTerms(JSON.parse(canonicalJson(terms)));
 }

@@ -124,9 +124,27 @@ export class ContractCommitmentType {
   overageBasisPoints!: number;
 }
 
+@ObjectType('ContractRetention', {
+  description: 'For how long the platform keeps what the partner brought and made, in days of 86,400 seconds.',
+})
+export class ContractRetentionType {
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'A file that the partner uploaded is deleted so many days after it was complete; null: kept until somebody deletes it.',
+  })
+  uploadDays!: number | null;
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'All content of the partner is deleted so many days after its last contract ended; null: kept until somebody deletes it.',
+  })
+  afterEndDays!: number | null;
+}
+
 @ObjectType('ContractTerms', {
   description:
-    'What a version says of money, and of what may be used where. How an invoice comes of it: docs/guides/how-an-invoice-is-made.md.',
+    'What a version says of money, of what may be used where, and of how long data are kept. How an invoice comes of it: docs/guides/how-an-invoice-is-made.md.',
 })
 export class ContractTermsType {
   @Field(() => [ContractPriceRuleType], { description: `The prices, at most ${MOST_PRICE_RULES}.` })
@@ -155,4 +173,6 @@ export class ContractTermsType {
     description: 'The regions where alone its work may be done and its data may be; null: anywhere.',
   })
   regions!: readonly string[] | null;
+  @Field(() => ContractRetentionType, { description: 'For how long what the partner brought and made is kept.' })
+  retention!: ContractRetentionType;
 }

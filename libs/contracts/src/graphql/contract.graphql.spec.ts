@@ -57,6 +57,7 @@ const TERMS = {
     { id: 'year', kind: 'PREPAID', amountMinor: '120000', from: '2026-04-01T00:00:00Z', to: '2027-04-01T00:00:00Z' },
   ],
   paymentDays: 45,
+  retention: { uploadDays: 90 },
 };
 const contract = (part: object = {}) => ({
   organizationId: partner.organizationId,
@@ -92,7 +93,7 @@ const CONTRACT = `id name currency startsAt endsAt graceDays purchaseOrder state
 const WHOLE_VERSION = `number state effectiveFrom summary document documentSha256 contract { id }
   drafter { id } returnReason signatures { side signatoryName signatoryTitle documentSha256 userId }
   redline { clause path before after }
-  terms { minimumMinor taxBasisPoints paymentDays discounts { id basisPoints meters }
+  terms { minimumMinor taxBasisPoints paymentDays retention { uploadDays afterEndDays } discounts { id basisPoints meters }
     commitments { id kind amountMinor from to overageBasisPoints }
     prices { id meter match { familyId projectId } flat { priceNanos perUnits } package { priceNanos packageUnits }
       graduated { tiers { upTo priceNanos perUnits feeNanos } } volume { tiers { upTo } } } }`;
@@ -146,6 +147,7 @@ describe('contracts', () => {
         minimumMinor: '0',
         taxBasisPoints: 0,
         paymentDays: 45,
+        retention: { uploadDays: 90, afterEndDays: null },
         discounts: [{ id: 'launch', basisPoints: 500, meters: null }],
         commitments: [{ id: 'year', kind: 'PREPAID', amountMinor: '120000', overageBasisPoints: 10_000 }],
         prices: [

@@ -55,6 +55,7 @@ registerEnumType(ContractClauseEnum, {
     COMMITMENTS: { description: 'What the partner is bound to spend.' },
     TAX: { description: 'The tax.' },
     PAYMENT: { description: 'Within how many days invoices are to be paid.' },
+    RETENTION: { description: 'For how long what the partner brought and made is kept.' },
     EXPORT_CONTROL: { description: 'What the partner is cleared for.' },
     RESIDENCY: { description: 'Where its work may be done and its data may be.' },
   },

@@ -7,6 +7,7 @@ import { LicenseFields, LicenseResolver } from './license.resolver.js';
 import { ListingFields, ListingMutations, ListingQueries } from './listing.resolver.js';
 import { SpendCapAlertFields, SpendCapFields, SpendCapResolver } from './spend-cap.resolver.js';
 
+export { ContentEndType } from './content-end.types.js';
 export { ContractType } from './contract.types.js';
 export { BilledMeterEnum, CommitmentKindEnum } from './contract-terms.types.js';
 export { EntitlementActionEnum, EntitlementType, MeterEnum, PriceType, RateCardType } from './contracts.types.js';

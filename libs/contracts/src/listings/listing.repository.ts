@@ -74,6 +74,16 @@ export async function lockListing(tx: Transaction, id: string): Promise<Listing 
   return row && toListing(row);
 }
 
+/** Own ones that were made before and can still come to something. */
+export async function openListingsBefore(tx: Transaction, before: Date, limit: number): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    `SELECT l.id FROM listings l WHERE l.organization_id = :organization AND l.created_at < $1
+       AND l.state NOT IN ('withdrawn', 'taken_down') ORDER BY l.id LIMIT $2`,
+    [before, limit],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** The one by which a checkpoint is listed now. */
 export async function listingOf(tx: Transaction, checkpointId: string): Promise<Listing | null> {
   const row = await tx.one<ListingRow>(

@@ -1,5 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { RetentionService, type RetentionTerms } from '#libs/contracts';
+import { ContentEndType } from '#libs/contracts/graphql';
 import { ProjectService } from '#libs/identity';
 import { Database } from '#platform/database';
 import {
@@ -24,6 +26,7 @@ import {
   pagesOfVersionsByDataset,
 } from '../dataset.repository.js';
 import { DatasetsService } from '../datasets.service.js';
+import { keptUntil } from '../keeping.js';
 import {
   CreateDatasetInput,
   CreateDatasetPayload,
@@ -114,6 +117,7 @@ export class DatasetVersionsResolver {
   constructor(
     private readonly database: Database,
     private readonly store: ObjectStore,
+    private readonly retention: RetentionService,
   ) {}
 
   @NodeLoader('file', 'DatasetVersion')
@@ -123,6 +127,27 @@ export class DatasetVersionsResolver {
       permission: 'datasets:read',
       find: (tx) => findVersions(tx, ids),
     });
+  }
+
+  @ResolveField(() => ContentEndType, {
+    nullable: true,
+    description:
+      'When it will be deleted, and by what, as agreed on now; null: when somebody deletes it. What is read by then goes once it is not.',
+  })
+  async keptUntil(@Ctx() context: RequestContext, @Parent() version: DatasetVersion): Promise<ContentEndType | null> {
+    const { organizationId } = context.scope;
+    const terms = await context
+      .batched<RetentionTerms>('DatasetVersion.keptUntil', {}, async (ids) => {
+        const terms = await this.database.read(context.scope, (tx) => this.retention.terms(tx));
+        return ids.map(() => terms);
+      })
+      .load(organizationId);
+    return keptUntil(version, terms);
+  }
+
+  @ResolveField()
+  removal(@Parent() { removal }: DatasetVersion): ContentEndType | null {
+    return ContentEndType.of(removal);
   }
 
   @ResolveField(() => PresignedRequestType, { nullable: true, description: 'Fetches the bytes; null once deleted.' })

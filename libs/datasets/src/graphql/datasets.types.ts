@@ -1,4 +1,5 @@
 import { ArgsType, Field, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
+import { ContentEndType } from '#libs/contracts/graphql';
 import { BigIntScalar, ConnectionArgs, connectionOf, NodeField, NodeType } from '#platform/graphql';
 import type { Dataset, DatasetVersion } from '../dataset.js';
 
@@ -42,7 +43,7 @@ export class DatasetType extends NodeType implements Dataset {
   description:
     'Immutable bytes, verified against their hash. The id is also the file id of the OpenAI endpoints. A deleted version stays as a tombstone.',
 })
-export class DatasetVersionType extends NodeType implements Omit<DatasetVersion, 'objectKey' | 'purgedAt'> {
+export class DatasetVersionType extends NodeType implements Omit<DatasetVersion, 'objectKey' | 'purgedAt' | 'removal'> {
   @Field(() => ID, { description: 'The project it belongs to.' }) projectId!: string;
   @Field(() => ID, { nullable: true, description: 'Null for results that the platform wrote.' })
   datasetId!: string | null;
@@ -59,9 +60,11 @@ export class DatasetVersionType extends NodeType implements Omit<DatasetVersion,
   @Field(() => DatasetVersionStatus, { description: 'Whether the bytes are there.' }) status!: DatasetVersion['status'];
   @Field({ description: 'When it was made.' }) createdAt!: Date;
   @Field(() => ID, { description: 'Who sent it.' }) createdBy!: string;
-  @Field(() => Date, { nullable: true, description: 'When it will be deleted by itself.' }) expiresAt!: Date | null;
+  @Field(() => Date, { nullable: true, description: 'When it expires, as its sender set it.' }) expiresAt!: Date | null;
   @Field(() => Date, { nullable: true, description: 'When it was deleted.' }) deletedAt!: Date | null;
   @Field(() => ID, { nullable: true, description: 'Who deleted it.' }) deletedBy!: string | null;
+  @Field(() => ContentEndType, { nullable: true, description: 'Where a clause of a contract deleted it.' })
+  removal?: ContentEndType | null;
 }
 
 export const { Connection: DatasetConnection } = connectionOf(DatasetType, 'Dataset');

@@ -12,6 +12,7 @@ import {
   type RequestContext,
   readNodes,
 } from '#platform/graphql';
+import type { DatasetVersion } from '../dataset.js';
 import { DatasetsService } from '../datasets.service.js';
 import type { Preparation } from '../preparation.js';
 import { findPreparations, pagesOfPreparationsByVersion } from '../preparation.repository.js';
@@ -65,18 +66,19 @@ export class PreparationsResolver {
   @ResolveField(() => DataErrorConnection, {
     description: 'What is wrong with the data, in order of file and line: the first 1,000. Empty until it has ended.',
   })
-  async errors(@Parent() preparation: Preparation, @Args() args: ConnectionArgs) {
+  async errors(@Ctx() context: RequestContext, @Parent() preparation: Preparation, @Args() args: ConnectionArgs) {
     const { report } = preparation;
     if (!report) return paginateList([], args);
-    const complete = report.errors.kept.length === report.errors.total;
+    const complete = report.errors.kept.length === report.errors.total || (await isGone(context, preparation));
     return paginateList((complete ? report : await this.output.report(preparation)).errors.kept, args);
   }
 
   @ResolveField(() => [PreviewRowType], {
-    description: 'The first rows as the model sees them, with the tokens it learns marked. Empty unless it is READY.',
+    description:
+      'The first rows as the model sees them, with the tokens it learns marked. Empty unless it is READY, and once the file was deleted.',
   })
-  async preview(@Parent() preparation: Preparation): Promise<PreviewRowType[]> {
-    if (preparation.status !== 'ready') return [];
+  async preview(@Ctx() context: RequestContext, @Parent() preparation: Preparation): Promise<PreviewRowType[]> {
+    if (preparation.status !== 'ready' || (await isGone(context, preparation))) return [];
     const rows = await this.output.preview(preparation);
     return rows.map(({ trained_tokens: trainedTokens, pieces, ...row }) => ({
       ...row,
@@ -122,6 +124,11 @@ export class DatasetVersionPreparationsResolver {
       )
       .load(version.id);
   }
+}
+
+/** What was prepared from a file goes with it; what is known of it stays. */
+async function isGone(context: RequestContext, { versionId }: Preparation): Promise<boolean> {
+  return (await context.load<DatasetVersion>(versionId))?.status === 'deleted';
 }
 
 function toPolicy(

@@ -1,12 +1,15 @@
 import { Module } from '@nestjs/common';
+import { ContractsModule } from '#libs/contracts';
 import { DatasetsModule } from '../datasets.module.js';
+import { DatasetRemover } from './content-remover.js';
 import { ExpirySweeper } from './expiry-sweeper.js';
 import { PreparationHandlers } from './preparation.handlers.js';
 import { PurgeHandlers } from './purge.handlers.js';
+import { RetentionSweeper } from './retention-sweeper.js';
 import { UploadHandlers } from './upload.handlers.js';
 
 @Module({
-  imports: [DatasetsModule],
-  providers: [UploadHandlers, PreparationHandlers, PurgeHandlers, ExpirySweeper],
+  imports: [DatasetsModule, ContractsModule],
+  providers: [UploadHandlers, PreparationHandlers, PurgeHandlers, ExpirySweeper, RetentionSweeper, DatasetRemover],
 })
 export class DatasetsJobsModule {}

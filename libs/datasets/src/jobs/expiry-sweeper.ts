@@ -42,17 +42,21 @@ export class ExpirySweeper {
     { now, signal }: { now: Date; signal: AbortSignal },
     end: (tx: Transaction, id: string) => Promise<void>,
   ): Promise<void> {
-    const expired = await this.database.as('reconciler', (tx) =>
-      tx.query<Expired & Record<string, unknown>>(
-        `SELECT t.id, t.organization_id, o.kind FROM ${table} t JOIN organizations o ON o.id = t.organization_id
-         WHERE t.status = $1 AND t.expires_at <= $2 ORDER BY t.expires_at LIMIT ${BATCH}`,
-        [status, now],
-      ),
-    );
-    for (const { id, organization_id: organizationId, kind } of expired) {
-      if (signal.aborted) return;
-      const scope = systemScope('datasets.expiry', organizationId, kind);
-      await this.database.transaction(scope, (tx) => end(tx, id));
+    const expiredAfter = (lastId: string) =>
+      this.database.as('reconciler', (tx) =>
+        tx.query<Expired & Record<string, unknown>>(
+          `SELECT t.id, t.organization_id, o.kind FROM ${table} t JOIN organizations o ON o.id = t.organization_id
+           WHERE t.status = $1 AND t.expires_at <= $2 AND t.id > $3 ORDER BY t.id LIMIT ${BATCH}`,
+          [status, now, lastId],
+        ),
+      );
+    // On from the last one: many that can't go yet must not keep the others from it.
+    for (let batch = await expiredAfter(''); batch.length > 0; batch = await expiredAfter(batch.at(-1)!.id)) {
+      for (const { id, organization_id: organizationId, kind } of batch) {
+        if (signal.aborted) return;
+        const scope = systemScope('datasets.expiry', organizationId, kind);
+        await this.database.transaction(scope, (tx) => end(tx, id));
+      }
     }
   }
 }

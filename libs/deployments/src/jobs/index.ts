@@ -1,13 +1,16 @@
 import { join, resolve } from 'node:path';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { ContractsModule } from '#libs/contracts';
 import { CLOCK, type Clock } from '#libs/kernel';
 import { Database } from '#platform/database';
 import { Schedules } from '#platform/queue';
 import { ObjectStore } from '#platform/storage';
 import type { Logger } from '#platform/telemetry';
+import { DeploymentsModule } from '../deployments.module.js';
 import { CheckpointCache } from '../engine/checkpoint-cache.js';
 import { LocalVllmHost } from '../engine/local-vllm.host.js';
 import { VllmClient } from '../engine/vllm.client.js';
+import { DeploymentRemover } from './content-remover.js';
 import { type EngineEnvironment, limitsOf } from './engine-pool.config.js';
 import {
   ENGINE_POOL_SCHEDULE,
@@ -27,6 +30,7 @@ export class DeploymentsJobsModule {
     const settings: EnginePoolSettings = { logger, enginesOutliveWorker: environment.ENGINES_OUTLIVE_WORKER };
     return {
       module: DeploymentsJobsModule,
+      imports: [ContractsModule, DeploymentsModule],
       providers: [
         { provide: ENGINE_POOL_SETTINGS, useValue: settings },
         {
@@ -37,6 +41,7 @@ export class DeploymentsJobsModule {
         },
         EnginePoolJob,
         SpecialTokensReader,
+        DeploymentRemover,
       ],
     };
   }

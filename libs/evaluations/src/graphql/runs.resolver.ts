@@ -1,6 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { ComputeService } from '#libs/compute';
+import { ContentEndType } from '#libs/contracts/graphql';
 import { Database } from '#platform/database';
 import {
   AUTHORIZER,
@@ -76,6 +77,11 @@ export class RunsResolver {
   }
 
   @ResolveField()
+  removal(@Parent() { removal }: EvaluationRun): ContentEndType | null {
+    return ContentEndType.of(removal);
+  }
+
+  @ResolveField()
   failure(@Parent() { error }: EvaluationRun): EvaluationRun['error'] {
     return error;
   }
@@ -110,9 +116,11 @@ export class RunsResolver {
 
   @ResolveField(() => PresignedRequestType, {
     nullable: true,
-    description: 'Fetches all results as JSONL, exactly as they were measured; null unless it SUCCEEDED.',
+    description:
+      'Fetches all results as JSONL, exactly as they were measured; null unless it SUCCEEDED, and once they were removed.',
   })
-  resultsFile(@Parent() { output, id }: EvaluationRun) {
+  resultsFile(@Parent() { output, id, removal }: EvaluationRun) {
+    if (removal) return null;
     return output && this.store.presignGet(`${output.keyPrefix}results.jsonl`, { filename: `${id}.jsonl` });
   }
 

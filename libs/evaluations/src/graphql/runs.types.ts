@@ -1,5 +1,6 @@
 import { ArgsType, Field, Float, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { CheckpointType } from '#libs/catalog/graphql';
+import { ContentEndType } from '#libs/contracts/graphql';
 import { BigIntScalar, ConnectionArgs, connectionOf, MoneyType, NodeField, NodeType } from '#platform/graphql';
 import type { Comparison } from '../comparison.js';
 import type { ComparedExample, PairOutcome } from '../evaluations.repository.js';
@@ -116,6 +117,11 @@ export class EvaluationRunType extends NodeType {
   @Field(() => ID, { description: 'Who asked for it.' }) createdBy!: string;
   @Field(() => Date, { nullable: true, description: 'When it began.' }) startedAt!: Date | null;
   @Field(() => Date, { nullable: true, description: 'When it ended.' }) endedAt!: Date | null;
+  @Field(() => ContentEndType, {
+    nullable: true,
+    description: 'Where a clause of a contract removed its answers: when, and which.',
+  })
+  removal?: ContentEndType | null;
 }
 
 export const { Connection: EvaluationRunConnection } = connectionOf(EvaluationRunType, 'EvaluationRun');

@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { ContentEndType } from '#libs/contracts/graphql';
 import type { DatasetVersionType } from '#libs/datasets/graphql';
 import { ProjectService } from '#libs/identity';
 import { Database } from '#platform/database';
@@ -62,10 +63,15 @@ export class SuitesResolver {
 
   @ResolveField(() => PresignedRequestType, {
     nullable: true,
-    description: 'Fetches the rows as JSONL; null until it is READY.',
+    description: 'Fetches the rows as JSONL; null until it is READY, and once they were removed.',
   })
-  rows(@Parent() { status, objectKey, name }: EvaluationSuite) {
-    return status === 'ready' ? this.store.presignGet(objectKey, { filename: `${name}.jsonl` }) : null;
+  rows(@Parent() { status, objectKey, name, removal }: EvaluationSuite) {
+    return status === 'ready' && !removal ? this.store.presignGet(objectKey, { filename: `${name}.jsonl` }) : null;
+  }
+
+  @ResolveField()
+  removal(@Parent() { removal }: EvaluationSuite): ContentEndType | null {
+    return ContentEndType.of(removal);
   }
 
   @ResolveField(() => EvaluationRunConnection, { description: 'Its runs, newest first.' })

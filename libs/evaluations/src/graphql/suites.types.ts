@@ -1,4 +1,5 @@
 import { ArgsType, Field, Float, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
+import { ContentEndType } from '#libs/contracts/graphql';
 import { DatasetVersionType } from '#libs/datasets/graphql';
 import { BigIntScalar, ConnectionArgs, connectionOf, NodeType } from '#platform/graphql';
 import type { EvaluationSuite } from '../suite.js';
@@ -64,7 +65,7 @@ export class EvaluationSuiteProblemType {
   description:
     'Prompts with expected answers, and how an answer is judged. Immutable: runs of one suite are comparable.',
 })
-export class EvaluationSuiteType extends NodeType implements Omit<EvaluationSuite, 'objectKey' | 'source'> {
+export class EvaluationSuiteType extends NodeType implements Omit<EvaluationSuite, 'objectKey' | 'source' | 'removal'> {
   @Field(() => ID, { description: 'The project it belongs to.' }) projectId!: string;
   @Field({ description: 'Unique in the project.' }) name!: string;
   @Field({ description: 'For people.' }) description!: string;
@@ -86,6 +87,11 @@ export class EvaluationSuiteType extends NodeType implements Omit<EvaluationSuit
   sha256!: string | null;
   @Field({ description: 'When it was made.' }) createdAt!: Date;
   @Field(() => ID, { description: 'Who made it.' }) createdBy!: string;
+  @Field(() => ContentEndType, {
+    nullable: true,
+    description: 'Where a clause of a contract removed its rows: when, and which.',
+  })
+  removal?: ContentEndType | null;
 }
 
 export const { Connection: EvaluationSuiteConnection } = connectionOf(EvaluationSuiteType, 'EvaluationSuite');

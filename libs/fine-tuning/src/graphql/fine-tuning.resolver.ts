@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Args, GraphQLISODateTime, ID, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { CatalogService } from '#libs/catalog';
 import { type ComputeProgress, ComputeService } from '#libs/compute';
+import { ContentEndType } from '#libs/contracts/graphql';
 import {
   estimateFinish,
   type FineTuneJob,
@@ -159,6 +160,11 @@ export class FineTuneJobResolver {
   async estimatedFinishAt(@Ctx() context: RequestContext, @Parent() job: FineTuneJob): Promise<Date | null> {
     const progress = (await this.computeJob(context, job))?.progress ?? null;
     return estimateFinish(job, progress, this.clock.now());
+  }
+
+  @ResolveField()
+  removal(@Parent() { removal }: FineTuneJob): ContentEndType | null {
+    return ContentEndType.of(removal);
   }
 
   @ResolveField(() => MoneyType, { nullable: true })

@@ -1,6 +1,6 @@
 import { Field, Float, GraphQLISODateTime, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { CheckpointType } from '#libs/catalog/graphql';
-import { SpendCapType } from '#libs/contracts/graphql';
+import { ContentEndType, SpendCapType } from '#libs/contracts/graphql';
 import { DatasetVersionType, PreparationType } from '#libs/datasets/graphql';
 import { BigIntScalar, connectionOf, JsonScalar, MoneyType, NodeField, NodeType } from '#platform/graphql';
 
@@ -140,6 +140,11 @@ export class FineTuneJobType extends NodeType {
   @Field(() => GraphQLISODateTime, { nullable: true, description: 'When training first began.' })
   startedAt!: Date | null;
   @Field(() => GraphQLISODateTime, { nullable: true, description: 'When it was over.' }) finishedAt!: Date | null;
+  @Field(() => ContentEndType, {
+    nullable: true,
+    description: 'Where a clause of a contract removed what it made and its logs: when, and which.',
+  })
+  removal?: ContentEndType | null;
 }
 
 export const { Connection: FineTuneJobConnection } = connectionOf(FineTuneJobType, 'FineTuneJob');

@@ -57,7 +57,7 @@ export class FineTuningHandlers {
     if (payload.kind !== 'train') return;
     await this.database.transaction(scope, async (tx) => {
       const job = await lockJob(tx, payload.ownerId);
-      if (!job) return;
+      if (!job || job.removal) return;
       await this.register(tx, job, payload.output, payload.step).catch((error: unknown) => {
         // What can't be served is no checkpoint; the job goes on, and the messages behind this one don't wait for it.
         if (!(error instanceof DomainError)) throw error;

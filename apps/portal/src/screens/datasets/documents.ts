@@ -84,7 +84,8 @@ export const DatasetVersionPage = graphql(`
         createdBy
         deletedAt
         deletedBy
-        expiresAt
+        keptUntil { at reason }
+        removal { at reason }
         preparations(first: 50) {
           nodes {
             id

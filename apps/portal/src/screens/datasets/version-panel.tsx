@@ -81,7 +81,8 @@ function About({ version }: { version: Version }) {
       <Failures failures={failures} />
       {gone && (
         <Notice title="This version was deleted">
-          Its bytes are gone. What it was stays on record, so that models trained on it can be traced.
+          Its bytes are gone{version.removal && `, by ${version.removal.reason}`}. What it was stays on record, so that
+          models trained on it can be traced.
         </Notice>
       )}
       <Facts
@@ -94,7 +95,7 @@ function About({ version }: { version: Version }) {
           },
           { label: 'Uploaded', value: <Time at={version.createdAt} /> },
           ...(version.deletedAt ? [{ label: 'Deleted', value: <Time at={version.deletedAt} /> }] : []),
-          ...(version.expiresAt ? [{ label: 'Deleted by itself', value: <Time at={version.expiresAt} /> }] : []),
+          ...(version.keptUntil ? [{ label: 'Kept until', value: <Kept until={version.keptUntil} /> }] : []),
           { label: 'File id', value: <Copyable text={version.id} what="the file id" /> },
           { label: 'SHA-256', value: <Copyable text={version.sha256} what="the hash" short /> },
         ]}
@@ -114,6 +115,16 @@ function About({ version }: { version: Version }) {
         </p>
       </Confirm>
     </Section>
+  );
+}
+
+/** When it goes by itself; by what, for whoever asks. */
+function Kept({ until: { at, reason } }: { until: NonNullable<Version['keptUntil']> }) {
+  return (
+    <span>
+      <Time at={at} />
+      <span className="block text-sm text-ink-faint">by {reason}</span>
+    </span>
   );
 }
 

@@ -153,6 +153,7 @@ export const EvaluationRunPage = graphql(
           createdBy
           startedAt
           endedAt
+          removal { at reason }
           suite { id name metric description maxNewTokens rowCount }
           score { metric examples score standardError meanLoss cut promptTokens outputTokens seconds }
         }

@@ -14,7 +14,7 @@ interface RunActionsProps {
 
 export function RunActions({ run, onRefused }: RunActionsProps) {
   if (isUnderWay(run.status)) return <Cancel run={run} />;
-  return run.status === 'SUCCEEDED' && <DownloadResults run={run} onRefused={onRefused} />;
+  return run.status === 'SUCCEEDED' && !run.removal && <DownloadResults run={run} onRefused={onRefused} />;
 }
 
 function Cancel({ run }: { run: Run }) {

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { type Failure, usePolling, useRequest } from '../../api';
 import { paths, useSession } from '../../app';
 import { isUnderWay, RunStatus } from '../../evaluation';
-import { EmptyState, Failures, LinkButton, Loaded, PageHeader, TextLink } from '../../ui';
+import { EmptyState, Failures, LinkButton, Loaded, Notice, PageHeader, TextLink, Time } from '../../ui';
 import { CompareWith } from './compare-with';
 import { EvaluationRunPage, type Run } from './documents';
 import { CRUMBS, NoEvaluations } from './no-evaluations';
@@ -47,7 +47,7 @@ function Gone() {
 }
 
 function Found({ run }: { run: Run }) {
-  const { suite, checkpoint, checkpointName, status } = run;
+  const { suite, checkpoint, checkpointName, status, removal } = run;
   const [refused, setRefused] = useState<readonly Failure[]>([]);
   return (
     <>
@@ -64,7 +64,19 @@ function Found({ run }: { run: Run }) {
       <div className="flex flex-col gap-5">
         <Failures failures={refused} />
         <RunSummary run={run} />
-        {status === 'SUCCEEDED' && (
+        {removal && (
+          <Notice
+            tone="warn"
+            title={
+              <>
+                Its answers were removed <Time at={removal.at} />
+              </>
+            }
+          >
+            By {removal.reason}. What they came to stays.
+          </Notice>
+        )}
+        {status === 'SUCCEEDED' && !removal && (
           <>
             {suite && <CompareWith run={run} suiteId={suite.id} />}
             <RunResults run={run} />

@@ -37,6 +37,7 @@ export const ModelPage = graphql(
       publishedAt
       retiredAt
       retirementReason
+      removal { at reason }
       manifestSha256
       tokenizerSha256
       templateSha256

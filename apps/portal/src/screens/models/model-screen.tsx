@@ -121,7 +121,19 @@ function Actions({ model }: { model: Model }) {
 function Content({ model }: { model: Model }) {
   return (
     <div className="flex flex-col gap-8">
-      {model.status === 'RETIRED' && (
+      {model.removal && (
+        <Notice
+          tone="warn"
+          title={
+            <>
+              Its files were removed <Time at={model.removal.at} />
+            </>
+          }
+        >
+          By {model.removal.reason}. What is known of it stays.
+        </Notice>
+      )}
+      {model.status === 'RETIRED' && !model.removal && (
         <Notice tone="warn" title={<>Retired {model.retiredAt && <Time at={model.retiredAt} />}</>}>
           {model.retirementReason} Nothing new begins from it; what exists of it goes on.
         </Notice>

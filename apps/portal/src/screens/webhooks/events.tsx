@@ -11,6 +11,7 @@ export const EVENTS = [
   'INVOICE_OVERDUE',
   'SERVICE_STOPPED',
   'SERVICE_RESTORED',
+  'CONTENT_REMOVAL_DUE',
 ] as const satisfies ReadonlyArray<Endpoint['events'][number]>;
 
 export function Events({ events }: { events: Endpoint['events'] }) {

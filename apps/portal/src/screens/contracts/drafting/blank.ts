@@ -52,4 +52,6 @@ export const BLANK: Values = {
   paymentDays: '30',
   exportClearances: '',
   regions: '',
+  uploadDays: '',
+  afterEndDays: '',
 };

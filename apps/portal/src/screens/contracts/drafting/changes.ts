@@ -10,6 +10,7 @@ const CLAUSES: Readonly<Record<keyof TermsInput, Change['clause']>> = {
   paymentDays: 'PAYMENT',
   exportClearances: 'EXPORT_CONTROL',
   regions: 'RESIDENCY',
+  retention: 'RETENTION',
 };
 
 /** What other terms say otherwise, in the form of the api's redline; rules, discounts and commitments by their ids, not their places. */

@@ -160,3 +160,28 @@ export function UseFields() {
     </Card>
   );
 }
+
+export function RetentionFields() {
+  const { register, formState } = useFormContext<Values>();
+  const { errors } = formState;
+  return (
+    <Card
+      title="Retention"
+      description="After so many days data are deleted; nothing: kept until somebody deletes them."
+    >
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Field label="Uploads" aside="days" help="Each file, after it was complete." error={errors.uploadDays?.message}>
+          <Input {...register('uploadDays')} inputMode="numeric" />
+        </Field>
+        <Field
+          label="After the end"
+          aside="days"
+          help="All content of the partner, after its last contract ended; 0: at once."
+          error={errors.afterEndDays?.message}
+        >
+          <Input {...register('afterEndDays')} inputMode="numeric" />
+        </Field>
+      </div>
+    </Card>
+  );
+}

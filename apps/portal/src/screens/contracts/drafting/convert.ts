@@ -47,6 +47,8 @@ export function valuesOf(contract: Contract, { terms, summary, effectiveFrom }: 
     paymentDays: String(terms.paymentDays),
     exportClearances: terms.exportClearances.join(', '),
     regions: (terms.regions ?? []).join(', '),
+    uploadDays: String(terms.retention.uploadDays ?? ''),
+    afterEndDays: String(terms.retention.afterEndDays ?? ''),
   };
 }
 
@@ -76,7 +78,8 @@ const nanosOf = (text: string): string => parseDecimal(text, NANO_DIGITS) ?? '0'
 
 /** What the form says of money and use, as the api takes it. What can't be read yet counts as nothing: such a form is not sent. */
 export function termsOf(values: Values): TermsInput {
-  const { currency, prices, discounts, minimum, commitments, tax, paymentDays, exportClearances, regions } = values;
+  const { currency, prices, discounts, minimum, commitments, tax, paymentDays } = values;
+  const { exportClearances, regions, uploadDays, afterEndDays } = values;
   const minorOf = (text: string) => parseDecimal(text, decimalsOf(currency)) ?? '0';
   return {
     prices: prices.map(ruleOf),
@@ -98,9 +101,11 @@ export function termsOf(values: Values): TermsInput {
     paymentDays: Number(paymentDays),
     exportClearances: tagsOf(exportClearances),
     regions: regions.trim() ? tagsOf(regions) : null,
+    retention: { uploadDays: keptDaysOf(uploadDays), afterEndDays: keptDaysOf(afterEndDays) },
   };
 }
 
+const keptDaysOf = (text: string): number | null => (text ? Number(text) : null);
 const basisPointsOf = (percent: string): number => Number(parseDecimal(percent, PERCENT_DIGITS) ?? '0');
 
 function ruleOf({ id, meter, match, kind, tiers }: RuleValues): TermsInput['prices'][number] {

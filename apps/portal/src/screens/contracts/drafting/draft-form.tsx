@@ -6,7 +6,7 @@ import { showFailures } from '../../../api/form-failures';
 import { Button, Card, Failures, Field, Input, LinkButton, Section, Textarea } from '../../../ui';
 import { Redline } from '../redline';
 import { changesBetween } from './changes';
-import { CommitmentFields, DiscountFields, OtherFields, UseFields } from './clause-fields';
+import { CommitmentFields, DiscountFields, OtherFields, RetentionFields, UseFields } from './clause-fields';
 import { type TermsInput, termsOf } from './convert';
 import { PriceFields } from './price-fields';
 import { schema, type Values } from './values';
@@ -44,6 +44,7 @@ export function DraftForm({ values, frame, before, isAmendment, busy, cancelTo, 
         <CommitmentFields />
         <OtherFields />
         <UseFields />
+        <RetentionFields />
         {before && <Changes before={before} />}
         <Failures failures={failures} />
         <div className="flex flex-wrap items-center gap-2">

@@ -32,6 +32,8 @@ const VALUES: Values = {
   paymentDays: '45',
   exportClearances: '4E091, EAR99',
   regions: 'eu-central',
+  uploadDays: '90',
+  afterEndDays: '0',
 };
 
 describe('the form of a draft', () => {
@@ -47,7 +49,11 @@ describe('the form of a draft', () => {
       { upTo: '3600', priceNanos: '2000000000', perUnits: '3600', feeNanos: '1000000000' },
       { priceNanos: '1500000000', perUnits: '3600', feeNanos: '0' },
     ]);
-    expect(use).toEqual({ exportClearances: ['4E091', 'EAR99'], regions: ['eu-central'] });
+    expect(use).toEqual({
+      exportClearances: ['4E091', 'EAR99'],
+      regions: ['eu-central'],
+      retention: { uploadDays: 90, afterEndDays: 0 },
+    });
     expect({ discounts, minimumMinor, taxBasisPoints, paymentDays }).toEqual({
       discounts: [{ id: 'early', basisPoints: 750, meters: ['INPUT_TOKENS'] }],
       minimumMinor: '1000125',
@@ -72,6 +78,8 @@ describe('the form of a draft', () => {
     ['paymentDays', '121'],
     ['exportClearances', 'EAR99, EAR99'],
     ['regions', 'eu central'],
+    ['uploadDays', '0'],
+    ['afterEndDays', '3651'],
     ['graceDays', '400'],
     ['prices', [VALUES.prices[0], VALUES.prices[0]]],
   ])('refuses a wrong %s, there', (field, value) => {

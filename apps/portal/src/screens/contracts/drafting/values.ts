@@ -9,12 +9,21 @@ export const MATCH_FIELDS = ['projectId', 'listingId', 'checkpointId', 'familyId
 export const PERCENT_DIGITS = 2;
 const MOST_GRACE_DAYS = 366;
 const MOST_PAYMENT_DAYS = 120;
+const MOST_RETENTION_DAYS = 3_650;
 
 const id = z.string().trim().min(1, 'Give it a name.').max(200, 'At most 200 characters.');
 const count = z.string().regex(/^[1-9]\d{0,24}$/, 'A whole number above zero.');
 const meter = z.enum(METERS as [BilledMeter, ...BilledMeter[]]);
 const days = (most: number) =>
   z.string().refine((text) => /^\d{1,3}$/.test(text) && Number(text) <= most, `0 to ${most} days.`);
+/** Nothing: for as long as nobody deletes it. */
+const keptDays = (least: number) =>
+  z
+    .string()
+    .refine(
+      (text) => text === '' || (/^\d{1,4}$/.test(text) && Number(text) >= least && Number(text) <= MOST_RETENTION_DAYS),
+      `${least} to 3,650 days, or nothing.`,
+    );
 const decimal = (digits: number, problem: string) =>
   z.string().refine((text) => parseDecimal(text, digits) !== null, problem);
 const price = decimal(NANO_DIGITS, 'An amount such as 0.15.');
@@ -67,6 +76,8 @@ export const schema = z
     paymentDays: days(MOST_PAYMENT_DAYS),
     exportClearances: tagsField,
     regions: tagsField,
+    uploadDays: keptDays(1),
+    afterEndDays: keptDays(0),
   })
   .superRefine(({ currency, minimum, commitments, prices }, context) => {
     const problem = `An amount in ${currency}, such as 1000.`;
