@@ -292,6 +292,27 @@ describe('deleting a file', () => {
     await sweep();
     expect(await versionOf(file.id)).toMatchObject({ status: 'deleted', deletedBy: 'datasets.expiry' });
   });
+
+  test('comes though more than a batch of others can’t go yet', async () => {
+    const held = Array.from({ length: 200 }, () => newId('file'));
+    const file = await receive('{}', { seconds: 3600 });
+    await inTransaction(async (tx) => {
+      await tx.query(
+        `INSERT INTO dataset_versions (id, organization_id, project_id, filename, purpose, bytes, sha256, content_encoding,
+           object_key, status, created_at, created_by)
+         SELECT id, :organization, $2, 'results.csv', 'fine-tune-results', 1, repeat('0', 64), 'identity', 'org/' || id, 'ready', $3, 'spec'
+         FROM unnest($1::text[]) AS id`,
+        [held, partner.projectId, new Date(Date.now() - 60_000)],
+      );
+      await get(DatasetsService).hold(tx, held, newId('ftjob'));
+      const expired = 'UPDATE dataset_versions SET expires_at = created_at WHERE organization_id = :organization';
+      await tx.query(expired);
+    });
+    expect(held.every((id) => id < file.id)).toBe(true);
+    await get(ExpirySweeper).sweep(new AbortController().signal);
+    expect((await versionOf(file.id)).status).toBe('deleted');
+    expect((await versionOf(held[0]!)).status).toBe('ready');
+  });
 });
 
 describe('a preparation', () => {
