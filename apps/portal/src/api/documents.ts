@@ -10,6 +10,9 @@ export const NamesOf = graphql(`
       ... on Organization { organizationName: name }
       ... on FineTuneJob { outputName }
       ... on EvaluationRun { checkpointName }
+      ... on ModelFamily { familyName: displayName }
+      ... on Checkpoint { modelName: name }
+      ... on Listing { listingTitle: title }
     }
   }
 `);

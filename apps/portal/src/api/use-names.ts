@@ -5,7 +5,16 @@ import { useRequest } from './use-request';
 export interface Named {
   name: string;
   /** A key acts for somebody: it is told apart from people. */
-  kind: 'user' | 'service account' | 'key' | 'organization' | 'fine-tune job' | 'evaluation';
+  kind:
+    | 'user'
+    | 'service account'
+    | 'key'
+    | 'organization'
+    | 'fine-tune job'
+    | 'evaluation'
+    | 'family'
+    | 'model'
+    | 'listing';
 }
 
 /** As many as the API gives at a time; what is beyond keeps its id for a name. */
@@ -27,6 +36,9 @@ export function useNames(ids: ReadonlyArray<string | null | undefined>): Readonl
       else if ('outputName' in node) names.set(node.id, { name: node.outputName ?? node.id, kind: 'fine-tune job' });
       else if ('checkpointName' in node)
         names.set(node.id, { name: `Evaluation of ${node.checkpointName}`, kind: 'evaluation' });
+      else if ('familyName' in node) names.set(node.id, { name: node.familyName, kind: 'family' });
+      else if ('modelName' in node) names.set(node.id, { name: node.modelName, kind: 'model' });
+      else if ('listingTitle' in node) names.set(node.id, { name: node.listingTitle, kind: 'listing' });
     }
     return names;
   }, [nodes]);

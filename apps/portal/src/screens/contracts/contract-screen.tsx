@@ -72,7 +72,7 @@ function Found({ contract }: { contract: ContractWithVersions }) {
         {version && (
           <>
             <VersionChoice versions={versions} version={version} against={against} />
-            <VersionPart key={version.id} id={version.id} against={against} />
+            <VersionPart key={version.id} id={version.id} against={against} currency={contract.currency} />
           </>
         )}
       </div>

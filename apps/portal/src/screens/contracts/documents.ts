@@ -1,4 +1,5 @@
 import { graphql, type ResultOf } from '../../api';
+import { TermsFields } from '../../terms';
 
 export const ContractFields = graphql(`
   fragment ContractFields on Contract {
@@ -67,7 +68,8 @@ export const ForecastPart = graphql(`
 `);
 export type Forecast = NonNullable<ResultOf<typeof ForecastPart>['contractForecast']>;
 
-export const ContractVersionPart = graphql(`
+export const ContractVersionPart = graphql(
+  `
   query ContractVersionPart($id: ID!, $against: ID) {
     node(id: $id) {
       ... on ContractVersion {
@@ -76,6 +78,7 @@ export const ContractVersionPart = graphql(`
         state
         summary
         effectiveFrom
+        terms { ...TermsFields }
         document
         documentSha256
         draftedAt
@@ -94,7 +97,9 @@ export const ContractVersionPart = graphql(`
       }
     }
   }
-`);
+`,
+  [TermsFields],
+);
 type VersionNode = NonNullable<ResultOf<typeof ContractVersionPart>['node']>;
 export type ContractVersion = Extract<VersionNode, { document: unknown }>;
 export type Change = ContractVersion['redline'][number];

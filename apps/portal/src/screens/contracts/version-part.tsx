@@ -5,16 +5,24 @@ import { type Column, Table } from '../../ui/table';
 import { type ContractVersion, ContractVersionPart, type ListedVersion, type Signature } from './documents';
 import { Redline } from './redline';
 import { VersionStatus } from './states';
+import { TermsSection } from './terms-section';
 import { VersionActions } from './version-actions';
 
-/** One version: where it stands, what it changes, and the document that is signed. */
-export function VersionPart({ id, against }: { id: string; against: ListedVersion | undefined }) {
+interface VersionPartProps {
+  id: string;
+  against: ListedVersion | undefined;
+  /** The contract's. */
+  currency: string;
+}
+
+/** One version: where it stands, what it says, what it changes, and the document that is signed. */
+export function VersionPart({ id, against, currency }: VersionPartProps) {
   const request = useRequest(ContractVersionPart, { id, against: against?.id });
   return (
     <Loaded request={request} skeleton={<LoadingState lines={8} label="Loading the version" />}>
       {({ node }) =>
         node && 'document' in node ? (
-          <Version version={node} against={against} />
+          <Version version={node} against={against} currency={currency} />
         ) : (
           <EmptyState title="This version is not here">It may have been withdrawn before it was offered.</EmptyState>
         )
@@ -23,8 +31,12 @@ export function VersionPart({ id, against }: { id: string; against: ListedVersio
   );
 }
 
-function Version({ version, against }: { version: ContractVersion; against: ListedVersion | undefined }) {
-  const { number, state, summary, document, documentSha256, signatures, redline } = version;
+interface VersionProps extends Omit<VersionPartProps, 'id'> {
+  version: ContractVersion;
+}
+
+function Version({ version, against, currency }: VersionProps) {
+  const { number, state, summary, terms, document, documentSha256, signatures, redline } = version;
   return (
     <>
       <Card
@@ -37,6 +49,7 @@ function Version({ version, against }: { version: ContractVersion; against: List
         </p>
         <Facts columns facts={historyOf(version)} />
       </Card>
+      <TermsSection terms={terms} currency={currency} />
       <Section
         title={against ? `What differs from version ${against.number}` : 'What it changes'}
         description="Against the version accepted before, unless you choose another; of a first version, all that it says."
