@@ -5,7 +5,10 @@ import { formatQuantity, formatUnits } from './meters';
 type Tiers = NonNullable<PriceRule['graduated']>['tiers'];
 
 /** What a rule charges, in a phrase: "€3.00 per 1M tokens". */
-export function priceText({ meter, flat, graduated, volume, package: packaged }: PriceRule, currency: string): string {
+export function priceText(
+  { meter, flat, graduated, volume, package: packaged }: Pick<PriceRule, 'meter'> & Partial<PriceRule>,
+  currency: string,
+): string {
   const money = (nanos: string) => formatMoney({ currency, nanos });
   const tiersText = (tiers: Tiers) =>
     tiers

@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, ID, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { listingOfRule } from '#libs/contracts';
 import { CLOCK, type Clock, type Currency, canonicalJson } from '#libs/kernel';
 import { LedgerAmountType } from '#libs/ledger/graphql';
 import { Database } from '#platform/database';
@@ -121,5 +122,6 @@ export class InvoiceFields {
 }
 
 function shown({ amountMinor, ...line }: DetailedLine, currency: Currency): InvoiceLineType {
-  return { ...line, amount: LedgerAmountType.of(amountMinor, currency) } as InvoiceLineType;
+  const listingId = line.ruleId ? listingOfRule(line.ruleId) : null;
+  return { ...line, listingId, amount: LedgerAmountType.of(amountMinor, currency) } as InvoiceLineType;
 }

@@ -1,6 +1,6 @@
 import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { Length } from 'class-validator';
-import { BilledMeterEnum, ContractType } from '#libs/contracts/graphql';
+import { BilledMeterEnum, ContractType, ListingType } from '#libs/contracts/graphql';
 import type { BilledMeter, Currency } from '#libs/kernel';
 import { LedgerAmountType } from '#libs/ledger/graphql';
 import {
@@ -81,6 +81,12 @@ export class InvoiceLineType {
   @Field(() => Int, { nullable: true, description: 'The number of the version of the contract that prices it.' })
   version!: number | null;
   @Field(() => String, { nullable: true, description: 'The price rule of that version.' }) ruleId!: string | null;
+  listingId!: string | null;
+  @NodeField(() => ListingType, {
+    from: 'listingId',
+    description: 'Of use of another partner’s variant: the listing, at whose price it is charged.',
+  })
+  listing!: ListingType | null;
   @Field(() => Int, { nullable: true, description: 'The period that an adjustment is about.' }) period!: number | null;
   @Field(() => ID, { nullable: true, description: 'The credit that paid.' }) grantId!: string | null;
   @Field(() => String, { nullable: true, description: 'The commitment, by its id in the contract.' })

@@ -3,6 +3,7 @@ import { PriceService } from '#libs/contracts';
 import { canonicalJson } from '#libs/kernel';
 import { testCheckpoint, testListing, testOrganization } from '#test/harness';
 import { flatRule } from '../../../contracts/src/contract/terms.fixture.js';
+import { InvoiceDocumentService } from '../documents/invoice-document.service.js';
 import { hashOf } from '../invoicing/index.js';
 import { PartnershipFixture, RULES, termsOf } from './partnership.fixture.js';
 
@@ -36,6 +37,8 @@ it('charges the use of a listing at its price, next to other use, and rebuilds f
     { ruleId: 'input', quantity: '100', amountMinor: '100' },
     { ruleId: `${listing.id}.input_tokens`, quantity: '100', amountMinor: '300' },
   ]);
+  const sheet = await fixture.database.read(partner.scope, (tx) => new InvoiceDocumentService().sheet(tx, invoice!.id));
+  expect(sheet.lines.map(({ price }) => price)).toEqual(['0.01 USD per 1', '0.03 USD per 1']);
   const { result } = await fixture.rebuilt(partner);
   expect(hashOf(result.invoices[0]!)).toBe(invoice!.documentSha256);
 });

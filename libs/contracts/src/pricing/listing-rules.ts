@@ -1,4 +1,4 @@
-import type { Currency } from '#libs/kernel';
+import { type Currency, isId } from '#libs/kernel';
 import type { PriceRule } from '../contract/terms.js';
 import type { Listing } from '../listings/listing.js';
 
@@ -18,9 +18,17 @@ export function withListings(
   return [...rules, ...added.filter(({ meter, match }) => !agreed.has(`${meter} ${match.listingId}`))];
 }
 
+/** By whose price a rule charges; null where it is a rule of a contract or a card. */
+export function listingOfRule(ruleId: string): string | null {
+  const [listingId = ''] = ruleId.split(SEPARATOR);
+  return listingId !== ruleId && isId('lst', listingId) ? listingId : null;
+}
+
+const SEPARATOR = '.';
+
 function rulesOf({ id: listingId, prices }: ListingPrices): PriceRule[] {
   return prices.map(({ meter, priceNanos, perUnits }) => ({
-    id: `${listingId}.${meter}`,
+    id: `${listingId}${SEPARATOR}${meter}`,
     meter,
     match: { listingId },
     price: { kind: 'flat', priceNanos, perUnits },

@@ -46,6 +46,7 @@ export const InvoiceLineFields = graphql(`
     projectId
     version
     ruleId
+    listing { id title prices { meter priceNanos perUnits } }
     period
     grantId
     commitmentId

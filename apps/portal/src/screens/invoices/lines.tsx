@@ -124,7 +124,7 @@ interface WhatProps {
 }
 
 function What({ line, contractId, nameOf }: WhatProps) {
-  const { part, grantId } = line;
+  const { part, grantId, listing } = line;
   if (part === 'CREDIT' && grantId && contractId) {
     return (
       <TextLink to={paths.credits()} search={{ contract: contractId } as never}>
@@ -132,7 +132,12 @@ function What({ line, contractId, nameOf }: WhatProps) {
       </TextLink>
     );
   }
-  return <>{describe(line)}</>;
+  if (!listing) return <>{describe(line)}</>;
+  return (
+    <>
+      {describe(line)}, by the listing <TextLink to={paths.listing(listing.id)}>{listing.title}</TextLink>
+    </>
+  );
 }
 
 interface PriceProps {
@@ -142,19 +147,28 @@ interface PriceProps {
 }
 
 /** The rule that prices it, by its name in the contract, and what it says. */
-function Price({ line: { ruleId, version, meter }, terms, currency }: PriceProps) {
+function Price({ line, terms, currency }: PriceProps) {
+  const { ruleId, version, meter } = line;
   if (!ruleId) return null;
-  const rule = terms?.prices.find(({ id }) => id === ruleId);
+  const rule = terms?.prices.find(({ id }) => id === ruleId) ?? ruleOfListing(line);
   return (
     <div className="min-w-44">
       {rule && <p>{priceText(rule, currency)}</p>}
       {rule && terms && <Discount terms={terms} meter={rule.meter} />}
-      <p className="text-sm text-ink-faint">
-        Rule {ruleId}
-        {version !== null && meter && `, version ${version}`}
-      </p>
+      {!line.listing && (
+        <p className="text-sm text-ink-faint">
+          Rule {ruleId}
+          {version !== null && meter && `, version ${version}`}
+        </p>
+      )}
     </div>
   );
+}
+
+/** What is offered costs what its listing says, as if the contract had a rule for it. */
+function ruleOfListing({ listing, meter }: InvoiceLine): Pick<PriceRule, 'meter' | 'flat'> | undefined {
+  const price = listing?.prices.find((one) => one.meter === meter);
+  return price && meter ? { meter, flat: price } : undefined;
 }
 
 function Discount({ terms, meter }: { terms: Terms; meter: PriceRule['meter'] }) {
