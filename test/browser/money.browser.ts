@@ -199,10 +199,10 @@ test('a partner makes an endpoint by keyboard alone, rotates its secret, sends a
   });
   await test.step('send again what failed', async () => {
     await person.activate(page.getByRole('link', { name: WEBHOOK, exact: true }));
-    await person.activate(page.getByRole('button', { name: /^Show Invoice finalized/ }));
+    await person.activate(page.getByRole('button', { name: /^Show Invoice finalized/ }).first());
     await expect(page.getByText('"type":"invoice.finalized"')).toBeVisible();
     await person.expectAccessible();
-    await person.activate(page.getByRole('button', { name: /^Send again Invoice finalized/ }));
+    await person.activate(page.getByRole('button', { name: /^Send again Invoice finalized/ }).first());
     await expect(page.getByText('It is sent again')).toBeVisible();
   });
   expect(person.clicks).toBe(0);
