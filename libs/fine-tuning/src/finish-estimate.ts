@@ -3,7 +3,7 @@ import type { FineTuneJob } from './fine-tune-job.js';
 import { OVERHEAD_SECONDS } from './plan.js';
 
 /** From the trainer's last word until the job is over: its process exits, the result is read back, the variant is registered. */
-export const CONCLUSION_SECONDS = 4;
+export const CONCLUSION_SECONDS = 1;
 
 type Estimated = Pick<FineTuneJob, 'status' | 'startedAt' | 'estimatedSeconds' | 'estimatedFinishAt'>;
 
