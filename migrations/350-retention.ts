@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { keepCheckpoints } from './support/published-checkpoints.js';
 import { roleMayRead, systemTable } from './support/row-security.js';
 
 /** What carries content that a clause of a contract may remove, and says so afterwards: {at, clause, contractId, contractName, versionId, versionNumber}. */
@@ -67,24 +68,3 @@ async function createRemovals(q: QueryRunner): Promise<void> {
 }
 
 const CHANGING = ['status', 'retired_at', 'retirement_reason', 'export_classification', 'compute_regions'] as const;
-
-/** As in 331-use-clauses.ts, but for what may change of a checkpoint that is published. */
-async function keepCheckpoints(q: QueryRunner, changing: readonly string[]): Promise<void> {
-  const columns = changing.map((column) => `'${column}'`).join(', ');
-  await q.query(`CREATE OR REPLACE FUNCTION keep_checkpoint() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-      IF TG_OP = 'DELETE' THEN
-        IF OLD.status <> 'draft' THEN RAISE EXCEPTION 'checkpoint % is published and does not change', OLD.id; END IF;
-        RETURN OLD;
-      END IF;
-      IF (NEW.id, NEW.organization_id, NEW.parent_checkpoint_id, NEW.base_checkpoint_id)
-         IS DISTINCT FROM (OLD.id, OLD.organization_id, OLD.parent_checkpoint_id, OLD.base_checkpoint_id) THEN
-        RAISE EXCEPTION 'the place of checkpoint % in the lineage is fixed', OLD.id;
-      END IF;
-      IF OLD.status IN ('published', 'retired') AND
-         to_jsonb(NEW) - ARRAY[${columns}] IS DISTINCT FROM to_jsonb(OLD) - ARRAY[${columns}] THEN
-        RAISE EXCEPTION 'checkpoint % is published and does not change', OLD.id;
-      END IF;
-      RETURN NEW;
-    END $$`);
-}

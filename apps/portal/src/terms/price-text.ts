@@ -1,4 +1,4 @@
-import { formatMoney } from '../format';
+import { formatMoney, writeDecimal } from '../format';
 import type { PriceRule } from './documents';
 import { formatQuantity, formatUnits } from './meters';
 
@@ -23,3 +23,6 @@ export function priceText(
   if (graduated) return `each part at its tier: ${tiersText(graduated.tiers)}`;
   return volume ? `all at the tier reached: ${tiersText(volume.tiers)}` : '';
 }
+
+/** Of hundredths of a percent: "7.5%". */
+export const percentText = (basisPoints: number): string => `${writeDecimal(String(basisPoints), 2)}%`;

@@ -1,8 +1,8 @@
 import { useMemo } from 'react';
 import { type Named, useNames } from '../../api';
 import { useSession } from '../../app';
-import { formatMinor, plural, words, writeDecimal } from '../../format';
-import { type PriceRule, priceText, type Terms } from '../../terms';
+import { formatMinor, plural, words } from '../../format';
+import { type PriceRule, percentText, priceText, type Terms } from '../../terms';
 import { BilledAmount, EmptyState, type Fact, Facts, Section, Time } from '../../ui';
 import { type Column, Table } from '../../ui/table';
 
@@ -113,4 +113,3 @@ function discountText({ basisPoints, meters }: Terms['discounts'][number]): stri
 
 const isZero = (minor: string) => minor === '0';
 const keptText = (days: number | null) => (days === null ? 'Until deleted' : plural(days, 'day'));
-const percentText = (basisPoints: number) => `${writeDecimal(String(basisPoints), 2)}%`;

@@ -6,13 +6,12 @@ import { showFailures } from '../../api/form-failures';
 import { z } from '../../api/schema';
 import { decimalsOf, parseDecimal, words } from '../../format';
 import { type BilledMeter, METERS } from '../../terms';
+import { amountField } from '../../terms/amounts';
 import { Checkbox, Dialog, Failures, Field, FormActions, Input, Select, Textarea, toast } from '../../ui';
 import { type Contract, CreateCreditGrant } from './documents';
 
 const schemaFor = (currency: string) => {
-  const amount = z
-    .string()
-    .refine((text) => parseDecimal(text, decimalsOf(currency)) !== null, `An amount in ${currency}, such as 250.`);
+  const amount = amountField(currency);
   return z.object({
     reason: z.string().trim().min(1, 'Say what it is for.').max(500, 'At most 500 characters.'),
     amountMinor: amount,

@@ -4,20 +4,13 @@ import { useForm } from 'react-hook-form';
 import { type Failure, useAction } from '../../api';
 import { showFailures } from '../../api/form-failures';
 import { z } from '../../api/schema';
-import { decimalsOf, formatMinor, type MinorAmount, parseDecimal, writeDecimal } from '../../format';
+import { decimalsOf, formatMinor, type MinorAmount, writeDecimal } from '../../format';
+import { amountUpTo, minorOf } from '../../terms/amounts';
 import { Dialog, Failures, Field, FormActions, Input, toast } from '../../ui';
 import { ApplyUnappliedPayments, type Invoice } from './documents';
 import { invoiceTitle } from './states';
 
-const schemaFor = (most: MinorAmount) => {
-  const minorOf = (text: string) => BigInt(parseDecimal(text, decimalsOf(most.currency)) ?? 0);
-  return z.object({
-    amountMinor: z
-      .string()
-      .refine((text) => minorOf(text) > 0n, `An amount in ${most.currency} above zero, such as 250.`)
-      .refine((text) => minorOf(text) <= BigInt(most.minor), `More than the ${formatMinor(most)} that can be applied.`),
-  });
-};
+const schemaFor = (most: MinorAmount) => z.object({ amountMinor: amountUpTo(most, 'that can be applied') });
 type Values = z.infer<ReturnType<typeof schemaFor>>;
 
 interface ApplicationDialogProps {
@@ -39,8 +32,7 @@ export function ApplicationDialog({ invoice, unapplied, onClose }: ApplicationDi
   });
   const { register, formState } = form;
   const submit = form.handleSubmit(async ({ amountMinor }) => {
-    const minor = parseDecimal(amountMinor, decimalsOf(currency)) ?? '0';
-    const result = await run({ invoiceId: invoice.id, amountMinor: minor });
+    const result = await run({ invoiceId: invoice.id, amountMinor: minorOf(amountMinor, currency) });
     if (!result.ok) return setFailures(showFailures(form, result.failures));
     toast('It is applied');
     onClose();

@@ -2,7 +2,7 @@ import { type ReactNode, useMemo } from 'react';
 import { useRequest } from '../../api';
 import { paths, useSession } from '../../app';
 import { type MinorAmount, negated } from '../../format';
-import { exactQuantity, formatQuantity, type PriceRule, priceText, type Terms } from '../../terms';
+import { exactQuantity, formatQuantity, type PriceRule, percentText, priceText, type Terms } from '../../terms';
 import { BilledAmount, EmptyState, TextLink } from '../../ui';
 import { type Column, Table } from '../../ui/table';
 import { type Invoice, type InvoiceLine, InvoiceNames } from './documents';
@@ -175,7 +175,7 @@ function Discount({ terms, meter }: { terms: Terms; meter: PriceRule['meter'] })
   const basisPoints = terms.discounts
     .filter(({ meters }) => meters === null || meters.includes(meter))
     .reduce((sum, discount) => sum + discount.basisPoints, 0);
-  return basisPoints > 0 ? <p>less {Math.min(basisPoints, 10_000) / 100}%</p> : null;
+  return basisPoints > 0 ? <p>less {percentText(Math.min(basisPoints, 10_000))}</p> : null;
 }
 
 function Id({ children }: { children: string }) {

@@ -4,15 +4,14 @@ import { useForm } from 'react-hook-form';
 import { type Failure, useAction } from '../../api';
 import { showFailures } from '../../api/form-failures';
 import { z } from '../../api/schema';
-import { decimalsOf, formatMinor, parseDecimal, writeDecimal } from '../../format';
+import { decimalsOf, formatMinor, writeDecimal } from '../../format';
+import { amountField, minorOf } from '../../terms/amounts';
 import { Dialog, Failures, Field, FormActions, Input, Textarea, toast } from '../../ui';
 import { type CreditNote, RefundCreditNote } from './documents';
 
 const schemaFor = (currency: string) =>
   z.object({
-    amountMinor: z
-      .string()
-      .refine((text) => parseDecimal(text, decimalsOf(currency)) !== null, `An amount in ${currency}, such as 250.`),
+    amountMinor: amountField(currency),
     reason: z.string().trim().min(1, 'Say why.').max(500, 'At most 500 characters.'),
   });
 type Values = z.infer<ReturnType<typeof schemaFor>>;
@@ -30,7 +29,7 @@ export function RefundDialog({ note, onClose }: { note: CreditNote; onClose: () 
   const { register, formState } = form;
   const { errors } = formState;
   const submit = form.handleSubmit(async ({ amountMinor, reason }) => {
-    const minor = parseDecimal(amountMinor, decimalsOf(currency)) ?? '0';
+    const minor = minorOf(amountMinor, currency);
     const result = await run({ creditNoteId: note.id, amountMinor: minor, reason });
     if (!result.ok) return setFailures(showFailures(form, result.failures));
     toast('The refund is on its way');

@@ -4,16 +4,15 @@ import { useForm } from 'react-hook-form';
 import { type Failure, useAction } from '../../api';
 import { showFailures } from '../../api/form-failures';
 import { z } from '../../api/schema';
-import { decimalsOf, formatMinor, parseDecimal, writeDecimal } from '../../format';
+import { decimalsOf, formatMinor, writeDecimal } from '../../format';
+import { amountField, minorOf } from '../../terms/amounts';
 import { Dialog, Failures, Field, FormActions, Input, toast } from '../../ui';
 import { type Invoice, RecordBankTransfer } from './documents';
 import { invoiceTitle } from './states';
 
 const schemaFor = (currency: string) =>
   z.object({
-    amountMinor: z
-      .string()
-      .refine((text) => parseDecimal(text, decimalsOf(currency)) !== null, `An amount in ${currency}, such as 250.`),
+    amountMinor: amountField(currency),
     /** Of the browser, without a zone: in the reader's. */
     receivedAt: z.string().min(1, 'Say when it came.'),
     reference: z.string().trim().min(1, 'As the bank statement names it.').max(140, 'At most 140 characters.'),
@@ -38,7 +37,7 @@ export function TransferDialog({ invoice, onClose }: { invoice: Invoice; onClose
   const submit = form.handleSubmit(async ({ amountMinor, receivedAt, reference }) => {
     const result = await run({
       invoiceId: invoice.id,
-      amountMinor: parseDecimal(amountMinor, decimalsOf(currency)) ?? '0',
+      amountMinor: minorOf(amountMinor, currency),
       receivedAt: new Date(receivedAt).toISOString(),
       reference,
     });

@@ -5,26 +5,19 @@ import { useForm } from 'react-hook-form';
 import { type Failure, useAction } from '../../api';
 import { showFailures } from '../../api/form-failures';
 import { z } from '../../api/schema';
-import { decimalsOf, formatMinor, type MinorAmount, parseDecimal, writeDecimal } from '../../format';
+import { decimalsOf, formatMinor, type MinorAmount, writeDecimal } from '../../format';
+import { amountUpTo, minorOf } from '../../terms/amounts';
 import { BilledAmount, Button, Dialog, Facts, Failures, Field, FormActions, Input, Time, toast } from '../../ui';
 import { type Balance, RecordPublisherPayout } from './documents';
 import { publisherName } from './publisher-name';
 
-const schemaFor = (payable: MinorAmount) => {
-  const minorOf = (text: string) => parseDecimal(text, decimalsOf(payable.currency));
-  return z.object({
-    amountMinor: z
-      .string()
-      .refine((text) => BigInt(minorOf(text) ?? 0) > 0n, `An amount in ${payable.currency} above zero, such as 250.`)
-      .refine(
-        (text) => BigInt(minorOf(text) ?? 0) <= BigInt(payable.minor),
-        `More than the ${formatMinor(payable)} that are still to be paid.`,
-      ),
+const schemaFor = (payable: MinorAmount) =>
+  z.object({
+    amountMinor: amountUpTo(payable, 'that are still to be paid'),
     reference: z.string().trim().min(1, 'As the bank statement names it.').max(140, 'At most 140 characters.'),
     /** Of the browser, without a zone: in the reader's. */
     paidAt: z.string().min(1, 'Say when it was sent.'),
   });
-};
 type Values = z.infer<ReturnType<typeof schemaFor>>;
 
 /** What is asked of the api, once it was looked over. */
@@ -51,7 +44,7 @@ export function PayoutDialog({ balance, onClose }: { balance: Balance; onClose: 
   const lookOver = form.handleSubmit(({ amountMinor, reference, paidAt }) => {
     setFailures([]);
     setEntry({
-      amountMinor: parseDecimal(amountMinor, decimalsOf(currency)) ?? '0',
+      amountMinor: minorOf(amountMinor, currency),
       reference,
       paidAt: new Date(paidAt).toISOString(),
     });
