@@ -41,6 +41,7 @@ import { Refunds1700000000341 } from './341-refunds.js';
 import { PublisherPayouts1700000000342 } from './342-publisher-payouts.js';
 import { PaymentApplications1700000000343 } from './343-payment-applications.js';
 import { Retention1700000000350 } from './350-retention.js';
+import { TrainingOnRecord1700000000360 } from './360-training-on-record.js';
 
 /** In the order of their numbers. */
 export const MIGRATIONS = [
@@ -87,4 +88,5 @@ export const MIGRATIONS = [
   PublisherPayouts1700000000342,
   PaymentApplications1700000000343,
   Retention1700000000350,
+  TrainingOnRecord1700000000360,
 ];

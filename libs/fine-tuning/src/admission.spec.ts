@@ -48,7 +48,7 @@ describe('a quote', () => {
       tokens: '100',
       price: { nanos: '350' },
       hardCap: { nanos: '350' },
-      estimatedSeconds: 30,
+      estimatedSeconds: 20,
       recipe: expect.objectContaining({ rank: RECIPE.rank, n_epochs: 2, target_modules: RECIPE.target_modules }),
     });
     const shorter = await quote({ ...input, hyperparameters: { epochs: 1, batchSize: 5, rank: 8 }, seed: 7 });
@@ -143,13 +143,13 @@ describe('a quote', () => {
   test('of jobs like some that ran estimates from how fast they were', async () => {
     const job = await fixture.running(tuner);
     await fixture.train(job.computeJobId!, 60, 40);
-    fixture.clock.advance(30_000);
+    fixture.clock.advance(20_000);
     await fixture.succeed(tuner, job);
-    // A hundred tokens in ten seconds beyond the start-up, twenty seconds of start-up.
+    // A hundred tokens in ten seconds beyond the start-up, ten seconds of start-up.
     const { trainingFileId } = job;
-    expect(await quote(await inputOf({ trainingFileId }))).toMatchObject({ tokens: '100', estimatedSeconds: 30 });
+    expect(await quote(await inputOf({ trainingFileId }))).toMatchObject({ tokens: '100', estimatedSeconds: 20 });
     const longer = { trainingFileId, hyperparameters: { epochs: 4 } };
-    expect(await quote(await inputOf(longer))).toMatchObject({ tokens: '200', estimatedSeconds: 40 });
+    expect(await quote(await inputOf(longer))).toMatchObject({ tokens: '200', estimatedSeconds: 30 });
   });
 });
 

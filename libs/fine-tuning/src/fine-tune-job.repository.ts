@@ -19,6 +19,7 @@ export type JobChange = Partial<
     | 'planned_steps'
     | 'currency'
     | 'estimated_seconds'
+    | 'recorded_training_seconds'
     | 'error_code'
     | 'error_message'
     | 'error_param'
@@ -124,13 +125,13 @@ export async function findRepeated(
   return row && toFineTuneJob(row);
 }
 
-/** Tokens a second that finished jobs from this checkpoint reached lately, start-up aside: what the next quote estimates from. */
-export async function measuredTokensPerSecond(tx: Transaction, parentCheckpointId: string): Promise<number | null> {
+/** Tokens a second that finished jobs of a family, whose models are of one shape, reached lately, start-up aside: what the next quote estimates from. */
+export async function measuredTokensPerSecond(tx: Transaction, familyId: string): Promise<number | null> {
   const row = await tx.one<{ rate: string | null }>(
     `SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY rate) AS rate FROM (
        SELECT trained_tokens / greatest(extract(epoch FROM finished_at - started_at) - $2, 1) AS rate FROM fine_tune_jobs
-       WHERE parent_checkpoint_id = $1 AND organization_id = :organization AND status = 'succeeded' ORDER BY finished_at DESC LIMIT 20) recent`,
-    [parentCheckpointId, OVERHEAD_SECONDS],
+       WHERE family_id = $1 AND organization_id = :organization AND status = 'succeeded' ORDER BY finished_at DESC LIMIT 20) recent`,
+    [familyId, OVERHEAD_SECONDS],
   );
   return row?.rate ? Number(row.rate) : null;
 }

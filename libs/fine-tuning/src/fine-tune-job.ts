@@ -40,6 +40,8 @@ export interface FineTuneJob {
   costNanos: bigint | null;
   trainedTokens: number | null;
   estimatedSeconds: number | null;
+  /** What training it should take by jobs of its family before it; null where there were none. */
+  recordedTrainingSeconds: number | null;
   error: { code: string; message: string; param: string | null } | null;
   createdBy: string;
   createdAt: Date;
@@ -82,6 +84,7 @@ export interface FineTuneJobRow {
   cost_nanos: string | null;
   trained_tokens: string | null;
   estimated_seconds: number | null;
+  recorded_training_seconds: number | null;
   error_code: string | null;
   error_message: string | null;
   error_param: string | null;
@@ -126,6 +129,7 @@ export function toFineTuneJob(row: FineTuneJobRow): FineTuneJob {
     costNanos: bigint(row.cost_nanos),
     trainedTokens: integer(row.trained_tokens),
     estimatedSeconds: row.estimated_seconds,
+    recordedTrainingSeconds: row.recorded_training_seconds,
     error:
       row.error_code === null
         ? null

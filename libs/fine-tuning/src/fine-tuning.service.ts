@@ -220,6 +220,7 @@ export class FineTuningService {
       quoted_nanos: priceNanos.toString(),
       currency,
       estimated_seconds: quote.estimatedSeconds,
+      recorded_training_seconds: quote.onRecord ? quote.trainingSeconds : null,
       estimated_finish_at: new Date(this.clock.now().getTime() + quote.estimatedSeconds * 1000),
       compute_job_id: await this.submit(tx, job, parent, preparation, quote.recipe),
       reservation_id: reservationId,

@@ -105,7 +105,8 @@ describe('a plan', () => {
     expect(planTraining(counts(1500, 80), resolve({}), 4000)).toEqual({
       steps: 188,
       tokens: 240_000,
-      estimatedSeconds: 80,
+      trainingSeconds: 60,
+      estimatedSeconds: 70,
     });
   });
 

@@ -15,7 +15,7 @@ export * from './fine-tune-request.js';
 export * from './fine-tuning.errors.js';
 export * from './fine-tuning.module.js';
 export * from './fine-tuning.service.js';
-export { estimateFinish, secondsLeft } from './finish-estimate.js';
+export { estimateFinish, type JobProgress, progressOfJob, secondsLeft } from './finish-estimate.js';
 export * from './hyperparameters.js';
 export * from './plan.js';
 export * from './planner.js';

@@ -4,11 +4,13 @@ export interface TrainingPlan {
   steps: number;
   /** Tokens that training will read: what is billed at most. */
   tokens: number;
+  /** Of training alone, without the start-up. */
+  trainingSeconds: number;
   estimatedSeconds: number;
 }
 
 /** Start-up of the trainer: importing torch, transformers and TRL, loading the checkpoint, storing the result. */
-export const OVERHEAD_SECONDS = 20;
+export const OVERHEAD_SECONDS = 10;
 
 /**
  * What training on a prepared file will take. Tokens are an upper bound: an epoch reads every token once, and a last partial epoch or a
@@ -26,5 +28,6 @@ export function planTraining(
   const epochs = Math.min(Math.ceil(steps / stepsPerEpoch), Math.ceil(method.n_epochs));
   const longest = Math.min(counts.tokens.longest_row, Number.MAX_SAFE_INTEGER);
   const tokens = Math.min(epochs * counts.tokens.train, steps * rowsPerStep * longest);
-  return { steps, tokens, estimatedSeconds: Math.round(OVERHEAD_SECONDS + tokens / tokensPerSecond) };
+  const trainingSeconds = Math.round(tokens / tokensPerSecond);
+  return { steps, tokens, trainingSeconds, estimatedSeconds: OVERHEAD_SECONDS + trainingSeconds };
 }

@@ -20,6 +20,8 @@ import { planTraining, type TrainingPlan } from './plan.js';
 
 export interface Quote extends TrainingPlan {
   recipe: SftLora;
+  /** Whether the time is what jobs of the family took before, and not what is assumed of it. */
+  onRecord: boolean;
   /** By the price in force at the time that was asked for; also the most that will ever be billed for the job. */
   priceNanos: bigint;
   currency: Currency;
@@ -28,7 +30,7 @@ export interface Quote extends TrainingPlan {
 /** What the price of training depends on. */
 type TrainingSubject = Pick<PublishedCheckpoint, 'familyId' | 'baseCheckpointId'> & { projectId: string };
 
-/** Until the lab has published a rate, or jobs from the checkpoint have been measured. */
+/** Until the lab has published a rate, or jobs of the family have been measured. */
 const FALLBACK_TOKENS_PER_SECOND = 2_000;
 
 /** Where in a request lies what the catalog knows as a field of the adapter. */
@@ -89,12 +91,13 @@ export class FineTunePlanner {
       seed: options.seed,
       trainRows: counts.rows.train,
     });
-    const measured = await measuredTokensPerSecond(tx, parent.id);
+    const measured = await measuredTokensPerSecond(tx, parent.familyId);
     const published = (await this.familyRecipe(tx, parent)).tokens_per_second;
     const plan = planTraining(counts, recipe, measured ?? published ?? FALLBACK_TOKENS_PER_SECOND);
     const { projectId, at } = options;
     const { roundedNanos, price: priced } = await this.priceOf(tx, { ...parent, projectId }, plan.tokens, at);
-    return { ...plan, recipe, priceNanos: roundedNanos, currency: priced.currency };
+    const onRecord = measured !== null;
+    return { ...plan, recipe, onRecord, priceNanos: roundedNanos, currency: priced.currency };
   }
 
   /** What training tokens from a checkpoint come to at most, at the prices of a time or now. */

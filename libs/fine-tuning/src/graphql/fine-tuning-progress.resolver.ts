@@ -1,7 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Float, Parent, ResolveField, Resolver } from '@nestjs/graphql';
-import type { ComputeProgress } from '#libs/compute';
-import { secondsLeft } from '#libs/fine-tuning';
+import { type JobProgress, secondsLeft } from '#libs/fine-tuning';
 import { CLOCK, type Clock } from '#libs/kernel';
 import { FineTuneProgressType } from './fine-tuning.types.js';
 
@@ -13,7 +12,7 @@ export class FineTuneProgressResolver {
     nullable: true,
     description: 'Until the job is over, estimated; null until its trainer has a pace to tell from.',
   })
-  secondsLeft(@Parent() progress: ComputeProgress): number | null {
+  secondsLeft(@Parent() progress: JobProgress): number | null {
     return secondsLeft(progress, this.clock.now());
   }
 }

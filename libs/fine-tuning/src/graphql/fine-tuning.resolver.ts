@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, GraphQLISODateTime, ID, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { CatalogService } from '#libs/catalog';
-import { type ComputeProgress, ComputeService } from '#libs/compute';
+import { ComputeService } from '#libs/compute';
 import { ContentEndType } from '#libs/contracts/graphql';
 import {
   estimateFinish,
@@ -10,7 +10,9 @@ import {
   type FineTuneRequest,
   FineTuningService,
   findJobs,
+  type JobProgress,
   listJobs,
+  progressOfJob,
 } from '#libs/fine-tuning';
 import { authorize } from '#libs/identity';
 import { CLOCK, type Clock } from '#libs/kernel';
@@ -130,8 +132,8 @@ export class FineTuneJobResolver {
   }
 
   @ResolveField(() => FineTuneProgressType, { nullable: true, description: 'What the trainer said last; null before.' })
-  async progress(@Ctx() context: RequestContext, @Parent() job: FineTuneJob): Promise<ComputeProgress | null> {
-    return (await this.computeJob(context, job))?.progress ?? null;
+  async progress(@Ctx() context: RequestContext, @Parent() job: FineTuneJob): Promise<JobProgress | null> {
+    return progressOfJob(job, (await this.computeJob(context, job))?.progress ?? null);
   }
 
   @ResolveField(() => Int, {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ComputeUpdate } from '#libs/compute/graphql';
-import { type FineTuneJob, fineTuneJobStates } from '#libs/fine-tuning';
+import { type FineTuneJob, fineTuneJobStates, type JobProgress, progressOfJob } from '#libs/fine-tuning';
 
 /** What is new about a job; the job itself is read for each update. */
-export type JobNews = Omit<ComputeUpdate, 'state'>;
+export type JobNews = Omit<ComputeUpdate, 'state' | 'progress'> & { progress: JobProgress | null };
 
 export interface JobSource {
   after: number;
@@ -21,7 +21,7 @@ const POLL_MILLISECONDS = 500;
  */
 export class JobFollower implements AsyncIterableIterator<JobNews> {
   private readonly gone = new AbortController();
-  private training: AsyncIterableIterator<ComputeUpdate> | undefined;
+  private training: { job: FineTuneJob; updates: AsyncIterableIterator<ComputeUpdate> } | undefined;
   private last: JobNews;
   private isShownToItsEnd = false;
 
@@ -41,7 +41,7 @@ export class JobFollower implements AsyncIterableIterator<JobNews> {
 
   async return(): Promise<IteratorResult<JobNews>> {
     this.gone.abort();
-    await this.training?.return?.();
+    await this.training?.updates.return?.();
     return { value: undefined, done: true };
   }
 
@@ -54,13 +54,14 @@ export class JobFollower implements AsyncIterableIterator<JobNews> {
     if (!this.training) {
       const job = await this.until((job) => job.computeJobId !== null || fineTuneJobStates.isTerminal(job.status));
       if (this.gone.signal.aborted || !job.computeJobId) return null;
-      this.training = this.source.follow(job.computeJobId, this.last.sequence);
+      this.training = { job, updates: this.source.follow(job.computeJobId, this.last.sequence) };
     }
-    const { value, done } = await this.training.next();
+    const { job, updates } = this.training;
+    const { value, done } = await updates.next();
     if (done) return null;
-    const { state: _, ...news } = value;
-    this.last = news;
-    return news;
+    const { state: _, progress, ...news } = value;
+    this.last = { ...news, progress: progressOfJob(job, progress) };
+    return this.last;
   }
 
   /** The job when it is so, or as it is when the subscriber leaves. */
