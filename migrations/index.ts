@@ -42,6 +42,7 @@ import { PublisherPayouts1700000000342 } from './342-publisher-payouts.js';
 import { PaymentApplications1700000000343 } from './343-payment-applications.js';
 import { Retention1700000000350 } from './350-retention.js';
 import { TrainingOnRecord1700000000360 } from './360-training-on-record.js';
+import { MeteredStorage1700000000361 } from './361-metered-storage.js';
 
 /** In the order of their numbers. */
 export const MIGRATIONS = [
@@ -89,4 +90,5 @@ export const MIGRATIONS = [
   PaymentApplications1700000000343,
   Retention1700000000350,
   TrainingOnRecord1700000000360,
+  MeteredStorage1700000000361,
 ];

@@ -1,5 +1,5 @@
 import type { UsageEvent } from '#libs/billing';
-import { BILLED_METERS } from '#libs/kernel';
+import { METERS } from '#libs/kernel';
 
 const PROJECTS = 40;
 const FAMILIES = 5;
@@ -12,7 +12,7 @@ const LATE_MILLISECONDS = 40 * 86_400_000;
 /** A year's contract with an amendment in its middle and, for each meter, rules that name projects, checkpoints and families. */
 export function generatedContract(): object {
   const terms = {
-    prices: BILLED_METERS.flatMap(rules),
+    prices: METERS.flatMap(rules),
     discounts: [],
     minimumMinor: '0',
     commitments: [],
@@ -60,7 +60,7 @@ export function* generatedUsage(count: number): Generator<UsageEvent> {
       id: `event-${index}`,
       at,
       receivedAt: at + (below(20) === 0 ? below(LATE_MILLISECONDS) : below(1_000)),
-      meter: BILLED_METERS[below(BILLED_METERS.length)]!,
+      meter: METERS[below(METERS.length)]!,
       quantity: BigInt(1 + below(100_000)),
       projectId: `project-${below(PROJECTS)}`,
       familyId: `family-${below(FAMILIES)}`,

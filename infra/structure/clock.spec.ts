@@ -23,6 +23,8 @@ const EXEMPT = [
   'migrations/030-contracts.ts',
   // Writes what the first one reads.
   'migrations/180-invoices.ts',
+  // Storage is counted from the day of the migration on.
+  'migrations/361-metered-storage.ts',
 ];
 
 function sources(...folders: string[]): string[] {

@@ -155,8 +155,8 @@ export const FAULTS: readonly Fault[] = [
   fault(
     'rule-index.ts',
     'lines are ordered by rule before meter',
-    'BILLED_METERS.indexOf(left.meter) - BILLED_METERS.indexOf(right.meter) || compareText(left.id, right.id)',
-    'compareText(left.id, right.id) || BILLED_METERS.indexOf(left.meter) - BILLED_METERS.indexOf(right.meter)',
+    'METERS.indexOf(left.meter) - METERS.indexOf(right.meter) || compareText(left.id, right.id)',
+    'compareText(left.id, right.id) || METERS.indexOf(left.meter) - METERS.indexOf(right.meter)',
   ),
 
   pricingFault(

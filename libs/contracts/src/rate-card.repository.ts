@@ -1,6 +1,7 @@
+import type { Meter } from '#libs/kernel';
 import type { Transaction } from '#platform/database';
 import { type ConnectionArgs, type PageQuery, paginate } from '#platform/graphql';
-import type { Meter, RateCard, RateLine } from './rate.js';
+import type { RateCard, RateLine } from './rate.js';
 import type { RateCardRecord } from './rate-card.js';
 
 interface RateCardRow {

@@ -1,5 +1,4 @@
-export const METERS = ['training_tokens', 'input_tokens', 'output_tokens', 'evaluation_tokens'] as const;
-export type Meter = (typeof METERS)[number];
+import type { Meter } from '#libs/kernel';
 
 /** The price of one meter: exactly priceNanos for every perUnits. */
 export interface RateLine {

@@ -1,5 +1,5 @@
 /** All that can be priced and billed, in the order of an invoice's lines: docs/guides/how-an-invoice-is-made.md. */
-export const BILLED_METERS = [
+export const METERS = [
   'training_tokens',
   'input_tokens',
   'cached_input_tokens',
@@ -8,4 +8,4 @@ export const BILLED_METERS = [
   'gpu_seconds',
   'stored_byte_hours',
 ] as const;
-export type BilledMeter = (typeof BILLED_METERS)[number];
+export type Meter = (typeof METERS)[number];

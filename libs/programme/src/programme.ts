@@ -6,7 +6,7 @@ const HOUR_MILLISECONDS = 3_600_000n;
 
 /** What came of one fork point, in billionths of the currency and milliseconds. */
 export interface ProgrammeLine {
-  /** The base checkpoint; null for time of jobs and runs that used nothing that is billed, such as those that failed. */
+  /** The base checkpoint; null for files that are kept, and for time of jobs and runs that used nothing that is billed, such as those that failed. */
   checkpointId: string | null;
   /** Partners that used it. */
   partners: number;
@@ -16,6 +16,7 @@ export interface ProgrammeLine {
   trainingNanos: bigint;
   evaluationNanos: bigint;
   inferenceNanos: bigint;
+  storageNanos: bigint;
   clusterMilliseconds: bigint;
 }
 
@@ -60,8 +61,8 @@ export function marginOf(line: ProgrammeLine, hourCostNanos: bigint): { nanos: b
   };
 }
 
-export function revenueOf({ trainingNanos, evaluationNanos, inferenceNanos }: ProgrammeLine): bigint {
-  return trainingNanos + evaluationNanos + inferenceNanos;
+export function revenueOf({ trainingNanos, evaluationNanos, inferenceNanos, storageNanos }: ProgrammeLine): bigint {
+  return trainingNanos + evaluationNanos + inferenceNanos + storageNanos;
 }
 
 function pricedElsewhere(currency: Currency, usage: readonly ForkPointUsage[]): ReadonlySet<string> {
@@ -93,6 +94,7 @@ function lineOf(
     trainingNanos: nanos(training),
     evaluationNanos: nanos(evaluation),
     inferenceNanos: nanos(inference),
+    storageNanos: nanos(of('storage')),
     clusterMilliseconds: spent.reduce((sum, { milliseconds }) => sum + milliseconds, 0n),
   };
 }

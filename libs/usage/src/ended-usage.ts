@@ -28,27 +28,30 @@ export interface EndedUsageQuery extends UsageSpan {
   rowsAtATime?: number;
 }
 
-/** One request or job that has ended, with all that it used. */
+/** One request or job that has ended, or a day of storage, with all that it used. */
 export interface EndedUsage {
   id: string;
   kind: UsageKind;
-  /** What was used: the request, the fine-tune job or the evaluation run. */
+  /** What was used: the request, the fine-tune job or the evaluation run; of storage what was kept, and from when. */
   sourceId: string;
   /** By which it was called; null for what no key called. */
   apiKeyId: string | null;
-  /** As the caller named it. */
-  model: string;
+  /** As the caller named it; null, as all that is said of a model, for files. */
+  model: string | null;
   projectId: string;
-  familyId: string;
-  baseCheckpointId: string;
+  familyId: string | null;
+  baseCheckpointId: string | null;
   /** How it was trained; null for what is no training. */
   method: string | null;
   /** By which another partner's variant was used; null for what is no such. */
   listingId: string | null;
   inputTokens: bigint;
+  /** Of the input tokens. */
+  cachedInputTokens: bigint;
   outputTokens: bigint;
   trainingTokens: bigint;
   evaluationTokens: bigint;
+  storedByteHours: bigint;
   admittedAt: Date;
   /** When its end came on record. */
   finalAt: Date;
@@ -59,16 +62,18 @@ interface Row {
   kind: UsageKind;
   source_id: string;
   api_key_id: string | null;
-  model: string;
+  model: string | null;
   project_id: string;
-  family_id: string;
-  base_checkpoint_id: string;
+  family_id: string | null;
+  base_checkpoint_id: string | null;
   method: string | null;
   listing_id: string | null;
   input_tokens: string;
+  cached_input_tokens: string;
   output_tokens: string;
   training_tokens: string;
   evaluation_tokens: string;
+  stored_byte_hours: string;
   admitted_at: Date;
   final_at: Date;
 }
@@ -83,8 +88,8 @@ export async function* readEndedUsage(
   let { admittedAt, id } = after && after.admittedAt >= from ? after : { admittedAt: from, id: '' };
   for (;;) {
     const rows = await tx.query<Row>(
-      `SELECT e.id, e.kind, e.source_id, e.api_key_id, e.model, e.project_id, e.family_id, e.base_checkpoint_id, e.method, e.listing_id, e.input_tokens, e.output_tokens,
-              e.training_tokens, e.evaluation_tokens, e.admitted_at, e.final_at
+      `SELECT e.id, e.kind, e.source_id, e.api_key_id, e.model, e.project_id, e.family_id, e.base_checkpoint_id, e.method, e.listing_id, e.input_tokens, e.cached_input_tokens,
+              e.output_tokens, e.training_tokens, e.evaluation_tokens, e.stored_byte_hours, e.admitted_at, e.final_at
        FROM usage_events e
        WHERE ${REACHED} AND (e.admitted_at, e.id) > ($3, $4) AND e.admitted_at < $5 AND e.final_at <= $6
          AND ($7::text IS NULL OR e.project_id = $7)
@@ -162,9 +167,11 @@ function toEndedUsage(row: Row): EndedUsage {
     method: row.method,
     listingId: row.listing_id,
     inputTokens: BigInt(row.input_tokens),
+    cachedInputTokens: BigInt(row.cached_input_tokens),
     outputTokens: BigInt(row.output_tokens),
     trainingTokens: BigInt(row.training_tokens),
     evaluationTokens: BigInt(row.evaluation_tokens),
+    storedByteHours: BigInt(row.stored_byte_hours),
     admittedAt: row.admitted_at,
     finalAt: row.final_at,
   };

@@ -8,9 +8,10 @@ import type { UsageKind } from './usage.state.js';
 /** What one partner used, in one way, of what was forked off one base checkpoint, or of that itself. */
 export interface ForkPointUsage {
   organizationId: string;
-  baseCheckpointId: string;
+  /** Null for files that are kept. */
+  baseCheckpointId: string | null;
   kind: UsageKind;
-  /** Requests, fine-tune jobs or evaluation runs. */
+  /** Requests, fine-tune jobs or evaluation runs; of storage, what was kept on a day. */
   events: number;
   /** Of what has a price, by currency: billionths, rounded once. */
   revenue: ReadonlyArray<{ currency: Currency; nanos: bigint }>;
@@ -63,7 +64,12 @@ function byCurrency(rated: readonly Rated[]): ForkPointUsage['revenue'] {
 }
 
 async function countEvents(tx: Transaction, { from, to }: Span): Promise<Array<Omit<ForkPointUsage, 'revenue'>>> {
-  const rows = await tx.query<{ organization_id: string; base_checkpoint_id: string; kind: UsageKind; events: number }>(
+  const rows = await tx.query<{
+    organization_id: string;
+    base_checkpoint_id: string | null;
+    kind: UsageKind;
+    events: number;
+  }>(
     `SELECT e.organization_id, e.base_checkpoint_id, e.kind, count(*)::int AS events
      FROM usage_events e JOIN organizations o ON o.id = e.organization_id AND o.kind = 'partner'
      WHERE e.admitted_at >= $1 AND e.admitted_at < $2 AND e.state <> 'admitted'

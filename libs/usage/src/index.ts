@@ -7,6 +7,8 @@ export { UsageJournal } from './intake/usage-journal.js';
 export * from './intake/usage-store.js';
 export { USAGE_DIMENSIONS, type UsageDimension } from './rated-usage.js';
 export * from './running-requests.js';
+export { StorageUsageService } from './storage/storage-usage.service.js';
+export * from './storage/stored-content.js';
 export * from './usage.errors.js';
 export * from './usage.module.js';
 export * from './usage.service.js';

@@ -1,5 +1,5 @@
-import { isFlat, lineNanos, METERS, type Meter, type Price, type PriceBook } from '#libs/contracts';
-import { Fraction, monthAfter, monthOf } from '#libs/kernel';
+import { isFlat, lineNanos, type Price, type PriceBook } from '#libs/contracts';
+import { Fraction, type Meter, monthAfter, monthOf } from '#libs/kernel';
 import { projectsInScope, type Transaction } from '#platform/database';
 import type { UsageKind } from './usage.state.js';
 
@@ -27,8 +27,9 @@ export interface RatedUsageQuery {
 /** Of one meter, one group and one span of time in which prices did not change and no month ended. */
 export interface Amount {
   meter: Meter;
-  familyId: string;
-  baseCheckpointId: string;
+  /** Null for what is of no model. */
+  familyId: string | null;
+  baseCheckpointId: string | null;
   method: string | null;
   listingId: string | null;
   /** Who pays; the group may not be split by it. */
@@ -39,7 +40,7 @@ export interface Amount {
     day: string | null;
     kind: UsageKind | null;
     apiKeyId: string | null;
-    /** The fine-tune job or evaluation run; null for inference. */
+    /** The fine-tune job or evaluation run; null for what is of none. */
     jobId: string | null;
   };
   quantity: bigint;
@@ -54,7 +55,7 @@ export type Rated = Priced & { nanos: Fraction | null };
 
 /** What usage costs. Where a price depends on what a month used of it (tiers, packages), each part gets its share of the month so far. */
 export async function rateUsage(tx: Transaction, book: PriceBook, query: RatedUsageQuery): Promise<Rated[]> {
-  const amounts = await readAmounts(tx, query, spanBounds(book, query));
+  const amounts = await readAmounts(tx, book, query);
   const priced = amounts.map((amount) => ({ amount, price: book.find(amount, amount.pricedAt) }));
   const months = await monthsOf(tx, book, query.organizationId, priced);
   return priced.map((one) => ({ ...one, nanos: costOf(one, months) }));
@@ -76,7 +77,7 @@ async function monthsOf(
   ] as [number, number]);
   const whole = { from: new Date(monthOf(first)), to: new Date(monthAfter(last)) };
   const query = { ...whole, organizationId, groupBy: [], isWholeOrganization: true };
-  for (const amount of await readAmounts(tx, query, spanBounds(book, whole))) {
+  for (const amount of await readAmounts(tx, book, query)) {
     const price = book.find(amount, amount.pricedAt);
     if (!price) continue;
     const month = monthOf(amount.pricedAt);
@@ -103,8 +104,8 @@ function spanBounds(book: PriceBook, { from, to }: { from: Date; to: Date }): Da
 
 interface AmountRow {
   meter: Meter;
-  family_id: string;
-  base_checkpoint_id: string;
+  family_id: string | null;
+  base_checkpoint_id: string | null;
   method: string | null;
   listing_id: string | null;
   paying_project_id: string;
@@ -115,7 +116,9 @@ interface AmountRow {
   api_key_id: string | null;
   job_id: string | null;
   quantity: string;
+  cached: string;
   events: number;
+  cached_events: number;
   priced_at: Date;
 }
 
@@ -125,20 +128,44 @@ const DIMENSION_COLUMNS: Record<UsageDimension, string> = {
   day: `to_char(e.admitted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')`,
   kind: 'e.kind',
   api_key: 'e.api_key_id',
-  job: `CASE WHEN e.kind <> 'inference' THEN e.source_id END`,
+  job: `CASE WHEN e.kind IN ('training', 'evaluation') THEN e.source_id END`,
 };
 
-async function readAmounts(tx: Transaction, query: RatedUsageQuery, spans: readonly Date[]): Promise<Amount[]> {
+/** Where each meter is counted. Of prompts the row has all tokens, and how many of them were cached. */
+const COUNTED: ReadonlyArray<readonly [meter: Meter, quantity: string, cached: string]> = [
+  ['training_tokens', 'e.training_tokens', '0'],
+  ['input_tokens', 'e.input_tokens', 'e.cached_input_tokens'],
+  ['output_tokens', 'e.output_tokens', '0'],
+  ['evaluation_tokens', 'e.evaluation_tokens', '0'],
+  ['stored_byte_hours', 'e.stored_byte_hours', '0'],
+];
+
+/** What is billed: as on an invoice, what of a prompt was cached is apart only where it has a price of its own, and storage counts only where it has one. */
+async function readAmounts(tx: Transaction, book: PriceBook, query: RatedUsageQuery): Promise<Amount[]> {
+  const amounts = await readCounted(tx, query, spanBounds(book, query));
+  return amounts.flatMap(({ cached, ...amount }) => {
+    const hasPrice = (meter: Meter) => book.find({ ...amount, meter }, amount.pricedAt) !== null;
+    if (amount.meter === 'stored_byte_hours') return hasPrice('stored_byte_hours') ? [amount] : [];
+    if (cached.quantity === 0n || !hasPrice('cached_input_tokens')) return [amount];
+    const fresh = { ...amount, quantity: amount.quantity - cached.quantity };
+    return [...(fresh.quantity > 0n ? [fresh] : []), { ...amount, ...cached, meter: 'cached_input_tokens' as const }];
+  });
+}
+
+type Counted = Amount & { cached: Pick<Amount, 'quantity' | 'events'> };
+
+async function readCounted(tx: Transaction, query: RatedUsageQuery, spans: readonly Date[]): Promise<Counted[]> {
   const column = (dimension: UsageDimension) =>
     query.groupBy.includes(dimension) ? DIMENSION_COLUMNS[dimension] : 'NULL::text';
-  const meters = METERS.map((meter) => `('${meter}', e.${meter})`).join(', ');
+  const meters = COUNTED.map(([meter, quantity, cached]) => `('${meter}', ${quantity}, ${cached})`).join(', ');
   const isLimited = query.organizationId === tx.scope.organizationId && !query.isWholeOrganization;
   const rows = await tx.query<AmountRow>(
     `SELECT m.meter, e.family_id, e.base_checkpoint_id, e.method, e.project_id AS paying_project_id,
             ${column('project')} AS project_id, ${column('model')} AS model, ${column('day')} AS day,
             ${column('kind')} AS kind, ${column('api_key')} AS api_key_id, ${column('job')} AS job_id, e.listing_id,
-            sum(m.quantity) AS quantity, count(*)::int AS events, min(e.admitted_at) AS priced_at
-     FROM usage_events e CROSS JOIN LATERAL (VALUES ${meters}) AS m(meter, quantity)
+            sum(m.quantity) AS quantity, sum(m.cached) AS cached, count(*)::int AS events,
+            count(*) FILTER (WHERE m.cached > 0)::int AS cached_events, min(e.admitted_at) AS priced_at
+     FROM usage_events e CROSS JOIN LATERAL (VALUES ${meters}) AS m(meter, quantity, cached)
      WHERE e.organization_id = $1 AND e.admitted_at >= $2 AND e.admitted_at < $3 AND e.state <> 'admitted' AND m.quantity > 0
        AND ($4::text IS NULL OR e.project_id = $4) AND ($5::text[] IS NULL OR e.project_id = ANY($5))
        AND ($7::text IS NULL OR e.kind = $7)
@@ -174,6 +201,7 @@ async function readAmounts(tx: Transaction, query: RatedUsageQuery, spans: reado
       jobId: row.job_id,
     },
     quantity: BigInt(row.quantity),
+    cached: { quantity: BigInt(row.cached), events: row.cached_events },
     events: row.events,
     pricedAt: row.priced_at,
   }));

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { METERS, type Meter, PriceService, total } from '#libs/contracts';
-import type { Currency } from '#libs/kernel';
+import { PriceService, total } from '#libs/contracts';
+import { type Currency, METERS, type Meter } from '#libs/kernel';
 import type { Transaction } from '#platform/database';
 import { type Amount, type Rated, rateUsage, type UsageDimension } from './rated-usage.js';
 import { USAGE_ERRORS } from './usage.errors.js';
@@ -28,7 +28,7 @@ export interface UsageSummaryRow {
   day: string | null;
   kind: UsageKind | null;
   apiKeyId: string | null;
-  /** The fine-tune job or evaluation run; null for inference. */
+  /** The fine-tune job or evaluation run; null for what is of none. */
   jobId: string | null;
   quantity: bigint;
   /** Requests and jobs that used this meter. */

@@ -12,7 +12,7 @@ export const USAGE_STATES = defineStates<UsageState>('usage event', {
   transitions: { admitted: ['settled', 'cut'], settled: [], cut: [] },
 });
 
-export const USAGE_KINDS = ['inference', 'training', 'evaluation'] as const;
+export const USAGE_KINDS = ['inference', 'training', 'evaluation', 'storage'] as const;
 export type UsageKind = (typeof USAGE_KINDS)[number];
 
 /** Why a request ended. Only `completed` and the work of jobs went to their natural end. */

@@ -23,4 +23,4 @@ export const TermsFields = graphql(`
 `);
 export type Terms = ResultOf<typeof TermsFields>;
 export type PriceRule = Terms['prices'][number];
-export type BilledMeter = PriceRule['meter'];
+export type Meter = PriceRule['meter'];

@@ -1,5 +1,5 @@
 import type { Contract } from '#libs/contracts';
-import type { BilledMeter } from '#libs/kernel';
+import type { Meter } from '#libs/kernel';
 import type { Transaction } from '#platform/database';
 import { type ConnectionArgs, paginate } from '#platform/graphql';
 import type { CreditGrant, Recurrence } from './credit-grant.js';
@@ -15,7 +15,7 @@ interface CreditGrantRow {
   priority: number;
   recurrence: Recurrence;
   rollover_minor: string;
-  meters: BilledMeter[] | null;
+  meters: Meter[] | null;
   project_ids: string[] | null;
   granted_by: string;
   granted_at: Date;

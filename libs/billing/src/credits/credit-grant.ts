@@ -1,4 +1,4 @@
-import type { BilledMeter } from '#libs/kernel';
+import type { Meter } from '#libs/kernel';
 
 export const RECURRENCES = ['once', 'monthly'] as const;
 export type Recurrence = (typeof RECURRENCES)[number];
@@ -18,7 +18,7 @@ export interface CreditGrantTerms {
   /** Of what a monthly grant leaves in a period: the most that is added to the next one. */
   rolloverMinor: bigint;
   /** Null: usage of all meters, and minimums. */
-  meters: BilledMeter[] | null;
+  meters: Meter[] | null;
   /** Null: usage of all projects, and minimums. */
   projectIds: string[] | null;
 }

@@ -1,6 +1,6 @@
 import { type Contract, exactPriceNanos, WHOLE_BASIS_POINTS } from '#libs/contracts';
 import { DAY_MILLISECONDS, Fraction } from '#libs/kernel';
-import { readEndedUsage } from '#libs/usage';
+import { type EndedUsage, readEndedUsage } from '#libs/usage';
 import type { Transaction } from '#platform/database';
 import { eventsOf, readAgreement, toAgreement } from '../invoices/contract-history.js';
 import { overlap, type Span, spansOf } from '../invoices/contract-spans.js';
@@ -70,6 +70,11 @@ export class ContractRating {
   /** Whether it bills what was used at a time. */
   bills(at: Date): boolean {
     return this.spans.some(({ from, to }) => from <= at && at < to);
+  }
+
+  /** A use of its term, one for each meter. */
+  eventsOf(ended: EndedUsage): Iterable<UsageEvent> {
+    return eventsOf(ended, this.usage);
   }
 
   /** Null for what it has no price for. */
@@ -148,7 +153,7 @@ async function addUsage(
   for (const span of spans) {
     const read = { ...overlap(span, months), organizationId, finalUntil: knownUntil };
     for await (const ended of readEndedUsage(tx, read)) {
-      for (const event of eventsOf(ended)) usage.add(event);
+      for (const event of eventsOf(ended, usage)) usage.add(event);
     }
   }
 }

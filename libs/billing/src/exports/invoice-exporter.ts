@@ -52,7 +52,7 @@ async function* historyLines(tx: Transaction, invoice: FinalInvoice): AsyncGener
   const agreement = await readAgreement(tx, contract, period);
   const usage = new UsageAccumulator(toAgreement(agreement));
   yield agreementLine(agreement);
-  for await (const event of readEvents(tx, contract, finalizesAt)) {
+  for await (const event of readEvents(tx, contract, { rules: usage, finalUntil: finalizesAt })) {
     usage.add(event);
     yield eventLine(eventJson(event));
   }

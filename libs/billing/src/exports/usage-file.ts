@@ -57,7 +57,7 @@ export async function* usageCells(tx: Transaction, asked: BillingExport): AsyncG
   }
   for await (const usage of readEndedUsage(tx, { organizationId, from, to, finalUntil: knownUntil })) {
     const rating = ratings.find((one) => one.bills(usage.admittedAt)) ?? null;
-    for (const event of eventsOf(usage)) {
+    for (const event of rating?.eventsOf(usage) ?? eventsOf(usage, null)) {
       const row = { usage, event, contract: rating?.contract ?? null, rated: rating?.rate(event) ?? null };
       yield Object.values(COLUMNS).map((cellOf) => cellOf(row) ?? null);
     }

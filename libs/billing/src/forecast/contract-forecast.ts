@@ -17,7 +17,7 @@ export async function forecastContract(
   const periods = periodsOf(agreement).filter(({ isInTerm }) => isInTerm).length;
   const usage = new UsageAccumulator({ ...agreement, periods });
   const pace = new Pace(observedSpan(agreement, now.getTime()));
-  for await (const event of readEvents(tx, contract, now)) {
+  for await (const event of readEvents(tx, contract, { rules: usage, finalUntil: now })) {
     usage.add(event);
     pace.add(event);
   }

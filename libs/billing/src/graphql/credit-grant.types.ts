@@ -1,7 +1,7 @@
 import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { IsInt, IsOptional, Length, Max, Min } from 'class-validator';
-import { BilledMeterEnum, ContractType } from '#libs/contracts/graphql';
-import type { BilledMeter } from '#libs/kernel';
+import { ContractType, MeterEnum } from '#libs/contracts/graphql';
+import type { Meter } from '#libs/kernel';
 import {
   BigIntScalar,
   ConnectionArgs,
@@ -44,8 +44,8 @@ export class CreditGrantType extends NodeType {
   @Field(() => CreditRecurrenceEnum, { description: 'How often it is given.' }) recurrence!: Recurrence;
   @Field(() => BigIntScalar, { description: `${MINOR}: the most that a monthly one takes into the next period.` })
   rolloverMinor!: bigint;
-  @Field(() => [BilledMeterEnum], { nullable: true, description: 'Usage that it pays; null: all, and minimums.' })
-  meters!: BilledMeter[] | null;
+  @Field(() => [MeterEnum], { nullable: true, description: 'Usage that it pays; null: all, and minimums.' })
+  meters!: Meter[] | null;
   @Field(() => [ID], { nullable: true, description: 'Projects for which it pays; null: all, and minimums.' })
   projectIds!: string[] | null;
   @Field({ description: 'When it was granted.' }) grantedAt!: Date;
@@ -87,8 +87,8 @@ export class CreateCreditGrantInput extends MutationInput {
     description: `${MINOR}: the most of a monthly one that goes into the next period; none if left out.`,
   })
   rolloverMinor?: bigint | null;
-  @Field(() => [BilledMeterEnum], { nullable: true, description: 'Usage that it pays; all if left out.' })
-  meters?: BilledMeter[] | null;
+  @Field(() => [MeterEnum], { nullable: true, description: 'Usage that it pays; all if left out.' })
+  meters?: Meter[] | null;
   @Field(() => [ID], { nullable: true, description: 'Projects for which it pays; all if left out.' })
   projectIds?: string[] | null;
 }

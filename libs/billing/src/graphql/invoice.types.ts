@@ -1,7 +1,7 @@
 import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { Length } from 'class-validator';
-import { BilledMeterEnum, ContractType, ListingType } from '#libs/contracts/graphql';
-import type { BilledMeter, Currency } from '#libs/kernel';
+import { ContractType, ListingType, MeterEnum } from '#libs/contracts/graphql';
+import type { Currency, Meter } from '#libs/kernel';
 import { LedgerAmountType } from '#libs/ledger/graphql';
 import {
   BigIntScalar,
@@ -75,7 +75,7 @@ export class InvoiceLineType {
       'Above zero for credits and drawdowns, too, which lessen what is due; below zero for what is carried in.',
   })
   amount!: LedgerAmountType;
-  @Field(() => BilledMeterEnum, { nullable: true, description: 'What was counted.' }) meter!: BilledMeter | null;
+  @Field(() => MeterEnum, { nullable: true, description: 'What was counted.' }) meter!: Meter | null;
   @Field(() => BigIntScalar, { nullable: true, description: 'How much, of usage.' }) quantity!: bigint | null;
   @Field(() => ID, { nullable: true, description: 'The project that used it.' }) projectId!: string | null;
   @Field(() => Int, { nullable: true, description: 'The number of the version of the contract that prices it.' })

@@ -1,9 +1,15 @@
 import { type Contract, contractsInForce, pricesOfListings, versionsOfContracts, withListings } from '#libs/contracts';
-import { type BilledMeter, canonicalJson } from '#libs/kernel';
+import { canonicalJson, type Meter } from '#libs/kernel';
 import { type EndedUsage, listingsUsedBy, readEndedUsage } from '#libs/usage';
 import type { Transaction } from '#platform/database';
 import { creditGrantsOf } from '../credits/credit-grant.repository.js';
-import { type Contract as Agreement, parseHistory, UsageAccumulator, type UsageEvent } from '../invoicing/index.js';
+import {
+  type Contract as Agreement,
+  parseHistory,
+  type RuleIndex,
+  UsageAccumulator,
+  type UsageEvent,
+} from '../invoicing/index.js';
 import { overlap, type Span, spansOf } from './contract-spans.js';
 
 /** A history in JSON without its events, as docs/guides/how-an-invoice-is-made.md has it. */
@@ -54,13 +60,13 @@ export function toAgreement(json: AgreementJson): Agreement {
 export async function* readEvents(
   tx: Transaction,
   contract: Contract,
-  finalUntil: Date,
-  within?: Span,
+  { rules, finalUntil, within }: { rules: Rules; finalUntil: Date; within?: Span },
 ): AsyncGenerator<UsageEvent> {
   const { organizationId } = contract;
   for (const billed of spansOf(contract, await contractsInForce(tx, organizationId))) {
     const span = within ? overlap(billed, within) : billed;
-    for await (const usage of readEndedUsage(tx, { ...span, organizationId, finalUntil })) yield* eventsOf(usage);
+    for await (const usage of readEndedUsage(tx, { ...span, organizationId, finalUntil }))
+      yield* eventsOf(usage, rules);
   }
 }
 
@@ -81,35 +87,44 @@ export async function accumulate(
   { periods, finalUntil, within }: UsageRead,
 ): Promise<UsageAccumulator> {
   const usage = new UsageAccumulator(toAgreement(await readAgreement(tx, contract, periods)));
-  for await (const event of readEvents(tx, contract, finalUntil, within)) usage.add(event);
+  for await (const event of readEvents(tx, contract, { rules: usage, finalUntil, within })) usage.add(event);
   return usage;
 }
 
-export function* eventsOf(usage: EndedUsage): Generator<UsageEvent> {
-  for (const [meter, quantity] of quantitiesOf(usage)) {
-    if (quantity === 0n) continue;
-    yield {
-      id: `${usage.id}.${meter}`,
-      at: usage.admittedAt.getTime(),
-      receivedAt: usage.finalAt.getTime(),
-      meter,
-      quantity,
-      projectId: usage.projectId,
-      familyId: usage.familyId,
-      checkpointId: usage.baseCheckpointId,
-      listingId: usage.listingId,
-      method: usage.method,
-    };
-  }
-}
+/** By which usage is priced. */
+type Rules = Pick<RuleIndex, 'ruleFor'>;
 
-function quantitiesOf(usage: EndedUsage): Array<[BilledMeter, bigint]> {
-  return [
+/**
+ * One for each meter. Tokens of a prompt that were cached are such as all others where nothing prices them apart, and storage is
+ * charged for where it has been agreed: where it has not, no invoice speaks of it.
+ * Without rules all is told apart.
+ */
+export function* eventsOf(usage: EndedUsage, rules: Rules | null): Generator<UsageEvent> {
+  const isPriced = (event: UsageEvent) => !rules || rules.ruleFor(event) !== null;
+  const event = (meter: Meter, quantity: bigint): UsageEvent => ({
+    id: `${usage.id}.${meter}`,
+    at: usage.admittedAt.getTime(),
+    receivedAt: usage.finalAt.getTime(),
+    meter,
+    quantity,
+    projectId: usage.projectId,
+    familyId: usage.familyId,
+    checkpointId: usage.baseCheckpointId,
+    listingId: usage.listingId,
+    method: usage.method,
+  });
+  const cached = event('cached_input_tokens', usage.cachedInputTokens);
+  const apart = cached.quantity > 0n && isPriced(cached) ? cached.quantity : 0n;
+  const quantities: Array<[Meter, bigint]> = [
     ['training_tokens', usage.trainingTokens],
-    ['input_tokens', usage.inputTokens],
+    ['input_tokens', usage.inputTokens - apart],
+    ['cached_input_tokens', apart],
     ['output_tokens', usage.outputTokens],
     ['evaluation_tokens', usage.evaluationTokens],
   ];
+  for (const [meter, quantity] of quantities) if (quantity > 0n) yield event(meter, quantity);
+  const stored = event('stored_byte_hours', usage.storedByteHours);
+  if (stored.quantity > 0n && isPriced(stored)) yield stored;
 }
 
 /** An event as JSON of a history. */

@@ -1,4 +1,4 @@
-import type { BilledMeter, Currency } from '#libs/kernel';
+import type { Currency, Meter } from '#libs/kernel';
 import type { ExpiredPrepaid, InvoiceLine } from '#libs/ledger';
 import type { Invoice } from '../invoicing/index.js';
 
@@ -114,4 +114,4 @@ export function describeLine(line: DetailedLine): string {
   }
 }
 
-const nameOf = (meter: BilledMeter) => meter.replaceAll('_', ' ');
+const nameOf = (meter: Meter) => meter.replaceAll('_', ' ');

@@ -1,9 +1,9 @@
 import { contractsInForce, findContracts } from '#libs/contracts';
-import type { BilledMeter } from '#libs/kernel';
+import type { Meter } from '#libs/kernel';
 import { readEndedUsage, type UsagePosition } from '#libs/usage';
 import type { Transaction } from '#platform/database';
 import { BILLING_ERRORS } from '../billing.errors.js';
-import { type Contract as Agreement, periodsOf, RuleIndex, versionAt } from '../invoicing/index.js';
+import { periodsOf, RuleIndex, type UsageEvent } from '../invoicing/index.js';
 import { eventsOf, readAgreement, toAgreement } from './contract-history.js';
 import { overlap, spansOf } from './contract-spans.js';
 import { requireFinalInvoice } from './final-invoice.js';
@@ -43,7 +43,8 @@ export async function readLineUsage(tx: Transaction, query: LineUsageQuery): Pro
   const [contract] = await findContracts(tx, [invoice.contractId]);
   const agreement = toAgreement(await readAgreement(tx, contract!, invoice.period));
   const period = periodsOf(agreement)[(line.period ?? invoice.period) - 1]!;
-  const isOfLine = lineFilter(agreement, line, line.meter);
+  const rules = new RuleIndex(agreement);
+  const isOfLine = lineFilter(rules, line, line.meter);
   const finalAfter = line.part === 'adjustment' ? await knownBefore(tx, invoice) : null;
   const found: LineUsage[] = [];
   for (const span of spansOf(contract!, await contractsInForce(tx, invoice.organizationId))) {
@@ -58,7 +59,7 @@ export async function readLineUsage(tx: Transaction, query: LineUsageQuery): Pro
     for await (const usage of readEndedUsage(tx, read)) {
       const { id, admittedAt, finalAt } = usage;
       if (finalAfter && finalAt <= finalAfter) continue;
-      const event = [...eventsOf(usage)].find(isOfLine);
+      const event = [...eventsOf(usage, rules)].find(isOfLine);
       if (event) found.push({ id, admittedAt, finalAt, quantity: event.quantity });
       if (found.length === query.first) return found;
     }
@@ -77,11 +78,10 @@ async function requireLine(
 }
 
 /** Whether it is priced by the line's rule. */
-function lineFilter(agreement: Agreement, { version, ruleId }: DetailedLine, meter: BilledMeter) {
-  const rules = new RuleIndex(agreement);
-  return (event: Parameters<RuleIndex['ruleFor']>[1]): boolean => {
+function lineFilter(rules: RuleIndex, { version, ruleId }: DetailedLine, meter: Meter) {
+  return (event: UsageEvent): boolean => {
     if (event.meter !== meter) return false;
-    const rule = rules.ruleFor(versionAt(agreement.versions, event.at), event);
+    const rule = rules.ruleFor(event);
     return rule?.id === ruleId && rule?.versionNumber === version;
   };
 }

@@ -11,9 +11,9 @@ import { BankTransferService } from '../bank-transfers/bank-transfer.service.js'
 import { billingScope } from '../billing-scope.js';
 import { CreditGrantService, type NewCreditGrant } from '../credits/credit-grant.service.js';
 import { forecastContract } from '../forecast/contract-forecast.js';
-import { makeInvoices, parseHistory } from '../invoicing/index.js';
+import { makeInvoices, parseHistory, RuleIndex } from '../invoicing/index.js';
 import { InvoiceRun } from '../jobs/invoice-run.js';
-import { eventJson, readAgreement, readEvents } from './contract-history.js';
+import { eventJson, readAgreement, readEvents, toAgreement } from './contract-history.js';
 import type { IssuedInvoice } from './invoice.js';
 import { invoicesOfContract } from './invoice.repository.js';
 import { InvoiceService } from './invoice.service.js';
@@ -210,9 +210,12 @@ export class PartnershipFixture {
     const { period, finalizesAt } = issued.at(-1)!;
     return this.asSystem(partnership, async (tx) => {
       const contract = (await this.contracts.contract(partnership.contractId))!;
+      const agreement = await readAgreement(tx, contract, period);
+      const rules = new RuleIndex(toAgreement(agreement));
       const events: object[] = [];
-      for await (const event of readEvents(tx, contract, finalizesAt)) events.push(eventJson(event));
-      const json = { ...(await readAgreement(tx, contract, period)), events };
+      for await (const event of readEvents(tx, contract, { rules, finalUntil: finalizesAt }))
+        events.push(eventJson(event));
+      const json = { ...agreement, events };
       return { events, result: makeInvoices(parseHistory(JSON.parse(JSON.stringify(json)))) };
     });
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ContractTerms } from '#libs/contracts';
-import { BILLED_METERS, CURRENCIES } from '#libs/kernel';
+import { CURRENCIES, METERS } from '#libs/kernel';
 
 /** Half a surrogate pair has no code point to order by and no canonical JSON. */
 const text = z
@@ -12,18 +12,18 @@ const instant = z.iso.datetime({ precision: 3 }).transform((value) => Date.parse
 /** A decimal string, or a number that JSON holds exactly. */
 const natural = z.union([z.string().regex(/^(0|[1-9]\d*)$/), z.int().min(0)]).transform((value) => BigInt(value));
 const positive = natural.refine((value) => value > 0n, 'must be more than 0');
-const meters = z.array(z.enum(BILLED_METERS)).nullable();
+const meters = z.array(z.enum(METERS)).nullable();
 
 const Version = z.strictObject({ number: z.int().min(1), effectiveFrom: instant, terms: ContractTerms });
 export const EventSchema = z.strictObject({
   id: text,
   at: instant,
   receivedAt: instant,
-  meter: z.enum(BILLED_METERS),
+  meter: z.enum(METERS),
   quantity: positive,
   projectId: text,
-  familyId: text,
-  checkpointId: text,
+  familyId: text.nullable(),
+  checkpointId: text.nullable(),
   listingId: text.nullable(),
   method: text.nullable(),
 });

@@ -1,4 +1,4 @@
-import { type BilledMeter, canonicalJson, sha256Hex } from '#libs/kernel';
+import { canonicalJson, type Meter, sha256Hex } from '#libs/kernel';
 import type { Adjustment } from './adjustments.js';
 import type { CommitmentUse } from './commitments.js';
 import type { CreditUse } from './credits.js';
@@ -33,7 +33,7 @@ export interface Invoice {
 
 export interface InvoiceUsage {
   version: number;
-  meter: BilledMeter;
+  meter: Meter;
   ruleId: string;
   quantity: string;
   amountMinor: string;
@@ -44,7 +44,7 @@ export interface InvoiceUsage {
 export interface InvoiceAdjustment {
   period: number;
   version: number | null;
-  meter: BilledMeter | null;
+  meter: Meter | null;
   ruleId: string | null;
   projectId: string | null;
   amountMinor: string;

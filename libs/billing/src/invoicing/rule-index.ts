@@ -1,6 +1,7 @@
 import { keptBasisPoints, type PriceRule, RuleTree } from '#libs/contracts';
-import { BILLED_METERS } from '#libs/kernel';
+import { METERS } from '#libs/kernel';
 import type { Contract, UsageEvent, Version } from './history.js';
+import { versionAt } from './periods.js';
 import { compareText } from './text-order.js';
 
 /** A rule of one version, with what else decides what its lines cost. */
@@ -16,17 +17,18 @@ export interface PricedRule extends PriceRule {
 export class RuleIndex {
   readonly #trees = new Map<Version, RuleTree<PricedRule>>();
 
-  constructor({ versions }: Contract) {
+  constructor(private readonly contract: Pick<Contract, 'versions'>) {
     let rank = 0;
-    for (const version of versions) {
+    for (const version of contract.versions) {
       const rules = pricedRules(version).sort(byMeterThenId);
       for (const rule of rules) rule.rank = rank++;
       this.#trees.set(version, new RuleTree(rules));
     }
   }
 
-  ruleFor(version: Version, event: UsageEvent): PricedRule | null {
-    return this.#trees.get(version)?.ruleFor(event) ?? null;
+  /** Of the version in force when it happened, which was in the contract's term. */
+  ruleFor(event: UsageEvent): PricedRule | null {
+    return this.#trees.get(versionAt(this.contract.versions, event.at))?.ruleFor(event) ?? null;
   }
 }
 
@@ -40,5 +42,5 @@ function pricedRules(version: Version): PricedRule[] {
 }
 
 function byMeterThenId(left: PriceRule, right: PriceRule): number {
-  return BILLED_METERS.indexOf(left.meter) - BILLED_METERS.indexOf(right.meter) || compareText(left.id, right.id);
+  return METERS.indexOf(left.meter) - METERS.indexOf(right.meter) || compareText(left.id, right.id);
 }

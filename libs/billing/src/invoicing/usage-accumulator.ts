@@ -1,5 +1,5 @@
 import type { Contract, UsageEvent } from './history.js';
-import { type Period, periodsOf, versionAt } from './periods.js';
+import { type Period, periodsOf } from './periods.js';
 import { type PricedRule, RuleIndex } from './rule-index.js';
 
 /** Where an event counts. */
@@ -44,9 +44,14 @@ export class UsageAccumulator {
       this.outsideTerm.push(event.id);
       return;
     }
-    const rule = this.#ruleFor(event);
+    const rule = this.ruleFor(event);
     if (!rule) this.unpriced.push(event.id);
     else this.#count(event, rule, firstKnowing);
+  }
+
+  /** What prices an event of the contract's term, whether it was added or not. */
+  ruleFor(event: UsageEvent): PricedRule | null {
+    return this.#rules.ruleFor(event);
   }
 
   /** Where an event counts, whether it was added or not; null where nothing prices it, and where no period's invoice knows it. */
@@ -54,7 +59,7 @@ export class UsageAccumulator {
     const firstKnowing = this.#firstKnowing(event);
     if (firstKnowing > this.periods.length || this.#isOutsideTerm(event)) return null;
     const period = this.#periodAt(event.at);
-    const rule = this.#ruleFor(event);
+    const rule = this.ruleFor(event);
     return period && rule && { period, rule, invoice: Math.max(firstKnowing, period.number) };
   }
 
@@ -74,10 +79,6 @@ export class UsageAccumulator {
   #isOutsideTerm({ at }: UsageEvent): boolean {
     const { startsAt, endsAt } = this.contract;
     return at < startsAt || at >= endsAt;
-  }
-
-  #ruleFor(event: UsageEvent): PricedRule | null {
-    return this.#rules.ruleFor(versionAt(this.contract.versions, event.at), event);
   }
 
   #firstKnowing({ receivedAt }: UsageEvent): number {

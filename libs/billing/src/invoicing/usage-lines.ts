@@ -1,5 +1,5 @@
 import { exactPriceNanos, WHOLE_BASIS_POINTS } from '#libs/contracts';
-import type { BilledMeter } from '#libs/kernel';
+import type { Meter } from '#libs/kernel';
 import { larger } from '#libs/kernel';
 import { roundedPart, sumOf } from './money.js';
 import { monthMilliseconds, type Period } from './periods.js';
@@ -28,7 +28,7 @@ export interface Assessment {
 
 /** What a credit asks of a charge; the minimum is of no meter and no project. */
 export interface Charge {
-  meter: BilledMeter | null;
+  meter: Meter | null;
   projectId: string | null;
   amountMinor: bigint;
 }

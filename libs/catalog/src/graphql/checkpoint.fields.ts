@@ -9,7 +9,6 @@ import {
   highestNanos,
   licenseInForce,
   listingIdsOf,
-  type Meter,
   type Price,
   PriceService,
   total,
@@ -17,7 +16,7 @@ import {
   unmetCondition,
 } from '#libs/contracts';
 import { ContentEndType, EntitlementActionEnum, LicenseType, MeterEnum, PriceType } from '#libs/contracts/graphql';
-import { CLOCK, type Clock, type DomainError } from '#libs/kernel';
+import { CLOCK, type Clock, type DomainError, type Meter } from '#libs/kernel';
 import { Database, type Transaction } from '#platform/database';
 import {
   BigIntScalar,

@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
+import { UsageModule } from '#libs/usage';
 import { CatalogModule } from '../catalog.module.js';
 import { PublicationHandler } from './publication.handler.js';
+import { StoredVariants } from './stored-variants.js';
 
 /** The worker's part of the catalog. */
-@Module({ imports: [CatalogModule], providers: [PublicationHandler] })
+@Module({ imports: [CatalogModule, UsageModule], providers: [PublicationHandler, StoredVariants] })
 export class CatalogJobsModule {}

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { BILLED_METERS, canonicalJson } from '#libs/kernel';
-import { METERS } from '../rate.js';
+import { canonicalJson } from '#libs/kernel';
 import { termsJson } from './terms.fixture.js';
 import { parseTerms } from './terms.js';
 import { assertTerms } from './terms-rules.js';
@@ -62,11 +61,6 @@ describe('terms', () => {
     expect(kept(3_650, 0).retention).toEqual({ uploadDays: 3_650, afterEndDays: 0 });
     for (const days of [0, 3_651, 1.5]) expect(() => kept(days, null)).toThrow('retention.uploadDays');
     for (const days of [-1, 3_651]) expect(() => kept(null, days)).toThrow('retention.afterEndDays');
-  });
-
-  it('bill every meter that rate cards price', () => {
-    expect(BILLED_METERS).toEqual(expect.arrayContaining([...METERS]));
-    expect(BILLED_METERS).toHaveLength(7);
   });
 
   it.each<[string, object]>([

@@ -1,10 +1,6 @@
 import { z } from 'zod';
-import { BILLED_METERS, type BilledMeter, type ErrorPath, errorPathOf, TAG } from '#libs/kernel';
-import type { Meter } from '../rate.js';
+import { type ErrorPath, errorPathOf, METERS, TAG } from '#libs/kernel';
 import { CONTRACT_ERRORS } from './contract.errors.js';
-
-/** What rate cards price is billed by the same name: this does not compile for a meter of theirs that is missing there. */
-export const billedMeterOf = (meter: Meter): BilledMeter => meter;
 
 /** What a price rule may name of usage, the nearest first. */
 export const MATCH_FIELDS = ['projectId', 'listingId', 'checkpointId', 'familyId', 'method'] as const;
@@ -66,7 +62,7 @@ const ContractPrice = z.discriminatedUnion('kind', [
 ]);
 const PriceRule = z.strictObject({
   id: text,
-  meter: z.enum(BILLED_METERS),
+  meter: z.enum(METERS),
   match: z.strictObject({
     projectId: text.optional(),
     listingId: text.optional(),
@@ -79,7 +75,7 @@ const PriceRule = z.strictObject({
 const Discount = z.strictObject({
   id: text,
   basisPoints: basisPoints.max(10_000),
-  meters: z.array(z.enum(BILLED_METERS)).nullable(),
+  meters: z.array(z.enum(METERS)).nullable(),
 });
 const Commitment = z.strictObject({
   id: text,

@@ -1,5 +1,5 @@
 import { Field, ID, InputType, Int } from '@nestjs/graphql';
-import type { BilledMeter } from '#libs/kernel';
+import type { Meter } from '#libs/kernel';
 import { BigIntScalar } from '#platform/graphql';
 import {
   DEFAULT_PAYMENT_DAYS,
@@ -11,7 +11,7 @@ import {
   MOST_TAGS,
   MOST_TIERS,
 } from '../contract/terms.js';
-import { BilledMeterEnum, CommitmentKindEnum } from './contract-terms.types.js';
+import { CommitmentKindEnum, MeterEnum } from './contract-terms.types.js';
 
 @InputType({
   description: 'Which usage a price is for: where all that is given holds. Give nothing for all usage of the meter.',
@@ -70,7 +70,7 @@ export class ContractPackagePriceInput {
 })
 export class ContractPriceRuleInput {
   @Field({ description: 'Its name in the contract, 1 to 200 characters, unique among the rules.' }) id!: string;
-  @Field(() => BilledMeterEnum, { description: 'What is counted.' }) meter!: BilledMeter;
+  @Field(() => MeterEnum, { description: 'What is counted.' }) meter!: Meter;
   @Field(() => ContractMatchInput, {
     nullable: true,
     description: 'Which usage it is for; all of the meter if left out. No two rules of a meter have the same.',
@@ -93,8 +93,8 @@ export class ContractPriceRuleInput {
 export class ContractDiscountInput {
   @Field({ description: 'Its name in the contract, 1 to 200 characters, unique among the discounts.' }) id!: string;
   @Field(() => Int, { description: 'In hundredths of a percent, 0 to 10,000.' }) basisPoints!: number;
-  @Field(() => [BilledMeterEnum], { nullable: true, description: 'The meters it is for; all if left out.' })
-  meters?: BilledMeter[] | null;
+  @Field(() => [MeterEnum], { nullable: true, description: 'The meters it is for; all if left out.' })
+  meters?: Meter[] | null;
 }
 
 @InputType({ description: 'An amount that the partner is bound to spend in a time.' })

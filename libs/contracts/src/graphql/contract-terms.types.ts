@@ -1,16 +1,19 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
-import { BILLED_METERS, type BilledMeter } from '#libs/kernel';
+import { METERS, type Meter } from '#libs/kernel';
 import { BigIntScalar, enumOf } from '#platform/graphql';
 import { MOST_COMMITMENTS, MOST_DISCOUNTS, MOST_PRICE_RULES } from '../contract/terms.js';
 
-export const BilledMeterEnum = enumOf(BILLED_METERS);
-registerEnumType(BilledMeterEnum, {
-  name: 'BilledMeter',
-  description: 'What is counted and billed by contracts.',
+export const MeterEnum = enumOf(METERS);
+registerEnumType(MeterEnum, {
+  name: 'Meter',
+  description: 'What is counted, priced and billed.',
   valuesMap: {
     TRAINING_TOKENS: { description: 'Tokens that a fine-tune job reads, each epoch anew.' },
     INPUT_TOKENS: { description: 'Tokens of prompts.' },
-    CACHED_INPUT_TOKENS: { description: 'Tokens of prompts that were still held from an earlier call.' },
+    CACHED_INPUT_TOKENS: {
+      description:
+        'Tokens of prompts that were still held from an earlier call; INPUT_TOKENS where nothing prices them apart.',
+    },
     OUTPUT_TOKENS: { description: 'Tokens of answers.' },
     EVALUATION_TOKENS: { description: 'Tokens that an evaluation reads and writes.' },
     GPU_SECONDS: { description: 'Seconds of a GPU of dedicated replicas; a GPU-hour is 3,600.' },
@@ -85,7 +88,7 @@ export class ContractPackagePriceType {
 })
 export class ContractPriceRuleType {
   @Field({ description: 'Its name in the contract: invoices and redlines refer to it.' }) id!: string;
-  @Field(() => BilledMeterEnum, { description: 'What is counted.' }) meter!: BilledMeter;
+  @Field(() => MeterEnum, { description: 'What is counted.' }) meter!: Meter;
   @Field(() => ContractMatchType, { description: 'Which usage it is for.' }) match!: ContractMatchType;
   @Field(() => ContractFlatPriceType, { nullable: true, description: 'The same price for every unit.' })
   flat!: ContractFlatPriceType | null;
@@ -105,8 +108,8 @@ export class ContractDiscountType {
   @Field({ description: 'Its name in the contract.' }) id!: string;
   @Field(() => Int, { description: 'In hundredths of a percent, 0 to 10,000; those of a meter add up.' })
   basisPoints!: number;
-  @Field(() => [BilledMeterEnum], { nullable: true, description: 'The meters it is for; null: all.' })
-  meters!: BilledMeter[] | null;
+  @Field(() => [MeterEnum], { nullable: true, description: 'The meters it is for; null: all.' })
+  meters!: Meter[] | null;
 }
 
 @ObjectType('ContractCommitment', { description: 'An amount that the partner is bound to spend in a time.' })

@@ -1,10 +1,11 @@
 import { ArgsType, Field, ID, InputType, ObjectType } from '@nestjs/graphql';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, Length, ValidateNested } from 'class-validator';
+import type { Meter } from '#libs/kernel';
 import { BigIntScalar, ConnectionArgs, MutationInput, MutationPayload, NodeField } from '#platform/graphql';
 import type { EntitlementAction } from '../entitlement.js';
-import type { Meter } from '../rate.js';
-import { EntitlementActionEnum, EntitlementType, MeterEnum, MOST_LINES, RateCardType } from './contracts.types.js';
+import { MeterEnum } from './contract-terms.types.js';
+import { EntitlementActionEnum, EntitlementType, MOST_LINES, RateCardType } from './contracts.types.js';
 
 @ArgsType()
 export class EntitlementsArgs extends ConnectionArgs {

@@ -1,10 +1,11 @@
 import { Field, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { OrganizationType } from '#libs/identity/graphql';
+import type { Meter } from '#libs/kernel';
 import { BigIntScalar, connectionOf, enumOf, MoneyType, NodeField, NodeType } from '#platform/graphql';
 import { ENTITLEMENT_ACTIONS, type EntitlementAction } from '../entitlement.js';
 import { isFlat, type Price, unitPrice } from '../pricing/price-book.js';
-import { METERS, type Meter } from '../rate.js';
 import { ContractVersionType } from './contract.types.js';
+import { MeterEnum } from './contract-terms.types.js';
 
 export const EntitlementActionEnum = enumOf(ENTITLEMENT_ACTIONS);
 registerEnumType(EntitlementActionEnum, {
@@ -16,18 +17,6 @@ registerEnumType(EntitlementActionEnum, {
     DEPLOY: { description: 'Call and deploy it and the variants made from it.' },
     DOWNLOAD_WEIGHTS: { description: 'Download its weights.' },
     DOWNLOAD_OPTIMIZER_STATE: { description: 'Download the optimizer state kept beside it.' },
-  },
-});
-
-export const MeterEnum = enumOf(METERS);
-registerEnumType(MeterEnum, {
-  name: 'Meter',
-  description: 'What is counted and priced.',
-  valuesMap: {
-    TRAINING_TOKENS: { description: 'Tokens that a fine-tune job reads, each epoch anew.' },
-    INPUT_TOKENS: { description: 'Tokens of prompts.' },
-    OUTPUT_TOKENS: { description: 'Tokens of answers.' },
-    EVALUATION_TOKENS: { description: 'Tokens that an evaluation reads and writes.' },
   },
 });
 
@@ -134,7 +123,7 @@ export class PriceType {
     const { rule, source, currency } = price;
     const { priceNanos, perUnits } = unitPrice(price);
     return {
-      meter: rule.meter as Meter,
+      meter: rule.meter,
       price: MoneyType.of(priceNanos, currency),
       perUnits,
       isFlat: isFlat(price),

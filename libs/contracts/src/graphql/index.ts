@@ -9,8 +9,8 @@ import { SpendCapAlertFields, SpendCapFields, SpendCapResolver } from './spend-c
 
 export { ContentEndType } from './content-end.types.js';
 export { ContractType } from './contract.types.js';
-export { BilledMeterEnum, CommitmentKindEnum } from './contract-terms.types.js';
-export { EntitlementActionEnum, EntitlementType, MeterEnum, PriceType, RateCardType } from './contracts.types.js';
+export { CommitmentKindEnum, MeterEnum } from './contract-terms.types.js';
+export { EntitlementActionEnum, EntitlementType, PriceType, RateCardType } from './contracts.types.js';
 export { LicenseType } from './license.types.js';
 export { ListingType } from './listing.types.js';
 export { SpendCapType } from './spend-cap.types.js';

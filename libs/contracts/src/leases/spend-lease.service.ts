@@ -1,5 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CLOCK, type Clock, type Currency, Fraction, larger, monthAfter, monthOf, smaller } from '#libs/kernel';
+import {
+  CLOCK,
+  type Clock,
+  type Currency,
+  Fraction,
+  larger,
+  type Meter,
+  monthAfter,
+  monthOf,
+  smaller,
+} from '#libs/kernel';
 import type { Transaction } from '#platform/database';
 import { type CountedCap, leftOf } from '../caps/spend-cap.js';
 import { SpendCapKeeper } from '../caps/spend-cap-keeper.js';
@@ -98,18 +108,24 @@ export class SpendLeaseService {
 /** Null where nothing has a price, so that no cap counts it. */
 function pricesIn(book: PriceBook, request: LeaseRequest, at: Date): LeasedPrices | null {
   const { projectId, familyId, baseCheckpointId, listingId } = request;
-  const find = (meter: 'input_tokens' | 'output_tokens') =>
+  const find = (meter: Meter) =>
     book.find({ meter, projectId, familyId, baseCheckpointId, listingId, method: null }, at);
-  const [input, output] = [find('input_tokens'), find('output_tokens')];
-  const priced = [input, output].filter((price) => price !== null);
+  const prompts = [find('input_tokens'), find('cached_input_tokens')].filter((price) => price !== null);
+  const output = find('output_tokens');
+  const priced = output ? [...prompts, output] : prompts;
   const [first] = priced;
   if (!first) return null;
   return {
     currency: first.currency,
-    inputTokens: input ? unitPrice(input) : FREE,
+    // How much of a prompt is cached is known when it is answered.
+    inputTokens: prompts.map(unitPrice).reduce(dearer, FREE),
     outputTokens: output ? unitPrice(output) : FREE,
     feeNanos: priced.reduce((sum, price) => sum + feeOf(price), 0n),
   };
+}
+
+function dearer(one: UnitPrice, other: UnitPrice): UnitPrice {
+  return one.priceNanos * other.perUnits < other.priceNanos * one.perUnits ? other : one;
 }
 
 /** What a price can come to beyond its dearest unit's. */

@@ -1,4 +1,4 @@
-import { type BilledMeter, type Currency, defineStates } from '#libs/kernel';
+import { type Currency, defineStates, type Meter } from '#libs/kernel';
 
 export const LISTING_STATES = ['draft', 'in_review', 'listed', 'rejected', 'withdrawn', 'taken_down'] as const;
 export type ListingState = (typeof LISTING_STATES)[number];
@@ -26,7 +26,7 @@ export const LISTING_METERS = [
   'input_tokens',
   'cached_input_tokens',
   'output_tokens',
-] as const satisfies readonly BilledMeter[];
+] as const satisfies readonly Meter[];
 export type ListingMeter = (typeof LISTING_METERS)[number];
 
 /** A quantity Q costs Q × priceNanos / perUnits. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Fraction } from '#libs/kernel';
-import { METERS, type RateCard } from '../rate.js';
+import { Fraction, METERS } from '#libs/kernel';
+import type { RateCard } from '../rate.js';
 import { highestNanos, PriceBook, type PricedUsage, type PriceSource, total as totalOf } from './price-book.js';
 
 const ORGANIZATIONS = ['org_a', 'org_b'];

@@ -1,7 +1,7 @@
-import { type Currency, Fraction, roundToNanos } from '#libs/kernel';
+import { type Currency, Fraction, type Meter, roundToNanos } from '#libs/kernel';
 import { agreementAt } from '../contract/contract.js';
 import type { PriceRule } from '../contract/terms.js';
-import type { Meter, RateCard, RateLine } from '../rate.js';
+import type { RateCard, RateLine } from '../rate.js';
 import type { AgreedContract, AgreedVersion } from './agreed-contracts.js';
 import { keptBasisPoints, WHOLE_BASIS_POINTS } from './discounts.js';
 import { dearestUnit, exactPriceNanos, highestPriceNanos } from './exact-price.js';
@@ -13,9 +13,10 @@ export interface PricedUsage {
   meter: Meter;
   /** Who pays; null where no project is meant, so that prices agreed for single projects do not count. */
   projectId: string | null;
-  familyId: string;
-  /** The lab's checkpoint: of a variant, the base below it. */
-  baseCheckpointId: string;
+  /** Null for what is of no model. */
+  familyId: string | null;
+  /** The lab's checkpoint: of a variant, the base below it. Null for what is of no model. */
+  baseCheckpointId: string | null;
   /** How it was trained; null for what is no training. */
   method: string | null;
   /** The listing by which another partner's variant is used; none where it is left out. */

@@ -1,15 +1,23 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CLOCK, type Clock } from '#libs/kernel';
+import { CLOCK, type Clock, type Meter } from '#libs/kernel';
 import type { Transaction } from '#platform/database';
 import { CONTRACTS_ERRORS } from '../contracts.errors.js';
 import { pricesOfListings } from '../listings/listing.repository.js';
-import { METERS } from '../rate.js';
 import { publishedCardsFor } from '../rate-card.repository.js';
 import { agreedContractsOf } from './agreed-contracts.js';
 import { highestNanos, type Price, PriceBook, type PricedUsage, total } from './price-book.js';
 
 /** The one method that fine-tune jobs are trained by, as price rules name it. */
 export const TRAINING_METHOD = 'lora';
+
+/** What a checkpoint is used by, in the order of an invoice's lines. */
+const CHECKPOINT_METERS = [
+  'training_tokens',
+  'input_tokens',
+  'cached_input_tokens',
+  'output_tokens',
+  'evaluation_tokens',
+] as const satisfies readonly Meter[];
 
 /** The most that some usage will cost, rounded once; exactly what it costs where its price is flat. */
 export interface Quote {
@@ -56,11 +64,13 @@ export class PriceService {
     const listingIds = subjects.flatMap(({ listingId }) => listingId ?? []);
     const book = await this.bookFor(tx, tx.scope.organizationId, listingIds);
     return subjects.map((subject) =>
-      METERS.flatMap((meter) => book.find({ ...subject, meter, projectId, method: methodOf(meter) }, at) ?? []),
+      CHECKPOINT_METERS.flatMap(
+        (meter) => book.find({ ...subject, meter, projectId, method: methodOf(meter) }, at) ?? [],
+      ),
     );
   }
 }
 
-function methodOf(meter: (typeof METERS)[number]): string | null {
+function methodOf(meter: Meter): string | null {
   return meter === 'training_tokens' ? TRAINING_METHOD : null;
 }

@@ -1,10 +1,10 @@
-import type { BilledMeter } from '#libs/kernel';
+import type { Meter } from '#libs/kernel';
 import { MATCH_FIELDS, type PriceRule } from '../contract/terms.js';
 
 export type MatchField = (typeof MATCH_FIELDS)[number];
 
 /** What rules are matched against: null matches only rules that do not name the field. */
-export type Matchable = { meter: BilledMeter } & Record<MatchField, string | null>;
+export type Matchable = { meter: Meter } & Record<MatchField, string | null>;
 
 type Matching = Pick<PriceRule, 'meter' | 'match'>;
 
@@ -20,7 +20,7 @@ interface Node<Rule> {
 
 /** Finds the rule that prices a use in a few look-ups, however many rules there are: for quotes, summaries and invoices alike. */
 export class RuleTree<Rule extends Matching> {
-  readonly #roots = new Map<BilledMeter, Node<Rule>>();
+  readonly #roots = new Map<Meter, Node<Rule>>();
 
   /** No two of the rules have the same meter and the same match. */
   constructor(rules: Iterable<Rule>) {

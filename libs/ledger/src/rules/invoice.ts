@@ -1,4 +1,4 @@
-import type { BilledMeter, Currency } from '#libs/kernel';
+import type { Currency, Meter } from '#libs/kernel';
 import { larger, smaller } from '#libs/kernel';
 import { type AccountName, revenueOf, unbilledOf } from '../chart.js';
 import { LEDGER_ERRORS } from '../ledger.errors.js';
@@ -12,9 +12,9 @@ import { reverse } from './reversal.js';
  * sign that they have there: drawdowns and what credits paid are above zero, what is carried below.
  */
 export type InvoiceLine = { id: string; amountMinor: bigint } & (
-  | { part: 'usage'; meter: BilledMeter }
+  | { part: 'usage'; meter: Meter }
   /** Without a meter it adjusts a minimum. */
-  | { part: 'adjustment'; meter: BilledMeter | null }
+  | { part: 'adjustment'; meter: Meter | null }
   | {
       part: 'minimum' | 'credit' | 'purchase' | 'drawdown' | 'overage' | 'true_up' | 'carried_in' | 'tax';
     }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { BILLED_METERS, type BilledMeter, CURRENCIES, newId } from '#libs/kernel';
+import { CURRENCIES, METERS, type Meter, newId } from '#libs/kernel';
 import { METER_KINDS } from '../meters.js';
 import type { LedgerTransaction, Posting, PostingKind } from '../posting.js';
 import {
@@ -21,7 +21,7 @@ import {
   writeOff,
 } from './index.js';
 
-type Told = readonly [part: InvoicePart, amountMinor: bigint, meter?: BilledMeter | null];
+type Told = readonly [part: InvoicePart, amountMinor: bigint, meter?: Meter | null];
 
 /** Lines told shortly, with ids of their own. */
 export function linesOf(told: readonly Told[]): InvoiceLine[] {
@@ -49,7 +49,7 @@ const any = fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n });
 const ids = fc.uuid();
 const texts = fc.constantFrom('asked for', 'an outage');
 const currencies = fc.constantFrom(...CURRENCIES);
-const meters = fc.constantFrom(...BILLED_METERS);
+const meters = fc.constantFrom(...METERS);
 const times = fc.date({ noInvalidDate: true, min: new Date('2020-01-01'), max: new Date('2040-01-01') });
 const windows = fc.record({ id: ids, contractPeriod: ids, from: times, to: times });
 const accrued = fc.record(

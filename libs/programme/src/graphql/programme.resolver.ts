@@ -33,13 +33,14 @@ function shownLine(line: ProgrammeLine, currency: Currency, hourCostNanos: bigin
   const money = (nanos: bigint) => MoneyType.of(nanos, currency);
   const margin = hourCostNanos === null ? null : marginOf(line, hourCostNanos);
   const perHour = margin?.nanosPerHour ?? null;
-  const { trainingNanos, evaluationNanos, inferenceNanos, clusterMilliseconds: _, ...counts } = line;
+  const { trainingNanos, evaluationNanos, inferenceNanos, storageNanos, clusterMilliseconds: _, ...counts } = line;
   const shown = {
     ...counts,
     revenue: money(revenueOf(line)),
     trainingRevenue: money(trainingNanos),
     evaluationRevenue: money(evaluationNanos),
     inferenceRevenue: money(inferenceNanos),
+    storageRevenue: money(storageNanos),
     clusterHours: hoursOf(line).valueOf(),
     margin: margin && money(margin.nanos),
     marginPerHour: perHour === null ? null : money(perHour),

@@ -32,7 +32,8 @@ export class ProgrammeLineType {
   checkpoint!: CheckpointType | null;
   @Field(() => ID, {
     nullable: true,
-    description: 'Its id; null for time of jobs and runs that used nothing that is billed, such as those that failed.',
+    description:
+      'Its id; null for files that are kept, and for time of jobs and runs that used nothing that is billed, such as those that failed.',
   })
   checkpointId!: string | null;
   @Field(() => Int, { description: 'Partners that used it.' }) partners!: number;
@@ -43,6 +44,7 @@ export class ProgrammeLineType {
   @Field(() => MoneyType, { description: 'Of training.' }) trainingRevenue!: MoneyType;
   @Field(() => MoneyType, { description: 'Of evaluation.' }) evaluationRevenue!: MoneyType;
   @Field(() => MoneyType, { description: 'Of inference.' }) inferenceRevenue!: MoneyType;
+  @Field(() => MoneyType, { description: 'Of files and variants that are kept.' }) storageRevenue!: MoneyType;
   @Field(() => Float, {
     description:
       'Hours that attempts of jobs and runs had a place on the cluster (GPU-hours where an attempt has one GPU), failed ones too; not the time of engines that serve.',

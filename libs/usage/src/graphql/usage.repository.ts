@@ -9,21 +9,24 @@ interface UsageEventRow {
   state: UsageEventType['state'];
   end_reason: UsageEventType['endReason'];
   project_id: string;
-  model: string;
-  checkpoint_id: string;
+  model: string | null;
+  checkpoint_id: string | null;
   deployment_id: string | null;
   revision_id: string | null;
   api_key_id: string | null;
   input_tokens: string;
+  cached_input_tokens: string;
   output_tokens: string;
   training_tokens: string;
   evaluation_tokens: string;
+  stored_byte_hours: string;
   admitted_at: Date;
   ended_at: Date | null;
 }
 
 const COLUMNS = `e.id, e.kind, e.source_id, e.state, e.end_reason, e.project_id, e.model, e.checkpoint_id, e.deployment_id,
-  e.revision_id, e.api_key_id, e.input_tokens, e.output_tokens, e.training_tokens, e.evaluation_tokens, e.admitted_at, e.ended_at`;
+  e.revision_id, e.api_key_id, e.input_tokens, e.cached_input_tokens, e.output_tokens, e.training_tokens, e.evaluation_tokens,
+  e.stored_byte_hours, e.admitted_at, e.ended_at`;
 
 export async function findUsageEvents(tx: Transaction, ids: readonly string[]): Promise<UsageEventType[]> {
   const rows = await tx.query<UsageEventRow>(
@@ -71,9 +74,11 @@ function eventOf(row: UsageEventRow): UsageEventType {
     revisionId: row.revision_id,
     apiKeyId: row.api_key_id,
     inputTokens: BigInt(row.input_tokens),
+    cachedInputTokens: BigInt(row.cached_input_tokens),
     outputTokens: BigInt(row.output_tokens),
     trainingTokens: BigInt(row.training_tokens),
     evaluationTokens: BigInt(row.evaluation_tokens),
+    storedByteHours: BigInt(row.stored_byte_hours),
     admittedAt: row.admitted_at,
     endedAt: row.ended_at,
   } as UsageEventType;

@@ -1,19 +1,23 @@
 import { ArgsType, Field, GraphQLISODateTime, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
+import { MeterEnum } from '#libs/contracts/graphql';
 import { ProjectType } from '#libs/identity/graphql';
+import type { Meter } from '#libs/kernel';
 import { BigIntScalar, ConnectionArgs, connectionOf, MoneyType, NodeField, NodeType } from '#platform/graphql';
 
 export enum UsageKind {
   INFERENCE = 'inference',
   TRAINING = 'training',
   EVALUATION = 'evaluation',
+  STORAGE = 'storage',
 }
 registerEnumType(UsageKind, {
   name: 'UsageKind',
-  description: 'What used tokens.',
+  description: 'What used something.',
   valuesMap: {
     INFERENCE: { description: 'A request to a model.' },
     TRAINING: { description: 'A fine-tune job.' },
     EVALUATION: { description: 'An evaluation run.' },
+    STORAGE: { description: 'Files of a project, or a variant, that were kept for a day or a part of one.' },
   },
 });
 
@@ -51,23 +55,6 @@ registerEnumType(UsageEndReason, {
   },
 });
 
-export enum UsageMeter {
-  INPUT_TOKENS = 'input_tokens',
-  OUTPUT_TOKENS = 'output_tokens',
-  TRAINING_TOKENS = 'training_tokens',
-  EVALUATION_TOKENS = 'evaluation_tokens',
-}
-registerEnumType(UsageMeter, {
-  name: 'UsageMeter',
-  description: 'What is counted and priced.',
-  valuesMap: {
-    INPUT_TOKENS: { description: 'Tokens of prompts.' },
-    OUTPUT_TOKENS: { description: 'Tokens of answers.' },
-    TRAINING_TOKENS: { description: 'Tokens that were trained on, once per epoch.' },
-    EVALUATION_TOKENS: { description: 'Tokens that were read and generated in evaluations.' },
-  },
-});
-
 export enum UsageDimension {
   PROJECT = 'project',
   MODEL = 'model',
@@ -83,19 +70,22 @@ registerEnumType(UsageDimension, {
     PROJECT: { description: 'The project that pays.' },
     MODEL: { description: 'The name that was called, or that the job was given.' },
     DAY: { description: 'The day (UTC) on which it was admitted.' },
-    KIND: { description: 'Inference, training or evaluation.' },
+    KIND: { description: 'Inference, training, evaluation or storage.' },
     API_KEY: { description: 'The key that called.' },
     JOB: { description: 'The fine-tune job or evaluation run.' },
   },
 });
 
 @ObjectType('UsageEvent', {
-  description: 'One request or job, with what it used. It is billed once.',
+  description: 'One request, job or day of storage, with what it used. It is billed once.',
   implements: () => NodeType,
 })
 export class UsageEventType extends NodeType {
   @Field(() => UsageKind, { description: 'What used it.' }) kind!: UsageKind;
-  @Field(() => ID, { description: 'The request (as in x-request-id), fine-tune job or evaluation run.' })
+  @Field(() => ID, {
+    description:
+      'The request (as in x-request-id), fine-tune job or evaluation run; of storage the project, for its files, or the variant, and from when.',
+  })
   sourceId!: string;
   @Field(() => UsageState, { description: 'How far it is.' }) state!: UsageState;
   @Field(() => UsageEndReason, { nullable: true, description: 'Why it ended; null while it is under way.' })
@@ -103,16 +93,25 @@ export class UsageEventType extends NodeType {
   @NodeField(() => ProjectType, { from: 'projectId', description: 'The project that pays.' })
   project!: ProjectType | null;
   projectId!: string;
-  @Field({ description: 'The name that the caller used.' }) model!: string;
-  @Field(() => ID, { description: 'The checkpoint that answered or was worked on.' }) checkpointId!: string;
+  @Field(() => String, { nullable: true, description: 'The name that the caller used; null for files.' })
+  model!: string | null;
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The checkpoint that answered, was worked on or was kept; null for files.',
+  })
+  checkpointId!: string | null;
   @Field(() => ID, { nullable: true, description: 'The deployment that was called, if it was one.' })
   deploymentId!: string | null;
   @Field(() => ID, { nullable: true, description: 'The revision that answered.' }) revisionId!: string | null;
   @Field(() => ID, { nullable: true, description: 'The key that called.' }) apiKeyId!: string | null;
   @Field(() => BigIntScalar, { description: 'Tokens of the prompt.' }) inputTokens!: bigint;
+  @Field(() => BigIntScalar, { description: 'Tokens of the prompt that were still held from an earlier call.' })
+  cachedInputTokens!: bigint;
   @Field(() => BigIntScalar, { description: 'Tokens of the answer.' }) outputTokens!: bigint;
   @Field(() => BigIntScalar, { description: 'Tokens that were trained on.' }) trainingTokens!: bigint;
   @Field(() => BigIntScalar, { description: 'Tokens that were evaluated.' }) evaluationTokens!: bigint;
+  @Field(() => BigIntScalar, { description: 'Bytes times the hours for which they were kept.' })
+  storedByteHours!: bigint;
   @Field(() => GraphQLISODateTime, { description: 'When it was let in; its prices are those of this moment.' })
   admittedAt!: Date;
   @Field(() => GraphQLISODateTime, { nullable: true, description: 'When it ended.' }) endedAt!: Date | null;
@@ -147,7 +146,7 @@ export class UsageSummaryArgs {
 
 @ObjectType('UsageSummaryRow', { description: 'What one meter counted in one group, and what it costs.' })
 export class UsageSummaryRowType {
-  @Field(() => UsageMeter, { description: 'What was counted.' }) meter!: UsageMeter;
+  @Field(() => MeterEnum, { description: 'What was counted.' }) meter!: Meter;
   @NodeField(() => ProjectType, { from: 'projectId', description: 'The project; null if not split by it.' })
   project!: ProjectType | null;
   @Field(() => ID, { nullable: true, description: 'Its id.' }) projectId!: string | null;
@@ -160,11 +159,11 @@ export class UsageSummaryRowType {
   apiKeyId!: string | null;
   @Field(() => ID, {
     nullable: true,
-    description: 'The fine-tune job or evaluation run; null if not split by it, and for inference.',
+    description: 'The fine-tune job or evaluation run; null if not split by it, and for what is of none.',
   })
   jobId!: string | null;
   @Field(() => BigIntScalar, { description: 'How much.' }) quantity!: bigint;
-  @Field(() => Int, { description: 'Requests and jobs that it comes from.' }) events!: number;
+  @Field(() => Int, { description: 'Requests, jobs and days of storage that it comes from.' }) events!: number;
   @Field(() => MoneyType, { nullable: true, description: 'Rounded once; null where a part has no price.' })
   cost!: MoneyType | null;
 }
@@ -174,7 +173,7 @@ export class UsageSummaryRowType {
     'Usage that nothing prices: no rule of the contract in force, or without a contract no published rate card.',
 })
 export class UnpricedUsageType {
-  @Field(() => UsageMeter, { description: 'What was counted.' }) meter!: UsageMeter;
+  @Field(() => MeterEnum, { description: 'What was counted.' }) meter!: Meter;
   @Field(() => BigIntScalar, { description: 'How much.' }) quantity!: bigint;
 }
 

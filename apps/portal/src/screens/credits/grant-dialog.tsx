@@ -5,7 +5,7 @@ import { type Failure, useAction } from '../../api';
 import { showFailures } from '../../api/form-failures';
 import { z } from '../../api/schema';
 import { decimalsOf, parseDecimal, words } from '../../format';
-import { type BilledMeter, METERS } from '../../terms';
+import { METERS, type Meter } from '../../terms';
 import { amountField } from '../../terms/amounts';
 import { Checkbox, Dialog, Failures, Field, FormActions, Input, Select, Textarea, toast } from '../../ui';
 import { type Contract, CreateCreditGrant } from './documents';
@@ -21,7 +21,7 @@ const schemaFor = (currency: string) => {
     priority: z.string().regex(/^-?\d{1,6}$/, 'A whole number.'),
     recurrence: z.enum(['ONCE', 'MONTHLY']),
     rolloverMinor: amount,
-    meters: z.array(z.enum(METERS as [BilledMeter, ...BilledMeter[]])),
+    meters: z.array(z.enum(METERS as [Meter, ...Meter[]])),
     projectIds: z
       .string()
       .regex(/^\s*(proj_[a-z0-9]+[\s,]*)*$/, 'Ids such as proj_…, with commas between them, or nothing.'),

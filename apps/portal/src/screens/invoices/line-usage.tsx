@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { useRequest } from '../../api';
 import { formatUtc, words } from '../../format';
-import { type BilledMeter, exactQuantity } from '../../terms';
+import { exactQuantity, type Meter } from '../../terms';
 import { Loaded, LoadingState, Pagination, Time, useForwardPage } from '../../ui';
 import { type Column, Table } from '../../ui/table';
 import { InvoiceLineUsage, InvoiceUsageEvents, type LineUsage } from './documents';
@@ -9,7 +9,7 @@ import { InvoiceLineUsage, InvoiceUsageEvents, type LineUsage } from './document
 interface UsageOfLineProps {
   invoiceId: string;
   lineId: string;
-  meter: BilledMeter;
+  meter: Meter;
 }
 
 /** The requests and jobs that a line charges, in the order in which they were let in. */
@@ -40,7 +40,7 @@ export function UsageOfLine({ invoiceId, lineId, meter }: UsageOfLineProps) {
   );
 }
 
-function UsageTable({ usage, meter }: { usage: readonly LineUsage[]; meter: BilledMeter }) {
+function UsageTable({ usage, meter }: { usage: readonly LineUsage[]; meter: Meter }) {
   const rows = useMemo(() => [...usage], [usage]);
   const events = useEvents(rows);
   const columns: ReadonlyArray<Column<LineUsage>> = [

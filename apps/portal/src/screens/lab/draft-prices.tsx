@@ -6,14 +6,15 @@ import { type Failure, useAction, useRequest } from '../../api';
 import { z } from '../../api/schema';
 import { NANO_DIGITS, parseDecimal, words, writeDecimal } from '../../format';
 import { PartnerChoice } from '../../partners';
+import { METER_UNITS, METERS, type Meter } from '../../terms';
 import { Button, Dialog, Failures, Field, FormActions, IconButton, Input, Loaded, Select, toast } from '../../ui';
 import { DraftRateCard, FamiliesToChoose, type RateCard, type RateCardLine } from './documents';
 
-const METERS = ['INPUT_TOKENS', 'OUTPUT_TOKENS', 'TRAINING_TOKENS', 'EVALUATION_TOKENS'] as const;
-const PER_UNITS = '1000000';
+/** What a new card begins with. */
+const USUAL = ['INPUT_TOKENS', 'OUTPUT_TOKENS', 'TRAINING_TOKENS', 'EVALUATION_TOKENS'] as const;
 
 const lineSchema = z.object({
-  meter: z.enum(METERS),
+  meter: z.enum(METERS as [Meter, ...Meter[]]),
   /** Empty, or the id of a family or of a checkpoint. */
   subject: z
     .string()
@@ -44,9 +45,7 @@ export function DraftPricesDialog({ from, onClose }: DraftPricesDialogProps) {
     defaultValues: {
       name: '',
       forOrganizationId: from?.forOrganization?.id ?? '',
-      lines: from
-        ? from.lines.map(valuesOf)
-        : METERS.map((meter) => ({ meter, subject: '', dollars: '', perUnits: PER_UNITS })),
+      lines: from ? from.lines.map(valuesOf) : USUAL.map(blankLine),
     },
   });
   const { fields, append, remove } = useFieldArray({ control: form.control, name: 'lines' });
@@ -105,7 +104,12 @@ export function DraftPricesDialog({ from, onClose }: DraftPricesDialogProps) {
                 className="grid items-start gap-x-2 gap-y-1 sm:grid-cols-[11.5rem_1fr_6.5rem_7.5rem_2rem]"
               >
                 <Field label="Counted">
-                  <Select {...form.register(`lines.${index}.meter`)}>
+                  <Select
+                    {...form.register(`lines.${index}.meter`, {
+                      onChange: ({ target }) =>
+                        form.setValue(`lines.${index}.perUnits`, METER_UNITS[target.value as Meter].priced),
+                    })}
+                  >
                     {METERS.map((meter) => (
                       <option key={meter} value={meter}>
                         {words(meter)}
@@ -124,7 +128,7 @@ export function DraftPricesDialog({ from, onClose }: DraftPricesDialogProps) {
                 <Field label="Price" error={wrong?.dollars?.message}>
                   <Input {...form.register(`lines.${index}.dollars`)} inputMode="decimal" placeholder="0.15" />
                 </Field>
-                <Field label="Per tokens" error={wrong?.perUnits?.message}>
+                <Field label="Per units" error={wrong?.perUnits?.message}>
                   <Input {...form.register(`lines.${index}.perUnits`)} inputMode="numeric" />
                 </Field>
                 <IconButton
@@ -137,11 +141,7 @@ export function DraftPricesDialog({ from, onClose }: DraftPricesDialogProps) {
             );
           })}
           <div>
-            <Button
-              small
-              icon={Plus}
-              onClick={() => append({ meter: 'INPUT_TOKENS', subject: '', dollars: '', perUnits: PER_UNITS })}
-            >
+            <Button small icon={Plus} onClick={() => append(blankLine('INPUT_TOKENS'))}>
               Add a price
             </Button>
           </div>
@@ -155,6 +155,10 @@ export function DraftPricesDialog({ from, onClose }: DraftPricesDialogProps) {
 
 const FORM = 'draft-prices';
 const SUBJECTS = 'draft-prices-subjects';
+
+function blankLine(meter: Meter): Values['lines'][number] {
+  return { meter, subject: '', dollars: '', perUnits: METER_UNITS[meter].priced };
+}
 
 function valuesOf({ meter, subject, price, perUnits }: RateCardLine): Values['lines'][number] {
   return { meter, subject: subject?.id ?? '', dollars: writeDecimal(price.nanos, NANO_DIGITS), perUnits };

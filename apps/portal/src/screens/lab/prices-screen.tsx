@@ -2,7 +2,8 @@ import { BadgeDollarSign, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useRequest } from '../../api';
 import { useWhyNot } from '../../app';
-import { formatShort, now, plural, words } from '../../format';
+import { now, plural, words } from '../../format';
+import { formatUnits } from '../../terms';
 import { Amount, Button, Card, EmptyState, Loaded, PageHeader, Pagination, Status, Time, usePage } from '../../ui';
 import { type Column, Table } from '../../ui/table';
 import { type RateCard, type RateCardLine, RateCardsPage, subjectName } from './documents';
@@ -134,9 +135,9 @@ const COLUMNS: ReadonlyArray<Column<RateCardLine>> = [
     id: 'price',
     header: 'Price',
     numeric: true,
-    cell: ({ price, perUnits }) => (
+    cell: ({ meter, price, perUnits }) => (
       <>
-        <Amount money={price} /> per {formatShort(perUnits)} tokens
+        <Amount money={price} /> per {formatUnits(meter, perUnits)}
       </>
     ),
   },

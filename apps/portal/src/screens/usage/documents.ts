@@ -36,9 +36,11 @@ export const UsageEventsPage = graphql(`
         apiKeyId
         sourceId
         inputTokens
+        cachedInputTokens
         outputTokens
         trainingTokens
         evaluationTokens
+        storedByteHours
       }
       pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
     }

@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import { useNames, useRequest } from '../../api';
 import { paths } from '../../app';
 import { formatCount, words } from '../../format';
+import { formatQuantity } from '../../terms';
 import { Loaded, Pagination, Section, Status, TextLink, Time, type Tone, usePage } from '../../ui';
 import { type Column, Table } from '../../ui/table';
 import { type UsageEvent, UsageEventsPage } from './documents';
@@ -68,16 +69,21 @@ const FIXED_COLUMNS: ReadonlyArray<Column<UsageEvent>> = [
   { id: 'at', header: 'Admitted', cell: ({ admittedAt }) => <Time at={admittedAt} style="minute" /> },
   { id: 'kind', header: 'Kind', cell: ({ kind }) => words(kind) },
   { id: 'model', header: 'Model', wide: true, cell: (event) => <Model event={event} /> },
-  { id: 'tokens', header: 'Tokens', numeric: true, cell: tokensOf },
+  { id: 'used', header: 'Used', numeric: true, cell: usedOf },
 ];
 
-function tokensOf({ kind, inputTokens, outputTokens, trainingTokens, evaluationTokens }: UsageEvent): string {
+function usedOf(event: UsageEvent): string {
+  const { kind, inputTokens, cachedInputTokens, outputTokens, trainingTokens, evaluationTokens, storedByteHours } =
+    event;
+  if (kind === 'STORAGE') return `${formatQuantity('STORED_BYTE_HOURS', storedByteHours)} stored`;
   if (kind === 'TRAINING') return `${formatCount(trainingTokens)} trained on`;
   if (kind === 'EVALUATION') return `${formatCount(evaluationTokens)} evaluated`;
-  return `${formatCount(inputTokens)} in, ${formatCount(outputTokens)} out`;
+  const cached = cachedInputTokens === '0' ? '' : ` (${formatCount(cachedInputTokens)} cached)`;
+  return `${formatCount(inputTokens)} in${cached}, ${formatCount(outputTokens)} out`;
 }
 
 function Model({ event: { model, kind, sourceId } }: { event: UsageEvent }) {
+  if (kind === 'STORAGE') return <span className="block min-w-40 break-all">{model ?? 'Files'}</span>;
   const source = kind === 'TRAINING' ? paths.fineTune(sourceId) : null;
   return (
     <span className="block min-w-40 break-all">

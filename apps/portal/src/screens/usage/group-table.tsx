@@ -1,8 +1,9 @@
 import { useMemo } from 'react';
 import { formatCount } from '../../format';
+import { formatQuantity, isTokens, type Meter } from '../../terms';
 import { Amount, Badge } from '../../ui';
 import { type Column, Table } from '../../ui/table';
-import type { Meter, UsageGroup } from './summary';
+import type { UsageGroup } from './summary';
 
 interface GroupTableProps {
   caption: string;
@@ -12,11 +13,14 @@ interface GroupTableProps {
   nameOf: (key: string) => string;
 }
 
+/** A column each, where something of it was used. */
 const METERS: ReadonlyArray<readonly [meter: Meter, header: string]> = [
   ['INPUT_TOKENS', 'Input tokens'],
+  ['CACHED_INPUT_TOKENS', 'Cached input tokens'],
   ['OUTPUT_TOKENS', 'Output tokens'],
   ['TRAINING_TOKENS', 'Training tokens'],
   ['EVALUATION_TOKENS', 'Evaluation tokens'],
+  ['STORED_BYTE_HOURS', 'Stored'],
 ];
 
 export function GroupTable({ caption, header, groups, currency, nameOf }: GroupTableProps) {
@@ -36,13 +40,13 @@ export function GroupTable({ caption, header, groups, currency, nameOf }: GroupT
         sortBy: ({ events }) => events,
         cell: ({ events }) => formatCount(events),
       },
-      ...METERS.map(
+      ...METERS.filter(([meter]) => groups.some(({ quantities }) => quantities[meter] > 0n)).map(
         ([meter, label]): Column<UsageGroup> => ({
           id: meter,
           header: label,
           numeric: true,
-          sortBy: ({ tokens }) => Number(tokens[meter]),
-          cell: ({ tokens }) => (tokens[meter] === 0n ? <Nothing /> : formatCount(tokens[meter])),
+          sortBy: ({ quantities }) => Number(quantities[meter]),
+          cell: ({ quantities }) => cellOf(meter, quantities[meter]),
         }),
       ),
       {
@@ -58,9 +62,14 @@ export function GroupTable({ caption, header, groups, currency, nameOf }: GroupT
         ),
       },
     ],
-    [header, currency, nameOf],
+    [header, currency, nameOf, groups],
   );
   return <Table caption={caption} columns={columns} rows={groups} rowId={({ key }) => key || 'none'} />;
+}
+
+function cellOf(meter: Meter, quantity: bigint) {
+  if (quantity === 0n) return <Nothing />;
+  return isTokens(meter) ? formatCount(quantity) : formatQuantity(meter, String(quantity));
 }
 
 function Nothing() {

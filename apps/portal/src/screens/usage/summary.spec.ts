@@ -23,16 +23,28 @@ describe('a summary of usage', () => {
       [row({ events: 3 }), row({ meter: 'OUTPUT_TOKENS', quantity: '7', events: 3 }), row({ day: '2026-11-21' })],
       'MODEL',
     );
-    expect(groups).toEqual([
+    expect(groups).toMatchObject([
       {
         key: 'a',
-        tokens: { INPUT_TOKENS: 20n, OUTPUT_TOKENS: 7n, TRAINING_TOKENS: 0n, EVALUATION_TOKENS: 0n },
+        quantities: { INPUT_TOKENS: 20n, CACHED_INPUT_TOKENS: 0n, OUTPUT_TOKENS: 7n, TRAINING_TOKENS: 0n },
         totalTokens: 27n,
         events: 4,
         costNanos: 15n,
         unpriced: false,
       },
     ]);
+  });
+
+  test('tells what is stored apart from tokens', () => {
+    const stored = row({ model: null, meter: 'STORED_BYTE_HOURS', quantity: '48000' });
+    const cached = row({ meter: 'CACHED_INPUT_TOKENS', quantity: '4' });
+    const { groups, days } = summarize([row({}), cached, stored], 'MODEL');
+    expect(groups.map(({ key, totalTokens, events }) => [key, totalTokens, events])).toEqual([
+      ['a', 14n, 1],
+      ['', 0n, 1],
+    ]);
+    expect(groups[1]!.quantities.STORED_BYTE_HOURS).toBe(48_000n);
+    expect(days.get('')?.get('2026-11-20')).toEqual({ tokens: 0n, costNanos: 5n });
   });
 
   test('adds up days of a group', () => {

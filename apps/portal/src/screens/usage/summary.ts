@@ -1,17 +1,16 @@
 import { DAY_MILLISECONDS } from '../../format';
+import { isTokens, METERS, type Meter } from '../../terms';
 import type { Split } from './choices';
 import type { UsageRow } from './documents';
-
-export type Meter = UsageRow['meter'];
 
 /** All that one model, key, project or kind used. */
 export interface UsageGroup {
   /** What it is split by: a model's name, an id, a kind; empty where there is none, as jobs have no key. */
   key: string;
-  /** Tokens by what was counted. */
-  tokens: Record<Meter, bigint>;
+  /** By what was counted. */
+  quantities: Record<Meter, bigint>;
   totalTokens: bigint;
-  /** Requests and jobs. */
+  /** Requests, jobs and days of storage. */
   events: number;
   costNanos: bigint;
   /** Whether a part of it has no price, so that the cost is not all of it. */
@@ -38,11 +37,12 @@ export function summarize(rows: readonly UsageRow[], split: Split): Usage {
   for (const row of rows) {
     const key = keyOf(row, split);
     const quantity = BigInt(row.quantity);
+    const tokens = isTokens(row.meter) ? quantity : 0n;
     const costNanos = BigInt(row.cost?.nanos ?? 0);
     const group = groups.get(key) ?? emptyGroup(key);
     groups.set(key, group);
-    group.tokens[row.meter] += quantity;
-    group.totalTokens += quantity;
+    group.quantities[row.meter] += quantity;
+    group.totalTokens += tokens;
     group.costNanos += costNanos;
     group.unpriced ||= row.cost === null;
     const ofMeter = eventsOfMeter.get(key) ?? new Map<Meter, number>();
@@ -51,7 +51,7 @@ export function summarize(rows: readonly UsageRow[], split: Split): Usage {
     const before = ofGroup.get(row.day ?? '') ?? { tokens: 0n, costNanos: 0n };
     days.set(
       key,
-      ofGroup.set(row.day ?? '', { tokens: before.tokens + quantity, costNanos: before.costNanos + costNanos }),
+      ofGroup.set(row.day ?? '', { tokens: before.tokens + tokens, costNanos: before.costNanos + costNanos }),
     );
   }
   for (const group of groups.values()) group.events = countEvents(eventsOfMeter.get(group.key));
@@ -61,7 +61,8 @@ export function summarize(rows: readonly UsageRow[], split: Split): Usage {
 /** One request has tokens of a prompt and of an answer: it is counted by both meters, and here once. */
 function countEvents(ofMeter: ReadonlyMap<Meter, number> | undefined): number {
   const of = (meter: Meter) => ofMeter?.get(meter) ?? 0;
-  return Math.max(of('INPUT_TOKENS'), of('OUTPUT_TOKENS')) + of('TRAINING_TOKENS') + of('EVALUATION_TOKENS');
+  const requests = Math.max(of('INPUT_TOKENS'), of('CACHED_INPUT_TOKENS'), of('OUTPUT_TOKENS'));
+  return requests + of('TRAINING_TOKENS') + of('EVALUATION_TOKENS') + of('STORED_BYTE_HOURS');
 }
 
 function keyOf(row: UsageRow, split: Split): string {
@@ -73,8 +74,8 @@ function keyOf(row: UsageRow, split: Split): string {
 }
 
 function emptyGroup(key: string): UsageGroup {
-  const tokens = { INPUT_TOKENS: 0n, OUTPUT_TOKENS: 0n, TRAINING_TOKENS: 0n, EVALUATION_TOKENS: 0n };
-  return { key, tokens, totalTokens: 0n, events: 0, costNanos: 0n, unpriced: false };
+  const quantities = Object.fromEntries(METERS.map((meter) => [meter, 0n])) as Record<Meter, bigint>;
+  return { key, quantities, totalTokens: 0n, events: 0, costNanos: 0n, unpriced: false };
 }
 
 function byCostThenTokens(left: UsageGroup, right: UsageGroup): number {

@@ -3,8 +3,9 @@ import { ChartColumn, FileDown } from 'lucide-react';
 import { useMemo } from 'react';
 import { type ResultOf, useNames, useRequest } from '../../api';
 import { paths, useSession } from '../../app';
-import { formatTokens, useNow, words } from '../../format';
+import { useNow, words } from '../../format';
 import { PartnerChoice } from '../../partners';
+import { formatQuantity } from '../../terms';
 import { Amount, Card, EmptyState, Field, LinkButton, Loaded, Notice, PageHeader, Select } from '../../ui';
 import { type Measure, SPANS_DAYS, type Split } from './choices';
 import { UsagePage } from './documents';
@@ -24,7 +25,11 @@ const SPLIT_LABELS: Record<Split, string> = {
   KIND: 'Kind',
 };
 /** What has no key is no call, and what has no job is one. */
-const REST_LABELS: Partial<Record<Split, string>> = { API_KEY: 'Jobs and evaluations', JOB: 'Inference' };
+const REST_LABELS: Partial<Record<Split, string>> = {
+  API_KEY: 'Jobs and storage',
+  JOB: 'Inference and storage',
+  MODEL: 'Files',
+};
 const SPAN_LABELS: Record<number, string> = {
   7: 'Last 7 days',
   30: 'Last 30 days',
@@ -158,8 +163,8 @@ function Report({ summary, split, measure, firstDay, days }: ReportProps) {
     <>
       {unpriced.length > 0 && (
         <Notice tone="warn" title="Not all of it has a price">
-          {unpriced.map(({ meter, quantity }) => `${words(meter)}: ${formatTokens(quantity)}`).join('; ')}. It is not
-          part of the cost.
+          {unpriced.map(({ meter, quantity }) => `${words(meter)}: ${formatQuantity(meter, quantity)}`).join('; ')}. It
+          is not part of the cost.
         </Notice>
       )}
       <Card

@@ -1,4 +1,4 @@
-import { type BilledMeter, METER_UNITS } from '../../../terms';
+import { METER_UNITS, type Meter } from '../../../terms';
 import type { RuleValues, Values } from './values';
 
 export const NO_MATCH: RuleValues['match'] = {
@@ -9,11 +9,11 @@ export const NO_MATCH: RuleValues['match'] = {
   method: '',
 };
 
-export function blankTier(meter: BilledMeter): RuleValues['tiers'][number] {
+export function blankTier(meter: Meter): RuleValues['tiers'][number] {
   return { upTo: '', price: '', per: METER_UNITS[meter].priced, fee: '0' };
 }
 
-export function blankRule(meter: BilledMeter): RuleValues {
+export function blankRule(meter: Meter): RuleValues {
   return {
     id: meter.toLowerCase().replaceAll('_', '-'),
     meter,

@@ -1,6 +1,6 @@
 import { z } from '../../../api/schema';
 import { CURRENCIES, decimalsOf, NANO_DIGITS, parseDecimal } from '../../../format';
-import { type BilledMeter, METERS } from '../../../terms';
+import { METERS, type Meter } from '../../../terms';
 import { tagsField } from '../../../terms/tags';
 
 export const PRICE_KINDS = ['flat', 'graduated', 'volume', 'package'] as const;
@@ -13,7 +13,7 @@ const MOST_RETENTION_DAYS = 3_650;
 
 const id = z.string().trim().min(1, 'Give it a name.').max(200, 'At most 200 characters.');
 const count = z.string().regex(/^[1-9]\d{0,24}$/, 'A whole number above zero.');
-const meter = z.enum(METERS as [BilledMeter, ...BilledMeter[]]);
+const meter = z.enum(METERS as [Meter, ...Meter[]]);
 const days = (most: number) =>
   z.string().refine((text) => /^\d{1,3}$/.test(text) && Number(text) <= most, `0 to ${most} days.`);
 /** Nothing: for as long as nobody deletes it. */

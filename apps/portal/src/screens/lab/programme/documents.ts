@@ -12,6 +12,7 @@ const ProgrammeLineFields = graphql(`
     trainingRevenue { currency nanos }
     evaluationRevenue { currency nanos }
     inferenceRevenue { currency nanos }
+    storageRevenue { currency nanos }
     clusterHours
     margin { currency nanos }
     marginPerHour { currency nanos }

@@ -10,6 +10,7 @@ const KINDS = [
   { of: 'trainingRevenue', label: 'training', swatch: 'bg-series-1' },
   { of: 'evaluationRevenue', label: 'evaluation', swatch: 'bg-series-3' },
   { of: 'inferenceRevenue', label: 'inference', swatch: 'bg-series-5' },
+  { of: 'storageRevenue', label: 'storage', swatch: 'bg-series-4' },
 ] as const;
 
 /** The fork points, those of most revenue first. */
@@ -52,7 +53,7 @@ function columnsOf(largest: number): Array<Column<ProgrammeLine>> {
             )}
           </span>
         ) : (
-          <span className="text-ink-soft">{checkpointId ?? 'Work that is not billed'}</span>
+          <span className="text-ink-soft">{checkpointId ?? 'Files, and work that is not billed'}</span>
         ),
     },
     counted('partners', 'Partners', ({ partners }) => partners),
