@@ -39,7 +39,11 @@ export interface Usage {
   /** When its end came on record; at once if left out. */
   finalAt?: string;
   input?: number;
+  /** Of the input. */
+  cached?: number;
   training?: number;
+  /** Byte-hours of files. */
+  stored?: number;
   projectId?: string;
   model?: string;
   /** By which another partner's variant is used. */
@@ -125,23 +129,29 @@ export class PartnershipFixture {
   /** As the intake writes it, but with a time at which it became final: only the owner of the schema may say that. */
   async use(partner: TestOrganization, usage: Usage): Promise<string> {
     const id = newId('use');
-    const { at, finalAt = at, input = 0, training = 0, projectId = partner.projectId, model = 'm', listingId } = usage;
+    const { at, finalAt = at, input = 0, cached = 0, training = 0, stored = 0, projectId = partner.projectId } = usage;
+    const { model = 'm', listingId = null } = usage;
+    const [checkpointId, familyId] = stored > 0 ? [null, null] : ['ckpt_x', 'fam_x'];
     await this.owner.query(
       `INSERT INTO usage_events (id, organization_id, project_id, kind, source_id, state, end_reason, model, checkpoint_id,
          base_checkpoint_id, family_id, input_tokens, training_tokens, admitted_at, ended_at, final_at,
-         listing_id)
-       VALUES ($1, $2, $3, $4, $1, 'settled', 'completed', $9, 'ckpt_x', 'ckpt_x', 'fam_x', $5, $6, $7, $7, $8, $10)`,
+         listing_id, cached_input_tokens, stored_byte_hours)
+       VALUES ($1, $2, $3, $4, $1, 'settled', 'completed', $9, $13, $13, $14, $5, $6, $7, $7, $8, $10, $11, $12)`,
       [
         id,
         partner.organizationId,
         projectId,
-        training > 0 ? 'training' : 'inference',
+        training > 0 ? 'training' : stored > 0 ? 'storage' : 'inference',
         input,
         training,
         at,
         finalAt,
-        model,
-        listingId ?? null,
+        stored > 0 ? null : model,
+        listingId,
+        cached,
+        stored,
+        checkpointId,
+        familyId,
       ],
     );
     return id;
