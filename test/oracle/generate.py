@@ -275,6 +275,8 @@ class Generator:
                 at = self.pick([self.starts - 1, self.starts - DAY, self.ends, self.ends + 1, self.ends + 40 * DAY])
             else:
                 at = self.inside(period["from"], period["to"])
+            # What is of no model, such as stored files, has neither.
+            of_model = self.chance(0.95)
             events.append({
                 "id": f"{self.pick(['e', 'e', 'e', 'E', '～', '😀'])}{ids[len(events)]}",
                 "at": time_text(at),
@@ -282,8 +284,8 @@ class Generator:
                 "meter": self.pick(self.meters if self.chance(0.97) else METERS),
                 "quantity": str(self.quantity()),
                 "projectId": self.pick(self.pool["projectId"]),
-                "familyId": self.pick(self.pool["familyId"]),
-                "checkpointId": self.pick(self.pool["checkpointId"]),
+                "familyId": self.pick(self.pool["familyId"]) if of_model else None,
+                "checkpointId": self.pick(self.pool["checkpointId"]) if of_model else None,
                 "listingId": self.pick([None, *self.pool["listingId"]]),
                 "method": self.pick([None, *self.pool["method"]]),
             })

@@ -1,5 +1,5 @@
 import type { Contract, PriceRule } from '#libs/contracts';
-import { type Currency, formatMinor, formatMoney } from '#libs/kernel';
+import { type Currency, formatMinor, formatMoney, type Meter } from '#libs/kernel';
 import { sideOf } from '#libs/ledger';
 import type { FinalInvoice } from '../invoices/invoice.js';
 import { type DetailedLine, describeLine, linesOf } from '../invoices/invoice-postings.js';
@@ -63,16 +63,27 @@ function sheetLine(line: DetailedLine, currency: Currency, rules: RulesByVersion
 }
 
 /** Before discounts, which are in the line's amount. */
-function priceText({ id, price }: PriceRule, currency: Currency): string {
+function priceText({ id, meter, price }: PriceRule, currency: Currency): string {
   switch (price.kind) {
     case 'flat':
-      return `${formatMoney({ currency, nanos: price.priceNanos })} per ${grouped(price.perUnits)}`;
+      return `${formatMoney({ currency, nanos: price.priceNanos })} per ${unitsText(meter, price.perUnits)}`;
     case 'package':
       return `${formatMoney({ currency, nanos: price.priceNanos })} per package of ${grouped(price.packageUnits)}`;
     case 'graduated':
     case 'volume':
       return `${price.kind}, ${price.tiers.length} tiers: rule ${id}`;
   }
+}
+
+/** Units that people know by a name. */
+const NAMED_UNITS: Partial<Record<Meter, readonly [units: bigint, name: string]>> = {
+  gpu_seconds: [3_600n, 'GPU-hour'],
+  stored_byte_hours: [730_000_000_000n, 'GB-month'],
+};
+
+function unitsText(meter: Meter, units: bigint): string {
+  const [named, name] = NAMED_UNITS[meter] ?? [];
+  return units === named ? name! : grouped(units);
 }
 
 function totalsOf(

@@ -1,16 +1,18 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { canonicalJson } from '#libs/kernel';
 import { flatRule } from '../../../contracts/src/contract/terms.fixture.js';
+import { InvoiceDocumentService } from '../documents/invoice-document.service.js';
 import { hashOf } from '../invoicing/index.js';
 import { readLineUsage } from './line-usage.js';
 import { type Partnership, PartnershipFixture, RULES, termsOf } from './partnership.fixture.js';
 
 const START = '2024-01-10T12:00:00.000Z';
-const cents = (id: string, meter: string, count: number) =>
-  flatRule(id, String(count * 10_000_000), {
-    meter,
-    price: { kind: 'flat', priceNanos: String(count * 10_000_000), perUnits: '1' },
-  });
+const GB_MONTH = 730_000_000_000;
+/** Ten cents a GB-month. */
+const STORAGE = flatRule('storage', '1', {
+  meter: 'stored_byte_hours',
+  price: { kind: 'flat', priceNanos: '100000000', perUnits: String(GB_MONTH) },
+});
 /** A tenth of the full price for what was cached: a cent for ten. */
 const CACHED = flatRule('cached', '1', {
   meter: 'cached_input_tokens',
@@ -26,13 +28,13 @@ beforeEach(() => {
   fixture.clock.set(new Date(START));
 });
 
-/** A prompt of which most was cached, one that was cached as a whole, and two days of files. */
+/** A prompt of which most was cached, one that was cached as a whole, and two days of a lot of files. */
 async function use(partner: Partnership): Promise<string[]> {
   return [
     await fixture.use(partner, { at: '2024-01-20T08:00:00.000Z', input: 100, cached: 60 }),
     await fixture.use(partner, { at: '2024-01-20T09:00:00.000Z', input: 40, cached: 40 }),
-    await fixture.use(partner, { at: '2024-01-21T00:00:00.000Z', stored: 24 }),
-    await fixture.use(partner, { at: '2024-01-22T00:00:00.000Z', stored: 48 }),
+    await fixture.use(partner, { at: '2024-01-21T00:00:00.000Z', stored: GB_MONTH }),
+    await fixture.use(partner, { at: '2024-01-22T00:00:00.000Z', stored: 2 * GB_MONTH }),
   ];
 }
 
@@ -50,15 +52,17 @@ async function invoiceOf(partner: Partnership) {
 }
 
 it('has lines of their own for cached tokens and storage where the contract prices them', async () => {
-  const rules = [...RULES, CACHED, cents('storage', 'stored_byte_hours', 2)];
+  const rules = [...RULES, CACHED, STORAGE];
   const partner = await fixture.agree('2024-08-16T00:00:00.000Z', { terms: termsOf({ prices: rules }) });
   const [first, second, ...days] = await use(partner);
   const { id, usage } = await invoiceOf(partner);
   expect(usage).toMatchObject([
     { ruleId: 'input', quantity: '40', amountMinor: '40' },
     { ruleId: 'cached', meter: 'cached_input_tokens', quantity: '100', amountMinor: '10' },
-    { ruleId: 'storage', meter: 'stored_byte_hours', quantity: '72', amountMinor: '144' },
+    { ruleId: 'storage', meter: 'stored_byte_hours', quantity: String(3 * GB_MONTH), amountMinor: '30' },
   ]);
+  const sheet = await fixture.database.read(partner.scope, (tx) => new InvoiceDocumentService().sheet(tx, id));
+  expect(sheet.lines.map(({ price }) => price)).toEqual(['0.01 USD per 1', '0.01 USD per 10', '0.10 USD per GB-month']);
   const behind = (position: number) =>
     fixture.database.read(partner.scope, async (tx) => {
       const lineId = `${id}.${position}`;
@@ -73,8 +77,8 @@ it('has lines of their own for cached tokens and storage where the contract pric
     [second, 40n],
   ]);
   expect(await behind(3)).toEqual([
-    [days[0], 24n],
-    [days[1], 48n],
+    [days[0], BigInt(GB_MONTH)],
+    [days[1], BigInt(2 * GB_MONTH)],
   ]);
 });
 
