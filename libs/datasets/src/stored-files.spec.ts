@@ -3,15 +3,24 @@ import { CatalogGraphqlModule } from '#libs/catalog/graphql';
 import { DatasetsGraphqlModule } from '#libs/datasets/graphql';
 import { DatasetsJobsModule } from '#libs/datasets/jobs';
 import { DAY_MILLISECONDS, ManualClock } from '#libs/kernel';
-import { StorageSources } from '#libs/usage';
-import { Database } from '#platform/database';
-import { type TestDatabase, TestGraphql, type TestOrganization, testDatabase, testOrganization } from '#test/harness';
+import { StorageSources, StorageUsageService } from '#libs/usage';
+import { UsageGraphqlModule } from '#libs/usage/graphql';
+import { Database, systemScope } from '#platform/database';
+import {
+  type TestDatabase,
+  TestGraphql,
+  type TestOrganization,
+  testContract,
+  testDatabase,
+  testOrganization,
+} from '#test/harness';
 import { DatasetsService } from './datasets.service.js';
 import { FileReceiver } from './file-receiver.js';
 
 const START = new Date('2026-03-01T00:00:00.000Z');
 const HOUR_MILLISECONDS = 3_600_000;
 const clock = new ManualClock(START);
+const MODULES = [DatasetsGraphqlModule, CatalogGraphqlModule, UsageGraphqlModule];
 let testing: TestDatabase;
 let graphql: TestGraphql;
 let partner: TestOrganization;
@@ -19,7 +28,7 @@ let other: TestOrganization;
 
 beforeAll(async () => {
   testing = await testDatabase();
-  graphql = await TestGraphql.start(testing, [DatasetsGraphqlModule, CatalogGraphqlModule, DatasetsJobsModule], clock);
+  graphql = await TestGraphql.start(testing, [...MODULES, DatasetsJobsModule], clock);
   [partner, other] = [await testOrganization(testing), await testOrganization(testing)];
 });
 afterAll(async () => {
@@ -64,4 +73,60 @@ test('files count from when they are complete until they are deleted, whenever t
   expect(await stored(day(2), day(3))).toEqual([content(hours(7, 24))]);
   expect(await stored(day(-1), day(0))).toEqual([]);
   expect(await stored(day(2), day(3), other)).toMatchObject([{ byteMilliseconds: BigInt(hours(1, 24)) }]);
+});
+
+const USED = `query($from: DateTime!, $to: DateTime!) {
+  usageEvents(kind: STORAGE) { nodes { model checkpointId sourceId storedByteHours state admittedAt } }
+  usageSummary(from: $from, to: $to, groupBy: [DAY, KIND, MODEL, JOB]) {
+    total { nanos } unpriced { meter } rows { day kind model jobId meter quantity cost { nanos } } } }`;
+
+test('files of a contract that prices storage are usage of each day, whatever becomes of them later', async () => {
+  clock.set(day(10));
+  const lab = await testOrganization(testing, 'lab');
+  const keeper = await testOrganization(testing);
+  const price = { kind: 'flat', priceNanos: '3', perUnits: '2' };
+  await testContract(
+    { database: graphql.get(Database), clock, lab, partner: keeper },
+    { prices: [{ id: 'storage', meter: 'stored_byte_hours', match: { projectId: keeper.projectId }, price }] },
+  );
+  const id = await receive(10, keeper);
+  const asKeeper = graphql.get(Database);
+  clock.set(day(11));
+  await asKeeper.transaction(keeper.scope, (tx) => graphql.get(DatasetsService).deleteVersion(tx, id));
+  clock.set(day(13));
+  expect(
+    await asKeeper.transaction(systemScope('storage-meter', keeper.organizationId), (tx) =>
+      graphql.get(StorageUsageService).countDays(tx, day(10)),
+    ),
+  ).toBe(false);
+  const answer = await graphql.ask(graphql.caller(keeper), USED, { from: day(0), to: day(20) });
+  expect(answer).toEqual({
+    usageEvents: {
+      nodes: [
+        {
+          model: null,
+          checkpointId: null,
+          sourceId: `${keeper.projectId}@2026-03-11T00:00:00.000Z`,
+          storedByteHours: '240',
+          state: 'SETTLED',
+          admittedAt: '2026-03-11T00:00:00.000Z',
+        },
+      ],
+    },
+    usageSummary: {
+      total: { nanos: '360' },
+      unpriced: [],
+      rows: [
+        {
+          day: '2026-03-11',
+          kind: 'STORAGE',
+          model: null,
+          jobId: null,
+          meter: 'STORED_BYTE_HOURS',
+          quantity: '240',
+          cost: { nanos: '360' },
+        },
+      ],
+    },
+  });
 });
