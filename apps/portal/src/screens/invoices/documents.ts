@@ -217,7 +217,7 @@ export const InvoiceSettlements = graphql(`
     }
   }
 `);
-type Settled = Extract<NonNullable<ResultOf<typeof InvoiceSettlements>['node']>, { bankTransfers: unknown }>;
+export type Settled = Extract<NonNullable<ResultOf<typeof InvoiceSettlements>['node']>, { bankTransfers: unknown }>;
 export type BankTransfer = Settled['bankTransfers'][number];
 export type PaymentApplication = Settled['paymentApplications'][number];
 export type CreditNote = Settled['creditNotes']['nodes'][number];

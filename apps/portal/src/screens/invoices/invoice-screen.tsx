@@ -96,7 +96,7 @@ function Found({ invoice, refresh }: { invoice: Invoice; refresh: () => void }) 
             <Section title="Lines" description="Each is rounded once. What credits and commitments pay is below zero.">
               <FinalLines invoice={invoice} document={document} />
             </Section>
-            <Settlements invoice={invoice} />
+            <Settlements invoice={invoice} refreshInvoice={refresh} />
             <Rebuild invoice={invoice} refresh={refresh} />
           </>
         )}

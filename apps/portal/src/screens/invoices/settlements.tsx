@@ -1,6 +1,6 @@
 import { Landmark, Undo2, WalletCards } from 'lucide-react';
-import { useMemo, useState } from 'react';
-import { useRequest } from '../../api';
+import { useCallback, useMemo, useState } from 'react';
+import { usePolling, useRequest } from '../../api';
 import { useSession, useWhyNot } from '../../app';
 import { formatMinor, formatOrdinal, type MinorAmount, plural } from '../../format';
 import { BilledAmount, Button, Loaded, LoadingState, Section, Time } from '../../ui';
@@ -14,18 +14,26 @@ import {
   type Invoice,
   InvoiceSettlements,
   type PaymentApplication,
+  type Settled,
 } from './documents';
 import { RefundDialog } from './refund-dialog';
 import { Refunds } from './refunds';
 import { TransferDialog } from './transfer-dialog';
 
 /** What lessened what is open on a final invoice: credit notes, money that came by bank transfer, and what was paid too much elsewhere. */
-export function Settlements({ invoice }: { invoice: Invoice }) {
+export function Settlements({ invoice, refreshInvoice }: { invoice: Invoice; refreshInvoice: () => void }) {
   const request = useRequest(
     InvoiceSettlements,
     { id: invoice.id },
     { alsoChangesWith: ['CreditNote', 'CreditNotePayload', 'InvoicePayload'] },
   );
+  const { refresh } = request;
+  const refreshAll = useCallback(() => {
+    refresh();
+    refreshInvoice();
+  }, [refresh, refreshInvoice]);
+  const node = request.status === 'ready' ? request.data.node : null;
+  usePolling(refreshAll, node !== null && 'bankTransfers' in node && isBeingBooked(node));
   return (
     <Loaded request={request} skeleton={<LoadingState lines={3} label="Loading credit notes and payments" />}>
       {({ node }) =>
@@ -39,6 +47,12 @@ export function Settlements({ invoice }: { invoice: Invoice }) {
       }
     </Loaded>
   );
+}
+
+/** Whether the books are still to take over something that was entered. */
+function isBeingBooked({ bankTransfers, paymentApplications, creditNotes }: Settled): boolean {
+  const entered = [...bankTransfers, ...paymentApplications];
+  return entered.some(({ postedAt }) => postedAt === null) || creditNotes.nodes.some(({ unrefunded }) => !unrefunded);
 }
 
 function CreditNotes({ invoice, notes }: { invoice: Invoice; notes: readonly CreditNote[] }) {

@@ -42,7 +42,7 @@ function Balances() {
   return (
     <Loaded request={request}>
       {({ publisherBalances }) =>
-        publisherBalances.length === 0 ? <Nothing /> : <Known balances={publisherBalances} />
+        publisherBalances.length === 0 ? <Nothing /> : <Known balances={publisherBalances} refresh={request.refresh} />
       }
     </Loaded>
   );
@@ -69,14 +69,14 @@ function Nothing() {
 }
 
 /** Of which balance it is to be recorded is kept by its key: what is payable may change meanwhile. */
-function Known({ balances }: { balances: readonly Balance[] }) {
+function Known({ balances, refresh }: { balances: readonly Balance[]; refresh: () => void }) {
   const search = payoutsRoute.useSearch();
   const [paying, setPaying] = useState<string | null>(null);
   const balance = balances.find((one) => balanceId(one) === paying);
   return (
     <div className="flex flex-col gap-8">
       <BalanceTable balances={balances} search={search} onPay={(chosen) => setPaying(balanceId(chosen))} />
-      <Payouts balances={balances} search={search} />
+      <Payouts balances={balances} refreshBalances={refresh} search={search} />
       {balance && <PayoutDialog balance={balance} onClose={() => setPaying(null)} />}
     </div>
   );

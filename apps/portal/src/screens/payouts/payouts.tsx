@@ -1,5 +1,5 @@
-import { useMemo } from 'react';
-import { useNames, useRequest } from '../../api';
+import { useCallback, useMemo } from 'react';
+import { useNames, usePolling, useRequest } from '../../api';
 import { paths, useSession } from '../../app';
 import {
   BilledAmount,
@@ -20,11 +20,13 @@ import type { PayoutsSearch } from './route';
 
 interface PayoutsProps {
   balances: readonly Balance[];
+  /** Of the balances: they follow when the books have taken over a payout. */
+  refreshBalances: () => void;
   search: PayoutsSearch;
 }
 
 /** What was paid out, the latest first; for the lab of all publishers, or of the one that is chosen. */
-export function Payouts({ balances, search }: PayoutsProps) {
+export function Payouts({ balances, refreshBalances, search }: PayoutsProps) {
   const isLab = useSession().organization.kind === 'LAB';
   const organizationId = isLab ? search.organization : undefined;
   const { page, next, previous } = usePage(20, organizationId);
@@ -32,6 +34,16 @@ export function Payouts({ balances, search }: PayoutsProps) {
     PayoutsPage,
     { ...page, organizationId },
     { alsoChangesWith: ['PublisherPayout', 'PublisherPayoutPayload'] },
+  );
+  const { refresh } = request;
+  const refreshAll = useCallback(() => {
+    refresh();
+    refreshBalances();
+  }, [refresh, refreshBalances]);
+  const shown = request.status === 'ready' ? request.data.publisherPayouts.nodes : [];
+  usePolling(
+    refreshAll,
+    shown.some(({ postedAt }) => postedAt === null),
   );
   const chosen = balances.find((one) => one.organizationId === organizationId);
   return (
