@@ -145,7 +145,8 @@ class Answer {
       created: 1_700_000_000,
       model: this.request.model,
       choices: [{ index: 0, ...choice, logprobs: null, finish_reason: 'length' }],
-      usage: this.wholeUsage(),
+      // As vLLM does with what it does not tell, in whole answers alone.
+      usage: { prompt_tokens_details: null, completion_tokens_details: null, ...this.wholeUsage() },
     };
   }
 

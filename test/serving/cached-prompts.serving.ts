@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import OpenAI from 'openai';
-import { type TestOrganization, testGrant } from '#test/harness';
+import { assertOpenAi, type TestOrganization, testGrant } from '#test/harness';
 import { eventually, GatewayWorld } from '../../apps/gateway/src/spec-support/world.js';
 import { baseCheckpoint } from './support/python.js';
 import { type StartedEngine, startEngine } from './support/serving-session.js';
@@ -78,7 +78,9 @@ describe('cached tokens of prompts', () => {
     const prompt = newPrompt();
     const whole = async () => (await client.completions.create(request(prompt))).usage;
     expect(await whole()).toMatchObject({ prompt_tokens: PROMPT_TOKENS, prompt_tokens_details: { cached_tokens: 0 } });
-    expect(cachedOf(await whole())).toBe(2 * BLOCK_TOKENS);
+    const again = await whole();
+    assertOpenAi('CompletionUsage', again);
+    expect(cachedOf(again)).toBe(2 * BLOCK_TOKENS);
     expect(await streamed(prompt)).toBe(2 * BLOCK_TOKENS);
     await recorded(3, [0, 2 * BLOCK_TOKENS, 2 * BLOCK_TOKENS]);
     // What begins alike is cached as far as it is alike.
@@ -96,6 +98,7 @@ describe('cached tokens of prompts', () => {
     let last: OpenAI.ChatCompletionChunk | undefined;
     const stream = { ...chat, stream: true as const, stream_options: { include_usage: true } };
     for await (const event of await client.chat.completions.create(stream)) last = event;
+    for (const told of [usage, last?.usage]) assertOpenAi('CompletionUsage', told);
     expect(cachedOf(last?.usage)).toBe(2 * BLOCK_TOKENS);
     await recorded(3, [0, 2 * BLOCK_TOKENS, 2 * BLOCK_TOKENS]);
   }, 60_000);

@@ -162,7 +162,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     const { client, ticket, headers, askedModel } = this.request;
     try {
       const answer = JSON.parse(Buffer.concat(this.chunks).toString()) as WholeAnswer;
-      if (this.choicesPerPrompt > 1) forgetCached(answer);
+      if (answer.usage) tidyDetails(answer.usage, this.choicesPerPrompt);
       const tokens = parseCounts(JSON.stringify(answer.usage ?? null));
       if (!tokens) throw new Error('the engine did not say what it used');
       const body = Buffer.from(JSON.stringify({ ...answer, model: askedModel }));
@@ -193,14 +193,20 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
 
 interface WholeAnswer {
   model: string;
-  usage?: { prompt_tokens_details?: unknown } | null;
+  usage?: WholeUsage | null;
+}
+
+interface WholeUsage {
+  prompt_tokens_details?: unknown;
+  completion_tokens_details?: unknown;
 }
 
 /**
- * Of several choices in a whole answer vLLM tells what the last one found in the cache: the prompt itself, which the first one had just
- * put there. What was there before the call is not known, so that none of it counts, for the caller as for the bill. In a stream it
- * tells what the first one found, which is right.
+ * vLLM writes null for details that it does not tell, where OpenAI, and the types of its clients, have none. Of several choices in a whole
+ * answer it tells what the last one found in the cache: the prompt itself, which the first one had just put there. What was there before
+ * the call is not known, so that none of it counts, for the caller as for the bill. In a stream it tells what the first one found.
  */
-function forgetCached({ usage }: WholeAnswer): void {
-  if (usage) delete usage.prompt_tokens_details;
+function tidyDetails(usage: WholeUsage, choicesPerPrompt: number): void {
+  if (usage.prompt_tokens_details === null || choicesPerPrompt > 1) delete usage.prompt_tokens_details;
+  if (usage.completion_tokens_details === null) delete usage.completion_tokens_details;
 }
