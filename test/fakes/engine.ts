@@ -6,13 +6,15 @@ import { setTimeout as wait } from 'node:timers/promises';
  * A server that answers as vLLM's OpenAI server does on the wire, for tests of what lies in front of an engine.
  *
  * It is not an engine: there is no model, no tokenizer and no scheduler. A "token" is a word, an answer is the model's name
- * counted up, sampling parameters are ignored, and adapters are names in a set. Whether a real engine takes our requests is
- * shown by the serving tests and journeys, on vLLM itself.
+ * counted up, sampling parameters are ignored, and adapters are names in a set; of prompts it keeps nothing, so that what was cached is
+ * what a test says. Whether a real engine takes our requests is shown by the serving tests and journeys, on vLLM itself.
  */
 export class FakeEngine {
   readonly models: Set<string>;
   /** Between two tokens of a stream. */
   tokenMilliseconds = 0;
+  /** Of each prompt, said as vLLM says it: with the whole usage, and not in the events before it. Null: it does not say. */
+  cachedTokens: number | null = null;
   /** What is to go wrong with requests from now on. */
   trouble: Trouble = 'none';
   readonly requests: Array<{ path: string; headers: IncomingMessage['headers']; body: EngineRequest }> = [];
@@ -60,7 +62,10 @@ export class FakeEngine {
         400,
         `This model's maximum context length is 500 tokens, but ${body.model} got ${prompt.length}.`,
       );
-    const answer = new Answer(body, request.headers['x-request-id'] as string, prompt.length);
+    const answer = new Answer(body, request.headers['x-request-id'] as string, {
+      promptTokens: prompt.length,
+      cachedTokens: this.cachedTokens,
+    });
     if (body.stream) await this.stream(response, answer);
     else {
       await wait(this.tokenMilliseconds * answer.tokens.length);
@@ -119,7 +124,7 @@ class Answer {
   constructor(
     private readonly request: EngineRequest,
     requestId: string,
-    private readonly promptTokens: number,
+    private readonly prompt: { promptTokens: number; cachedTokens: number | null },
   ) {
     this.isChat = request.messages !== undefined;
     this.id = `${this.isChat ? 'chatcmpl' : 'cmpl'}-${requestId}`;
@@ -140,7 +145,8 @@ class Answer {
       created: 1_700_000_000,
       model: this.request.model,
       choices: [{ index: 0, ...choice, logprobs: null, finish_reason: 'length' }],
-      usage: this.usage(this.tokens.length),
+      // As vLLM does with what it does not tell, in whole answers alone.
+      usage: { prompt_tokens_details: null, completion_tokens_details: null, ...this.wholeUsage() },
     };
   }
 
@@ -163,13 +169,20 @@ class Answer {
   }
 
   usageEvent(): object {
-    return { ...this.event(this.tokens.length, {}), choices: [], usage: this.usage(this.tokens.length) };
+    return { ...this.event(this.tokens.length, {}), choices: [], usage: this.wholeUsage() };
+  }
+
+  private wholeUsage(): object {
+    const { cachedTokens } = this.prompt;
+    const details = cachedTokens === null ? {} : { prompt_tokens_details: { cached_tokens: cachedTokens } };
+    return { ...this.usage(this.tokens.length), ...details };
   }
 
   private usage(completionTokens: number): object {
+    const { promptTokens } = this.prompt;
     return {
-      prompt_tokens: this.promptTokens,
-      total_tokens: this.promptTokens + completionTokens,
+      prompt_tokens: promptTokens,
+      total_tokens: promptTokens + completionTokens,
       completion_tokens: completionTokens,
     };
   }

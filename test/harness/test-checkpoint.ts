@@ -36,13 +36,7 @@ export async function testCheckpoint(
   const [id, familyId] = [newId('ckpt'), newId('fam')];
   const name = `base-${id.slice(-12)}`;
   const keyOf = (path: string) => `org/${lab.organizationId}/checkpoints/${id}/files/${path}`;
-  const client = new pg.Client({ connectionString: database.urls.app });
-  await client.connect();
-  try {
-    await client.query(
-      `SELECT set_config('app.organization_id', $1, false), set_config('app.scope_kind', 'lab', false)`,
-      [lab.organizationId],
-    );
+  await asLab(database, lab, async (client) => {
     await client.query(
       `INSERT INTO model_families (id, organization_id, name, display_name, description, license, max_lora_rank, created_by, created_at)
        VALUES ($1, $2, $3, $3, '', 'Apache-2.0', 64, 'test', $4)`,
@@ -66,21 +60,40 @@ export async function testCheckpoint(
          template_sha256 = $5, architecture_sha256 = $3, architecture = $7, context_length = $6 WHERE id = $1`,
       [id, CREATED_AT, sha256(id), sha256(`tokenizer ${id}`), sha256(`template ${id}`), contextLength, architecture],
     );
-    if (grantee) await grant(client, { lab, grantee, familyId });
-  } finally {
-    await client.end();
-  }
+  });
+  if (grantee) await testGrant(database, { lab, grantee, familyId });
   return { id, name, familyId, keyOf };
 }
 
-async function grant(
-  client: pg.Client,
+/** From now on a partner may do everything with a lab's family. */
+export function testGrant(
+  database: TestDatabase,
   { lab, grantee, familyId }: { lab: TestOrganization; grantee: TestOrganization; familyId: string },
 ): Promise<void> {
-  await client.query(
-    `INSERT INTO entitlements (id, organization_id, grantor_organization_id, family_id, subject_family_id, actions, clause,
-       valid_from, granted_by, created_at)
-     VALUES ($1, $2, $3, $4, $4, '{browse,fine_tune,deploy,download_weights,download_optimizer_state}', 'test', $5, 'test', $5)`,
-    [newId('ent'), grantee.organizationId, lab.organizationId, familyId, CREATED_AT],
-  );
+  return asLab(database, lab, async (client) => {
+    await client.query(
+      `INSERT INTO entitlements (id, organization_id, grantor_organization_id, family_id, subject_family_id, actions, clause,
+         valid_from, granted_by, created_at)
+       VALUES ($1, $2, $3, $4, $4, '{browse,fine_tune,deploy,download_weights,download_optimizer_state}', 'test', $5, 'test', $5)`,
+      [newId('ent'), grantee.organizationId, lab.organizationId, familyId, CREATED_AT],
+    );
+  });
+}
+
+async function asLab(
+  database: TestDatabase,
+  lab: TestOrganization,
+  work: (client: pg.Client) => Promise<void>,
+): Promise<void> {
+  const client = new pg.Client({ connectionString: database.urls.app });
+  await client.connect();
+  try {
+    await client.query(
+      `SELECT set_config('app.organization_id', $1, false), set_config('app.scope_kind', 'lab', false)`,
+      [lab.organizationId],
+    );
+    await work(client);
+  } finally {
+    await client.end();
+  }
 }

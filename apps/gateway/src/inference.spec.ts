@@ -26,6 +26,7 @@ afterAll(() => world.close());
 beforeEach(() => {
   engine.fake.trouble = 'none';
   engine.fake.tokenMilliseconds = 0;
+  engine.fake.cachedTokens = null;
   engine.fake.requests.length = 0;
 });
 
@@ -49,7 +50,8 @@ describe('the official client', () => {
     const { data, response } = await client.chat.completions.create(chat('Hello there') as never).withResponse();
     assertOpenAi('CreateChatCompletionResponse', data);
     const requestId = response.headers.get('x-request-id');
-    expect(data).toMatchObject({ model: variant.name, id: `chatcmpl-${requestId}`, usage: { completion_tokens: 8 } });
+    expect(data).toMatchObject({ model: variant.name, id: `chatcmpl-${requestId}` });
+    expect(data.usage).toEqual({ prompt_tokens: 2, completion_tokens: 8, total_tokens: 10 });
     expect(data.choices[0]?.message.content).toContain(`${variant.id}#7`);
     expect(engine.fake.requests[0]?.body.model).toBe(variant.id);
     expect(engine.fake.requests[0]?.headers.authorization).toBeUndefined();
@@ -163,6 +165,81 @@ describe('the official client', () => {
   });
 });
 
+describe('what of a prompt was cached', () => {
+  const prompt = () => ({ model: variant.name, prompt: 'one two three four' });
+  const CACHED = { state: 'settled', end_reason: 'completed', input_tokens: 4, cached_input_tokens: 3 };
+
+  it('is told to the caller and is on record, of whole answers at both endpoints', async () => {
+    engine.fake.cachedTokens = 3;
+    const answer = await client.chat.completions.create(chat('one two three four') as never);
+    const completed = await client.completions.create(prompt());
+    assertOpenAi('CreateChatCompletionResponse', answer);
+    assertOpenAi('CreateCompletionResponse', completed);
+    for (const { usage } of [answer, completed])
+      expect(usage).toMatchObject({ prompt_tokens: 4, prompt_tokens_details: { cached_tokens: 3 } });
+    await eventually(async () => expect((await world.usage(variant.name)).slice(-2)).toMatchObject([CACHED, CACHED]));
+  });
+
+  it('is on record of a stream whose caller asks for no usage, and told where they ask', async () => {
+    engine.fake.cachedTokens = 3;
+    for await (const _ of await client.completions.create({ ...prompt(), stream: true }));
+    await eventually(async () => expect(await lastUsage(variant.name)).toMatchObject(CACHED));
+    const asked = { ...prompt(), stream: true as const, stream_options: { include_usage: true } };
+    let last: OpenAI.Completion | undefined;
+    for await (const event of await client.completions.create(asked)) last = event;
+    expect(last?.usage?.prompt_tokens_details?.cached_tokens).toBe(3);
+  });
+
+  it('is never more than the prompt', async () => {
+    engine.fake.cachedTokens = 1_000;
+    await client.completions.create(prompt());
+    await eventually(async () =>
+      expect(await lastUsage(variant.name)).toMatchObject({
+        state: 'settled',
+        input_tokens: 4,
+        cached_input_tokens: 4,
+      }),
+    );
+  });
+
+  it('is not known of several choices in a whole answer: neither the caller nor the bill hears of it', async () => {
+    engine.fake.cachedTokens = 3;
+    const { usage } = await client.completions.create({ ...prompt(), n: 2 });
+    expect(usage).toEqual({ prompt_tokens: 4, completion_tokens: 8, total_tokens: 12 });
+    await eventually(async () =>
+      expect(await lastUsage(variant.name)).toMatchObject({
+        state: 'settled',
+        input_tokens: 4,
+        cached_input_tokens: 0,
+      }),
+    );
+    for await (const _ of await client.completions.create({ ...prompt(), n: 2, stream: true }));
+    await eventually(async () => expect(await lastUsage(variant.name)).toMatchObject(CACHED));
+  });
+
+  it('is not known of a stream that ends before the engine tells it', async () => {
+    engine.fake.cachedTokens = 3;
+    engine.fake.trouble = 'ends_early';
+    const response = await post('/v1/completions', { ...prompt(), stream: true });
+    expect(await response.text()).toContain('"error"');
+    await eventually(async () =>
+      expect(await lastUsage(variant.name)).toMatchObject({
+        end_reason: 'engine_failed',
+        input_tokens: 4,
+        cached_input_tokens: 0,
+        output_tokens: 3,
+      }),
+    );
+  });
+
+  it('comes from prompts of the caller’s own organization alone', async () => {
+    await client.completions.create(prompt());
+    await (await post('/v1/chat/completions', chat('x', { stream: true }))).text();
+    const salts = engine.fake.requests.map(({ body }) => body['cache_salt']);
+    expect(salts).toEqual([world.partner.organizationId, world.partner.organizationId]);
+  });
+});
+
 describe('refusals', () => {
   const expectRefusal = async (response: Response, status: number, error: object) => {
     const body = (await response.json()) as { error: unknown };
@@ -191,6 +268,12 @@ describe('refusals', () => {
       { chat_template: 'x' },
       400,
       { code: 'unsupported_parameter', param: 'chat_template' },
+    ],
+    [
+      'a word of the caller’s own for the cache of prompts',
+      { cache_salt: 'org_another' },
+      400,
+      { code: 'unsupported_parameter', param: 'cache_salt' },
     ],
     ['too many choices', { n: 1000 }, 400, { code: 'invalid_type', param: 'n' }],
     ['stream options without a stream', { stream_options: { include_usage: true } }, 400, { param: 'stream_options' }],
@@ -249,7 +332,12 @@ describe('refusals', () => {
   it('labels for bookkeeping and parameters that are null are left out', async () => {
     const labels = { user: 'u', metadata: { a: 'b' }, store: false, service_tier: 'auto', temperature: null };
     expect((await post('/v1/chat/completions', chat('x', labels))).status).toBe(200);
-    expect(Object.keys(engine.fake.requests[0]?.body ?? {}).sort()).toEqual(['messages', 'model', 'stream']);
+    expect(Object.keys(engine.fake.requests[0]?.body ?? {}).sort()).toEqual([
+      'cache_salt',
+      'messages',
+      'model',
+      'stream',
+    ]);
   });
 
   it('bytes that are no UTF-8', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EntitlementSubjects, ListingReviewService } from '#libs/contracts';
 import { type TestOrganization, testListing, testOrganization } from '#test/harness';
+import type { FakeEngine } from '../../../test/fakes/engine.js';
 import { eventually, GatewayWorld } from './spec-support/world.js';
 
 let world: GatewayWorld;
@@ -8,6 +9,7 @@ let named: TestOrganization;
 let variant: { id: string; name: string };
 let deployment: { id: string };
 let listingId: string;
+let engine: FakeEngine;
 let call: (who: TestOrganization, model?: string) => Promise<Response>;
 const keys = new Map<TestOrganization, string>();
 
@@ -15,7 +17,7 @@ beforeAll(async () => {
   world = await GatewayWorld.create();
   named = await testOrganization(world.testing);
   variant = await world.variant(world.partner);
-  await world.engine([variant.id]);
+  ({ fake: engine } = await world.engine([variant.id]));
   for (const who of [world.partner, named, world.stranger]) keys.set(who, (await world.key(who)).secret);
   const { origin } = await world.gateway();
   call = (who, model = variant.name) =>
@@ -54,6 +56,9 @@ describe("another partner's variant", () => {
     // What is one's own needs no listing.
     await answers(world.partner, 200);
     expect(await recorded(world.partner)).toEqual([{ listing_id: null }]);
+    // Nor do the two find each other's prompts in the engine's cache, though one model answers both.
+    const salts = engine.requests.map(({ body }) => body['cache_salt']);
+    expect(new Set(salts)).toEqual(new Set([world.partner.organizationId, named.organizationId]));
     deployment = await world.deployment(named, 'rust', [variant.id]);
     await answers(named, 200, deployment.id);
     expect(await recorded(named)).toEqual([{ listing_id: listingId }]);

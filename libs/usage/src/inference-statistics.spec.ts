@@ -36,6 +36,7 @@ interface Call {
   firstTokenSeconds?: number;
   endedSeconds?: number;
   endReason?: string;
+  cachedInputTokens?: number;
   outputTokens?: number;
 }
 
@@ -45,20 +46,22 @@ async function record(call: Call): Promise<void> {
   const after = (seconds: number | undefined) => (seconds === undefined ? null : at(admittedSeconds + seconds));
   const reason = endedSeconds === undefined ? null : (call.endReason ?? 'completed');
   const state = reason === null ? 'admitted' : reason === 'recorder_lost' ? 'cut' : 'settled';
+  const id = newId('use');
   await gateway.query(
-    `INSERT INTO usage_events (id, organization_id, project_id, kind, source_id, state, end_reason, model, checkpoint_id,
-       base_checkpoint_id, family_id, deployment_id, revision_id, input_tokens, output_tokens, admitted_at, first_token_at, ended_at)
-     VALUES ($1, $2, $3, 'inference', $1, $4, $5, 'm', 'ckpt', 'ckpt', 'fam', $6, $7, 10, $8, $9, $10, $11)`,
+    `INSERT INTO usage_events (id, organization_id, project_id, kind, source_id, state, model, checkpoint_id, base_checkpoint_id,
+       family_id, deployment_id, revision_id, input_tokens, admitted_at)
+     VALUES ($1, $2, $3, 'inference', $1, 'admitted', 'm', 'ckpt', 'ckpt', 'fam', $4, $5, 10, $6)`,
+    [id, partner.organizationId, partner.projectId, deploymentId, revisionId, at(admittedSeconds)],
+  );
+  await gateway.query(
+    `UPDATE usage_events SET state = $2, end_reason = $3, cached_input_tokens = $4, output_tokens = $5, first_token_at = $6,
+       ended_at = $7 WHERE id = $1`,
     [
-      newId('use'),
-      partner.organizationId,
-      partner.projectId,
+      id,
       state,
       reason,
-      deploymentId,
-      revisionId,
+      call.cachedInputTokens ?? 0,
       call.outputTokens ?? 0,
-      at(admittedSeconds),
       after(firstTokenSeconds),
       after(endedSeconds),
     ],
@@ -72,7 +75,8 @@ describe('statistics of deployments', () => {
   it('count calls by how they ended, those that run among them', async () => {
     const deploymentId = newId('dep');
     const reasons = ['completed', 'completed', 'refused', 'client_disconnected', 'engine_failed', 'recorder_lost'];
-    for (const endReason of reasons) await record({ deploymentId, admittedSeconds: 1, endedSeconds: 2, endReason });
+    for (const [position, endReason] of reasons.entries())
+      await record({ deploymentId, admittedSeconds: 1, endedSeconds: 2, endReason, cachedInputTokens: position });
     await record({ deploymentId, admittedSeconds: 1 });
     const [statistics] = await read([deploymentId]);
     expect(statistics!.total).toMatchObject({
@@ -84,6 +88,7 @@ describe('statistics of deployments', () => {
       engineFailed: 1,
       recorderLost: 1,
       inputTokens: 70n,
+      cachedInputTokens: 15n,
     });
   });
 
@@ -145,7 +150,7 @@ describe('statistics of deployments', () => {
     [31 * 24 * 3_600, 21_600],
   ])('of %i s come in buckets of %i s, some hundred at most', async (seconds, bucketSeconds) => {
     const [statistics] = await read([newId('dep')], { from: at(1), to: at(1 + seconds) });
-    expect(statistics).toMatchObject({ bucketSeconds, total: { requests: 0, inputTokens: 0n } });
+    expect(statistics).toMatchObject({ bucketSeconds, total: { requests: 0, inputTokens: 0n, cachedInputTokens: 0n } });
     expect(statistics!.buckets.length).toBeLessThanOrEqual(301);
   });
 

@@ -32,6 +32,8 @@ export interface TrafficFigures {
   engineFailed: number;
   recorderLost: number;
   inputTokens: bigint;
+  /** Of the input tokens. */
+  cachedInputTokens: bigint;
   outputTokens: bigint;
   /** Of completed calls, from admission to end. */
   latencySeconds: Percentiles;
@@ -87,6 +89,7 @@ interface FiguresRow {
   engine_failed: number;
   recorder_lost: number;
   input_tokens: string;
+  cached_input_tokens: string;
   output_tokens: string;
   latency: PercentileRow;
   first_token: PercentileRow;
@@ -100,7 +103,7 @@ const percentiles = (seconds: string, condition: string) =>
 
 const FIGURES = `count(*)::int AS requests, count(*) FILTER (WHERE state = 'admitted')::int AS running, ${endedAs('completed')},
   ${endedAs('refused')}, ${endedAs('client_disconnected')}, ${endedAs('engine_failed')}, ${endedAs('recorder_lost')},
-  sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
+  sum(input_tokens) AS input_tokens, sum(cached_input_tokens) AS cached_input_tokens, sum(output_tokens) AS output_tokens,
   ${percentiles('seconds', `end_reason = 'completed'`)} AS latency,
   ${percentiles('first_token_seconds', 'first_token_seconds IS NOT NULL')} AS first_token,
   (sum(output_tokens) FILTER (WHERE end_reason = 'completed')
@@ -115,7 +118,7 @@ function readFigures(
   return tx.query<FiguresRow>(
     `SELECT deployment_id, bucket, revision_id, ${FIGURES},
             CASE WHEN grouping(bucket) = 0 THEN 'bucket' WHEN grouping(revision_id) = 0 THEN 'revision' ELSE 'total' END AS grouping
-     FROM (SELECT e.deployment_id, e.revision_id, e.state, e.end_reason, e.input_tokens, e.output_tokens,
+     FROM (SELECT e.deployment_id, e.revision_id, e.state, e.end_reason, e.input_tokens, e.cached_input_tokens, e.output_tokens,
                   extract(epoch FROM e.ended_at - e.admitted_at)::float8 AS seconds,
                   extract(epoch FROM e.first_token_at - e.admitted_at)::float8 AS first_token_seconds,
                   date_bin(make_interval(secs => $4), e.admitted_at, 'epoch'::timestamptz) AS bucket
@@ -157,6 +160,7 @@ function figuresOf(row: FiguresRow | undefined): TrafficFigures {
     engineFailed: row?.engine_failed ?? 0,
     recorderLost: row?.recorder_lost ?? 0,
     inputTokens: BigInt(row?.input_tokens ?? 0),
+    cachedInputTokens: BigInt(row?.cached_input_tokens ?? 0),
     outputTokens: BigInt(row?.output_tokens ?? 0),
     latencySeconds: percentilesOf(row?.latency),
     firstTokenSeconds: percentilesOf(row?.first_token),

@@ -42,29 +42,12 @@ export class ServingSession {
   static async begin(): Promise<ServingSession> {
     const folder = await mkdtemp(join(tmpdir(), 'forkpoint-serving-'));
     const { base, data } = await baseCheckpoint(folder);
-    const host = new LocalVllmHost({ home: folder, python: PYTHON, threads: 1, firstPort: FIRST_PORT, portCount: 10 });
-    const plan = planEngine({
-      engineId: newId('eng'),
-      baseCheckpointId: newId('ckpt'),
-      modelFolder: base,
-      config: readModelConfig(await readFile(join(base, 'config.json'), 'utf8')),
-      weightBytes: (await stat(join(base, 'model.safetensors'))).size,
-      contextLengthTokens: 512,
-      familyMaxRank: 16,
-      sizing: { maxSequences: 16, maxAdaptersPerBatch: SLOTS, maxAdapters: 16 },
-    });
-    const started = performance.now();
-    const { url } = await host.start(plan);
-    const client = new VllmClient({ url, baseCheckpointId: plan.baseCheckpointId });
     // The adapters are trained while the engine starts.
-    const adapters = python([resolve('test/serving/make_adapters.py'), base, join(data, 'train.jsonl'), folder]);
-    await untilHealthy(client, async () => {
-      const seen = await host.observe(plan.engineId);
-      if (!seen.running) throw new Error(seen.reason);
-    });
-    const seconds = (performance.now() - started) / 1000;
-    await adapters;
-    return new ServingSession(folder, base, data, host, plan, url, client, seconds);
+    const [{ host, plan, url, client, secondsToReady }] = await Promise.all([
+      startEngine({ folder, base, baseCheckpointId: newId('ckpt') }),
+      python([resolve('test/serving/make_adapters.py'), base, join(data, 'train.jsonl'), folder]),
+    ]);
+    return new ServingSession(folder, base, data, host, plan, url, client, secondsToReady);
   }
 
   adapterFolder(name: 'rust' | 'upper' | 'dora'): string {
@@ -118,6 +101,45 @@ export class ServingSession {
     }
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+export interface StartedEngine {
+  host: LocalVllmHost;
+  plan: EnginePlan;
+  url: string;
+  client: VllmClient;
+  secondsToReady: number;
+}
+
+/** An engine as the platform starts it, ready. What it keeps of itself lies in the folder; `host.stop` ends it. */
+export async function startEngine({
+  folder,
+  base,
+  baseCheckpointId,
+}: {
+  folder: string;
+  base: string;
+  baseCheckpointId: string;
+}): Promise<StartedEngine> {
+  const host = new LocalVllmHost({ home: folder, python: PYTHON, threads: 1, firstPort: FIRST_PORT, portCount: 10 });
+  const plan = planEngine({
+    engineId: newId('eng'),
+    baseCheckpointId,
+    modelFolder: base,
+    config: readModelConfig(await readFile(join(base, 'config.json'), 'utf8')),
+    weightBytes: (await stat(join(base, 'model.safetensors'))).size,
+    contextLengthTokens: 512,
+    familyMaxRank: 16,
+    sizing: { maxSequences: 16, maxAdaptersPerBatch: SLOTS, maxAdapters: 16 },
+  });
+  const started = performance.now();
+  const { url } = await host.start(plan);
+  const client = new VllmClient({ url, baseCheckpointId });
+  await untilHealthy(client, async () => {
+    const seen = await host.observe(plan.engineId);
+    if (!seen.running) throw new Error(seen.reason);
+  });
+  return { host, plan, url, client, secondsToReady: (performance.now() - started) / 1000 };
 }
 
 async function untilHealthy(client: VllmClient, stillRuns: () => Promise<void>): Promise<void> {

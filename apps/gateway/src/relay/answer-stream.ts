@@ -46,13 +46,19 @@ export class AnswerStream {
     return this.failure;
   }
 
-  /** As the engine counted; if it counts nothing, every event with content is at least one token. */
+  /**
+   * As the engine counted; if it counts nothing, every event with content is at least one token. What of a prompt was cached vLLM tells in
+   * the last event alone: of a stream that ends before it nothing is known to have been cached, and its prompt is one that was computed.
+   */
   get tokens(): TokenCounts {
     if (this.total) return this.total;
-    if (this.byChoice.size === 0) return { inputTokens: 0, outputTokens: this.contentEvents };
-    const counts = { inputTokens: 0, outputTokens: 0 };
-    for (const [choice, { inputTokens, outputTokens }] of this.byChoice) {
-      if (choice % this.options.choicesPerPrompt === 0) counts.inputTokens += inputTokens;
+    const counts = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 };
+    if (this.byChoice.size === 0) return { ...counts, outputTokens: this.contentEvents };
+    for (const [choice, { inputTokens, cachedInputTokens, outputTokens }] of this.byChoice) {
+      if (choice % this.options.choicesPerPrompt === 0) {
+        counts.inputTokens += inputTokens;
+        counts.cachedInputTokens += cachedInputTokens;
+      }
       counts.outputTokens += outputTokens;
     }
     return counts;
@@ -154,13 +160,25 @@ function hasContent({ text, delta }: EngineChoice): boolean {
 export function parseCounts(text: string): TokenCounts | null | undefined {
   if (text === 'null') return null;
   try {
-    const usage = JSON.parse(text) as { prompt_tokens?: unknown; completion_tokens?: unknown };
-    const { prompt_tokens, completion_tokens } = usage;
+    const { prompt_tokens, completion_tokens, prompt_tokens_details } = JSON.parse(text) as EngineUsage;
     if (!Number.isSafeInteger(prompt_tokens)) return undefined;
-    return { inputTokens: Number(prompt_tokens), outputTokens: Number(completion_tokens ?? 0) };
+    const inputTokens = Number(prompt_tokens);
+    const cachedInputTokens = cachedOf(prompt_tokens_details?.cached_tokens, inputTokens);
+    return { inputTokens, cachedInputTokens, outputTokens: Number(completion_tokens ?? 0) };
   } catch {
     return undefined;
   }
+}
+
+interface EngineUsage {
+  prompt_tokens?: unknown;
+  completion_tokens?: unknown;
+  prompt_tokens_details?: { cached_tokens?: unknown } | null;
+}
+
+/** An engine that does not say it, or says what is no number of tokens, is one without a cache. No more can be cached than there was. */
+function cachedOf(said: unknown, inputTokens: number): number {
+  return Number.isSafeInteger(said) ? Math.max(0, Math.min(said as number, inputTokens)) : 0;
 }
 
 const CHOICES = ',"choices":[';

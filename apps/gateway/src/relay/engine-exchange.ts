@@ -22,6 +22,8 @@ export interface ExchangeRequest {
   stream: boolean;
   includeUsage: boolean;
   continuousUsage: boolean;
+  /** Whose prompts the engine may find in its cache: those of calls with the same word. */
+  cacheSalt: string;
   parameters: Record<string, unknown>;
   ticket: UsageTicket;
   client: ClientResponse;
@@ -39,9 +41,9 @@ export type ExchangeEnd =
 
 /** One call of one engine, its answer relayed as it comes. */
 export function exchange(request: ExchangeRequest): Promise<ExchangeEnd> {
-  const { dispatcher, engine, endpoint, parameters, engineModel, stream } = request;
+  const { dispatcher, engine, endpoint, parameters, engineModel, stream, cacheSalt } = request;
   const options = stream ? { stream_options: { include_usage: true, continuous_usage_stats: true } } : {};
-  const body = JSON.stringify({ ...parameters, model: engineModel, stream, ...options });
+  const body = JSON.stringify({ ...parameters, model: engineModel, stream, ...options, cache_salt: cacheSalt });
   return new Promise((resolve) => {
     dispatcher.dispatch(
       {
@@ -69,6 +71,7 @@ function headersFor({ stream, requestId, engineApiKey }: ExchangeRequest): Recor
 /** Follows undici's dispatch: no stream objects in between, and the engine is read as fast as the caller reads. */
 class ExchangeHandler implements Dispatcher.DispatchHandler {
   private readonly answer: AnswerStream;
+  private readonly choicesPerPrompt: number;
   private readonly chunks: Buffer[] = [];
   private bytes = 0;
   private status = 0;
@@ -80,7 +83,8 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     private readonly request: ExchangeRequest,
     private readonly resolve: (end: ExchangeEnd) => void,
   ) {
-    this.answer = new AnswerStream({ ...request, choicesPerPrompt: Number(request.parameters.n ?? 1) });
+    this.choicesPerPrompt = Number(request.parameters.n ?? 1);
+    this.answer = new AnswerStream({ ...request, choicesPerPrompt: this.choicesPerPrompt });
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -157,7 +161,8 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   private async answerWhole(): Promise<void> {
     const { client, ticket, headers, askedModel } = this.request;
     try {
-      const answer = JSON.parse(Buffer.concat(this.chunks).toString()) as { model: string; usage?: unknown };
+      const answer = JSON.parse(Buffer.concat(this.chunks).toString()) as WholeAnswer;
+      if (answer.usage) tidyDetails(answer.usage, this.choicesPerPrompt);
       const tokens = parseCounts(JSON.stringify(answer.usage ?? null));
       if (!tokens) throw new Error('the engine did not say what it used');
       const body = Buffer.from(JSON.stringify({ ...answer, model: askedModel }));
@@ -184,4 +189,24 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.request.client.signal.removeEventListener('abort', this.onClientGone);
     this.resolve(end);
   }
+}
+
+interface WholeAnswer {
+  model: string;
+  usage?: WholeUsage | null;
+}
+
+interface WholeUsage {
+  prompt_tokens_details?: unknown;
+  completion_tokens_details?: unknown;
+}
+
+/**
+ * vLLM writes null for details that it does not tell, where OpenAI, and the types of its clients, have none. Of several choices in a whole
+ * answer it tells what the last one found in the cache: the prompt itself, which the first one had just put there. What was there before
+ * the call is not known, so that none of it counts, for the caller as for the bill. In a stream it tells what the first one found.
+ */
+function tidyDetails(usage: WholeUsage, choicesPerPrompt: number): void {
+  if (usage.prompt_tokens_details === null || choicesPerPrompt > 1) delete usage.prompt_tokens_details;
+  if (usage.completion_tokens_details === null) delete usage.completion_tokens_details;
 }

@@ -232,7 +232,7 @@ export class GatewayWorld {
   usage(model: string): Promise<UsageRow[]> {
     return this.database.as('gateway', (tx) =>
       tx.query<UsageRow>(
-        `SELECT source_id, state, end_reason, input_tokens::int, output_tokens::int, checkpoint_id, deployment_id, revision_id,
+        `SELECT source_id, state, end_reason, input_tokens::int, cached_input_tokens::int, output_tokens::int, checkpoint_id, deployment_id, revision_id,
            project_id, api_key_id, admitted_at, first_token_at, ended_at FROM usage_events WHERE model = $1 ORDER BY id`,
         [model],
       ),
@@ -245,6 +245,7 @@ export interface UsageRow {
   state: string;
   end_reason: string | null;
   input_tokens: number;
+  cached_input_tokens: number;
   output_tokens: number;
   checkpoint_id: string;
   deployment_id: string | null;

@@ -62,6 +62,9 @@ describe('the command of vLLM', () => {
     expect(flagOf('served-model-name')).toBe('ckpt_1');
     expect(flagOf('host')).toBe('127.0.0.1');
     expect(flagOf('max-model-len')).toBe('512');
+    // Both are how cached tokens of prompts come to be counted.
+    expect(args).toContain('--enable-prompt-tokens-details');
+    expect(args).not.toContain('--no-enable-prefix-caching');
     expect(vllmEnvironment(options, {}).VLLM_PLUGINS).toBe(LORA_ROWS_PLUGIN);
   });
 

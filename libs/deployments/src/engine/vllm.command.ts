@@ -36,7 +36,8 @@ export function vllmCommand(plan: EnginePlan, port: number, options: VllmOptions
     'structured-outputs-config': '{"backend":"xgrammar","disable_any_whitespace":true}',
     'uvicorn-log-level': 'warning',
   };
-  const switches = ['enable-lora', 'enforce-eager', 'disable-fastapi-docs'];
+  // Prefix caching is on unless it is switched off; how much of a prompt came from it is told only when asked for, and it has its own price.
+  const switches = ['enable-lora', 'enable-prompt-tokens-details', 'enforce-eager', 'disable-fastapi-docs'];
   return {
     file: options.python,
     args: [

@@ -18,7 +18,7 @@ const HOUR_MILLISECONDS = 3_600_000;
 const now = systemClock.now();
 const range = { from: new Date(now.getTime() - HOUR_MILLISECONDS), to: new Date(now.getTime() + 1) };
 const STATISTICS = `query($from: DateTime!, $to: DateTime!) { deployments { nodes { slug statistics(from: $from, to: $to) {
-  bucketSeconds total { requests outputTokens latencySeconds { p50 } firstTokenSeconds { p50 } outputTokensPerSecond }
+  bucketSeconds total { requests inputTokens cachedInputTokens outputTokens latencySeconds { p50 } firstTokenSeconds { p50 } outputTokensPerSecond }
   buckets { from traffic { requests } } revisions { revisionId revision { number } traffic { requests } } } } } }`;
 
 describe('statistics of deployments', () => {
@@ -54,23 +54,18 @@ describe('statistics of deployments', () => {
     const gateway = new pg.Client(testing.urls.gateway);
     await gateway.connect();
     const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000);
+    const { organizationId, projectId } = partner;
+    const id = newId('use');
     await gateway.query(
-      `INSERT INTO usage_events (id, organization_id, project_id, kind, source_id, state, end_reason, model, checkpoint_id,
-         base_checkpoint_id, family_id, deployment_id, revision_id, input_tokens, output_tokens, admitted_at, first_token_at, ended_at)
-       VALUES ($1, $2, $3, 'inference', $1, 'settled', 'completed', 'm', $4, $5, $6, $7, $8, 3, 40, $9, $10, $11)`,
-      [
-        newId('use'),
-        partner.organizationId,
-        partner.projectId,
-        model.adapterId,
-        model.baseId,
-        model.familyId,
-        deploymentId,
-        revisionId,
-        ago(10),
-        ago(9.5),
-        ago(8),
-      ],
+      `INSERT INTO usage_events (id, organization_id, project_id, kind, source_id, state, model, checkpoint_id, base_checkpoint_id,
+         family_id, deployment_id, revision_id, admitted_at)
+       VALUES ($1, $2, $3, 'inference', $1, 'admitted', 'm', $4, $5, $6, $7, $8, $9)`,
+      [id, organizationId, projectId, model.adapterId, model.baseId, model.familyId, deploymentId, revisionId, ago(10)],
+    );
+    await gateway.query(
+      `UPDATE usage_events SET state = 'settled', end_reason = 'completed', input_tokens = 3, cached_input_tokens = 2,
+         output_tokens = 40, first_token_at = $2, ended_at = $3 WHERE id = $1`,
+      [id, ago(9.5), ago(8)],
     );
     await gateway.end();
   }
@@ -88,6 +83,8 @@ describe('statistics of deployments', () => {
         bucketSeconds: 60,
         total: {
           requests: 1,
+          inputTokens: '3',
+          cachedInputTokens: '2',
           outputTokens: '40',
           latencySeconds: { p50: 2 },
           firstTokenSeconds: { p50: 0.5 },

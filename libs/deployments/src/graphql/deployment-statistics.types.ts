@@ -32,6 +32,11 @@ export class DeploymentTrafficType implements TrafficFigures {
   @Field(() => Int, { description: 'Those whose engine failed in mid-answer.' }) engineFailed!: number;
   @Field(() => Int, { description: 'Those whose gateway died in mid-answer.' }) recorderLost!: number;
   @Field(() => BigIntScalar, { description: 'Tokens of prompts.' }) inputTokens!: bigint;
+  @Field(() => BigIntScalar, {
+    description:
+      'Of them, those that the engine had in its cache: beginnings of earlier prompts of the same organization. A stream that was broken off counts with none.',
+  })
+  cachedInputTokens!: bigint;
   @Field(() => BigIntScalar, { description: 'Tokens of answers.' }) outputTokens!: bigint;
   @Field(() => SecondsPercentilesType, {
     description:

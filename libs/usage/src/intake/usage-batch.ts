@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { END_REASONS } from '../usage.state.js';
 
 const tokens = z.int().min(0);
+/** Of the input tokens. A journal of an earlier version does not know it: then nothing counted them. */
+const cachedTokens = tokens.default(0);
 const instant = z.iso.datetime();
 
 /** A request that was let in. Written before its first byte leaves. */
@@ -28,6 +30,7 @@ export type Admission = z.infer<typeof Admission>;
 export const Count = z.strictObject({
   id: z.string(),
   input_tokens: tokens,
+  cached_input_tokens: cachedTokens,
   output_tokens: tokens,
   counted_at: instant,
 });
@@ -37,6 +40,7 @@ export type Count = z.infer<typeof Count>;
 export const Settlement = z.strictObject({
   id: z.string(),
   input_tokens: tokens,
+  cached_input_tokens: cachedTokens,
   output_tokens: tokens,
   end_reason: z.enum(END_REASONS),
   /** Null where nothing was streamed. A journal of an earlier version does not know it. */
@@ -93,16 +97,19 @@ export const INSERT_ADMISSIONS = `
 export const WRITE_CHANGES = `
   WITH counted AS (
     UPDATE usage_events e
-    SET input_tokens = greatest(e.input_tokens, c.input_tokens), output_tokens = greatest(e.output_tokens, c.output_tokens),
-        counted_at = greatest(e.counted_at, c.counted_at)
-    FROM jsonb_to_recordset($1::jsonb) AS c(id text, input_tokens bigint, output_tokens bigint, counted_at timestamptz)
+    SET input_tokens = greatest(e.input_tokens, c.input_tokens),
+        cached_input_tokens = greatest(e.cached_input_tokens, c.cached_input_tokens),
+        output_tokens = greatest(e.output_tokens, c.output_tokens), counted_at = greatest(e.counted_at, c.counted_at)
+    FROM jsonb_to_recordset($1::jsonb) AS c(
+      id text, input_tokens bigint, cached_input_tokens bigint, output_tokens bigint, counted_at timestamptz)
     WHERE e.id = c.id AND e.state = 'admitted'
   )
   UPDATE usage_events e
-  SET state = 'settled', input_tokens = s.input_tokens, output_tokens = s.output_tokens, end_reason = s.end_reason,
-      first_token_at = s.first_token_at, ended_at = s.ended_at
+  SET state = 'settled', input_tokens = s.input_tokens, cached_input_tokens = s.cached_input_tokens,
+      output_tokens = s.output_tokens, end_reason = s.end_reason, first_token_at = s.first_token_at, ended_at = s.ended_at
   FROM jsonb_to_recordset($2::jsonb) AS s(
-    id text, input_tokens bigint, output_tokens bigint, end_reason text, first_token_at timestamptz, ended_at timestamptz)
+    id text, input_tokens bigint, cached_input_tokens bigint, output_tokens bigint, end_reason text,
+    first_token_at timestamptz, ended_at timestamptz)
   WHERE e.id = s.id AND e.state = 'admitted'
   RETURNING e.id`;
 

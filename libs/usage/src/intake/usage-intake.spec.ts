@@ -39,6 +39,7 @@ interface Row {
   state: string;
   end_reason: string | null;
   input_tokens: number;
+  cached_input_tokens: number;
   output_tokens: number;
   first_token_at: Date | null;
 }
@@ -55,7 +56,7 @@ async function asOwner<T extends object>(sql: string, parameters: unknown[] = []
 
 async function rowsOf(requestIds: readonly string[]): Promise<Row[]> {
   return asOwner<Row>(
-    `SELECT id, source_id, state, end_reason, input_tokens::int, output_tokens::int, first_token_at FROM usage_events
+    `SELECT id, source_id, state, end_reason, input_tokens::int, cached_input_tokens::int, output_tokens::int, first_token_at FROM usage_events
      WHERE source_id = ANY($1) ORDER BY source_id`,
     [requestIds],
   );
@@ -177,10 +178,10 @@ describe('UsageIntake', () => {
     const ticket = intake.admit(requestOf(requestId));
     await ticket.admitted;
     expect(await rowsOf([requestId])).toMatchObject([{ id: ticket.id, state: 'admitted', output_tokens: 0 }]);
-    await ticket.settle({ inputTokens: 12, outputTokens: 34 }, 'completed');
-    await ticket.settle({ inputTokens: 99, outputTokens: 99 }, 'engine_failed');
+    await ticket.settle({ inputTokens: 12, cachedInputTokens: 8, outputTokens: 34 }, 'completed');
+    await ticket.settle({ inputTokens: 99, cachedInputTokens: 0, outputTokens: 99 }, 'engine_failed');
     expect(await rowsOf([requestId])).toMatchObject([
-      { state: 'settled', end_reason: 'completed', input_tokens: 12, output_tokens: 34 },
+      { state: 'settled', end_reason: 'completed', input_tokens: 12, cached_input_tokens: 8, output_tokens: 34 },
     ]);
     await intake.close();
   });
@@ -192,32 +193,37 @@ describe('UsageIntake', () => {
     const [ticket, wholeTicket] = [intake.admit(requestOf(streamed)), intake.admit(requestOf(whole))];
     await Promise.all([ticket.admitted, wholeTicket.admitted]);
     clock.advance(200);
-    ticket.count({ inputTokens: 3, outputTokens: 0 });
+    ticket.count({ inputTokens: 3, cachedInputTokens: 0, outputTokens: 0 });
     clock.advance(300);
     const firstTokenAt = clock.now();
     for (const outputTokens of [1, 2]) {
-      ticket.count({ inputTokens: 3, outputTokens });
+      ticket.count({ inputTokens: 3, cachedInputTokens: 0, outputTokens });
       clock.advance(40);
     }
-    await ticket.settle({ inputTokens: 3, outputTokens: 2 }, 'completed');
-    await wholeTicket.settle({ inputTokens: 3, outputTokens: 2 }, 'completed');
+    await ticket.settle({ inputTokens: 3, cachedInputTokens: 0, outputTokens: 2 }, 'completed');
+    await wholeTicket.settle({ inputTokens: 3, cachedInputTokens: 0, outputTokens: 2 }, 'completed');
     expect(await rowsOf([streamed])).toMatchObject([{ first_token_at: firstTokenAt }]);
     expect(await rowsOf([whole])).toMatchObject([{ first_token_at: null }]);
     await intake.close();
   });
 
-  it('hands over a journal of a version that did not record first tokens', async () => {
+  it('hands over a journal of a version that recorded neither first tokens nor what was cached', async () => {
     const running = new Process();
     await running.intake.start();
-    const requestId = newId('req');
+    const [requestId, goingOn] = [newId('req'), newId('req')];
     const { id, admitted } = running.intake.admit(requestOf(requestId));
-    await admitted;
+    const other = running.intake.admit(requestOf(goingOn));
+    await Promise.all([admitted, other.admitted]);
+    const count = { id: other.id, input_tokens: 4, output_tokens: 3, counted_at: clock.now() };
     const settlement = { id, input_tokens: 4, output_tokens: 9, end_reason: 'completed', ended_at: clock.now() };
-    const batch = JSON.stringify({ admissions: [], counts: [], settlements: [settlement] });
+    const batch = JSON.stringify({ admissions: [], counts: [count], settlements: [settlement] });
     await writeFile(join(directory, 'usage-earlier.999999999.jsonl'), `${batch}\n`);
     const { intake } = new Process();
     await intake.start();
-    expect(await rowsOf([requestId])).toMatchObject([{ state: 'settled', output_tokens: 9, first_token_at: null }]);
+    expect(await rowsOf([requestId, goingOn])).toMatchObject([
+      { state: 'settled', input_tokens: 4, cached_input_tokens: 0, output_tokens: 9, first_token_at: null },
+      { state: 'admitted', input_tokens: 4, cached_input_tokens: 0, output_tokens: 3 },
+    ]);
     expect(await readdir(directory)).toEqual([]);
     await Promise.all([intake.close(), running.intake.close()]);
   });
@@ -231,7 +237,9 @@ describe('UsageIntake', () => {
     const [{ before: after }] = await commits();
     // Its own reading and background work commit too; 300 commits it is not.
     expect(Number(after) - Number(before)).toBeLessThan(60);
-    await Promise.all(tickets.map((ticket) => ticket.settle({ inputTokens: 1, outputTokens: 1 }, 'completed')));
+    await Promise.all(
+      tickets.map((ticket) => ticket.settle({ inputTokens: 1, cachedInputTokens: 0, outputTokens: 1 }, 'completed')),
+    );
     await intake.close();
   });
 
@@ -244,7 +252,10 @@ describe('UsageIntake', () => {
     await expect(bad.admitted).rejects.toMatchObject({ code: 'USAGE_INTAKE_UNAVAILABLE' });
     await Promise.all(tickets.map(({ admitted }) => admitted));
     const ends = tickets.map((ticket, position) =>
-      ticket.settle({ inputTokens: 1, outputTokens: position === 3 ? -1 : position }, 'completed'),
+      ticket.settle(
+        { inputTokens: 1, cachedInputTokens: 0, outputTokens: position === 3 ? -1 : position },
+        'completed',
+      ),
     );
     await expect(ends[3]).rejects.toThrow('usage_events_output_tokens_check');
     await Promise.all(ends.filter((_, position) => position !== 3));
@@ -283,13 +294,16 @@ describe('UsageIntake', () => {
       UsageTicket,
     ];
     await Promise.all([settled.admitted, running.admitted]);
-    await settled.settle({ inputTokens: 5, outputTokens: 6 }, 'completed');
+    await settled.settle({ inputTokens: 5, cachedInputTokens: 4, outputTokens: 6 }, 'completed');
     expect(await rowsOf(requestIds)).toEqual([]);
     process.weather = 'up';
     await eventually(async () =>
-      expect(await rowsOf(requestIds)).toMatchObject([{ state: 'settled', output_tokens: 6 }, { state: 'admitted' }]),
+      expect(await rowsOf(requestIds)).toMatchObject([
+        { state: 'settled', cached_input_tokens: 4, output_tokens: 6 },
+        { state: 'admitted' },
+      ]),
     );
-    await running.settle({ inputTokens: 1, outputTokens: 2 }, 'completed');
+    await running.settle({ inputTokens: 1, cachedInputTokens: 0, outputTokens: 2 }, 'completed');
     await process.intake.close();
     expect(await readdir(directory)).toEqual([]);
   });
@@ -314,18 +328,18 @@ describe('UsageIntake', () => {
     const lostTicket = dying.intake.admit(requestOf(lost));
     const keptTicket = living.intake.admit(requestOf(kept));
     await Promise.all([lostTicket.admitted, keptTicket.admitted]);
-    lostTicket.count({ inputTokens: 7, outputTokens: 40 });
+    lostTicket.count({ inputTokens: 7, cachedInputTokens: 5, outputTokens: 40 });
     await eventually(async () => expect(await rowsOf([lost])).toMatchObject([{ output_tokens: 40 }]));
     await dying.kill();
-    lostTicket.count({ inputTokens: 7, outputTokens: 55 });
+    lostTicket.count({ inputTokens: 7, cachedInputTokens: 0, outputTokens: 55 });
     clock.advance(30_000);
     await living.intake.heartbeat();
     expect(await reconcile()).toBe(1);
     expect(await rowsOf([lost])).toMatchObject([
-      { state: 'cut', end_reason: 'recorder_lost', input_tokens: 7, output_tokens: 40 },
+      { state: 'cut', end_reason: 'recorder_lost', input_tokens: 7, cached_input_tokens: 5, output_tokens: 40 },
     ]);
     expect(await rowsOf([kept])).toMatchObject([{ state: 'admitted' }]);
-    await keptTicket.settle({ inputTokens: 1, outputTokens: 1 }, 'completed');
+    await keptTicket.settle({ inputTokens: 1, cachedInputTokens: 0, outputTokens: 1 }, 'completed');
     await living.intake.close();
   });
 
@@ -343,7 +357,7 @@ describe('UsageIntake', () => {
     clock.advance(20_001);
     await reconciler.endTheirRequests();
     expect(await rowsOf([requestId])).toMatchObject([{ state: 'admitted' }]);
-    await ticket.settle({ inputTokens: 1, outputTokens: 1 }, 'completed');
+    await ticket.settle({ inputTokens: 1, cachedInputTokens: 0, outputTokens: 1 }, 'completed');
     await intake.close();
   });
 
@@ -433,13 +447,15 @@ async function holdsExactlyOnce(steps: Step[]): Promise<void> {
       // As the gateway does it: nothing is delivered before the request is on record, nothing is counted before it is delivered.
       if (!known.admitted || known.settlementAsked) continue;
       known.delivered += one.tokens;
-      known.ticket.count({ inputTokens: 3, outputTokens: known.delivered });
+      known.ticket.count({ inputTokens: 3, cachedInputTokens: 0, outputTokens: known.delivered });
     } else if (one.act === 'settle' && alive.length > 0) {
       const known = alive[one.which % alive.length] as Known;
       known.settlementAsked = true;
-      void known.ticket.settle({ inputTokens: 3, outputTokens: known.delivered }, 'completed').then(() => {
-        known.settled = true;
-      });
+      void known.ticket
+        .settle({ inputTokens: 3, cachedInputTokens: 0, outputTokens: known.delivered }, 'completed')
+        .then(() => {
+          known.settled = true;
+        });
     } else if (one.act === 'weather') {
       process.weather = one.weather;
     } else if (one.act === 'kill') {

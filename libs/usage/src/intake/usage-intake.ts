@@ -41,6 +41,8 @@ export type UsageRequest = {
 
 export interface TokenCounts {
   inputTokens: number;
+  /** Of the input tokens, never more than them: what the engine did not compute anew. */
+  cachedInputTokens: number;
   outputTokens: number;
 }
 
@@ -308,8 +310,12 @@ export class UsageIntake {
   }
 }
 
-function rowOfCounts({ inputTokens, outputTokens }: TokenCounts): Pick<Count, 'input_tokens' | 'output_tokens'> {
-  return { input_tokens: inputTokens, output_tokens: outputTokens };
+function rowOfCounts({
+  inputTokens,
+  cachedInputTokens,
+  outputTokens,
+}: TokenCounts): Pick<Count, 'input_tokens' | 'cached_input_tokens' | 'output_tokens'> {
+  return { input_tokens: inputTokens, cached_input_tokens: cachedInputTokens, output_tokens: outputTokens };
 }
 
 /** Tells whoever waits for a row that it is on record, or why it is not. */

@@ -65,6 +65,7 @@ const batchOf = (part: Partial<UsageBatch>): UsageBatch => ({ admissions: [], co
 const settlementOf = ({ id }: Admission, part: Partial<Settlement> = {}): Settlement => ({
   id,
   input_tokens: 3,
+  cached_input_tokens: 2,
   output_tokens: 7,
   end_reason: 'completed',
   first_token_at: null,
@@ -76,12 +77,13 @@ interface Row extends Admission {
   kind: string;
   state: string;
   input_tokens: number;
+  cached_input_tokens: number;
   output_tokens: number;
 }
 
 async function recorded(rows: readonly Admission[]): Promise<Row[]> {
   const { rows: found } = await reader.query(
-    `SELECT *, input_tokens::int, output_tokens::int FROM usage_events WHERE source_id = ANY($1) ORDER BY id`,
+    `SELECT *, input_tokens::int, cached_input_tokens::int, output_tokens::int FROM usage_events WHERE source_id = ANY($1) ORDER BY id`,
     [rows.map(({ source_id }) => source_id)],
   );
   return found.map((row) => ({ ...row, admitted_at: row.admitted_at.toISOString() }));
@@ -142,7 +144,7 @@ describe('UsageStore', () => {
     await store.write(batchOf({ admissions: [early, ended] }));
     await store.write(batchOf({ settlements: [settlementOf(ended)], admissions: [late] }));
     const count = (row: Admission, output_tokens: number, counted_at: string) => ({
-      ...{ id: row.id, input_tokens: 3, output_tokens },
+      ...{ id: row.id, input_tokens: 3, cached_input_tokens: output_tokens > 4 ? 1 : 0, output_tokens },
       counted_at,
     });
     await store.write(batchOf({ counts: [count(early, 9, '2026-03-01T10:00:02.000Z')] }));
@@ -151,8 +153,8 @@ describe('UsageStore', () => {
     );
     const found = new Map((await recorded([late, early, ended])).map((row) => [row.id, row]));
     expect(found.get(late.id)).toMatchObject({ state: 'admitted', admitted_at: late.admitted_at });
-    expect(found.get(early.id)).toMatchObject({ state: 'admitted', output_tokens: 9 });
-    expect(found.get(ended.id)).toMatchObject({ state: 'settled', output_tokens: 7 });
+    expect(found.get(early.id)).toMatchObject({ state: 'admitted', cached_input_tokens: 1, output_tokens: 9 });
+    expect(found.get(ended.id)).toMatchObject({ state: 'settled', cached_input_tokens: 2, output_tokens: 7 });
   });
 
   it('refuses bad rows alone: all others of their batch are on record', async () => {
@@ -162,16 +164,17 @@ describe('UsageStore', () => {
     const bad = [admission({ model: 'no\0text' }), admission({ admitted_at: 'yesterday or so' })];
     const settlements = running.map((row) => settlementOf(row));
     settlements[2]!.output_tokens = -1;
+    settlements[3]!.cached_input_tokens = 4;
     settlements[4]!.input_tokens = 2 ** 70;
     const mixed = [...good.slice(0, 20), ...bad, ...good.slice(20)];
     const refused = await writeWhatHolds(store, batchOf({ admissions: mixed, settlements }));
-    expect(new Set(refused.keys())).toEqual(new Set([...bad, running[2]!, running[4]!].map(({ id }) => id)));
+    expect(new Set(refused.keys())).toEqual(new Set([...bad, ...running.slice(2, 5)].map(({ id }) => id)));
     expect([...refused.values()].every((error) => error instanceof Error)).toBe(true);
     expect(await recorded(good)).toMatchObject(byId(good));
     expect(await recorded(bad)).toEqual([]);
     const ends = new Map((await recorded(running)).map(({ id, state }) => [id, state]));
     expect(running.map(({ id }) => ends.get(id))).toEqual(
-      running.map((_, position) => (position === 2 || position === 4 ? 'admitted' : 'settled')),
+      running.map((_, position) => (position >= 2 && position <= 4 ? 'admitted' : 'settled')),
     );
   });
 

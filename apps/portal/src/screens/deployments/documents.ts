@@ -71,6 +71,7 @@ const TrafficFigures = graphql(`
     engineFailed
     recorderLost
     inputTokens
+    cachedInputTokens
     outputTokens
     outputTokensPerSecond
     latencySeconds { p50 p95 p99 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Figures } from './documents';
-import { errorsOf, formatSeconds, LATENCY, REQUESTS, seriesOf, TOKENS } from './traffic-figures';
+import { cachedShareOf, errorsOf, formatSeconds, LATENCY, REQUESTS, seriesOf, TOKENS } from './traffic-figures';
 import { boundsOf, isTrafficSpan } from './traffic-span';
 
 const quiet: Figures = {
@@ -11,6 +11,7 @@ const quiet: Figures = {
   engineFailed: 0,
   recorderLost: 0,
   inputTokens: '0',
+  cachedInputTokens: '0',
   outputTokens: '0',
   outputTokensPerSecond: null,
   latencySeconds: { p50: null, p95: null, p99: null },
@@ -20,6 +21,12 @@ const quiet: Figures = {
 describe('traffic', () => {
   it('counts as errors what the platform is to blame for', () => {
     expect(errorsOf({ ...quiet, refused: 1, engineFailed: 2, recorderLost: 4, clientDisconnected: 8 })).toBe(7);
+  });
+
+  it('tells what share of prompts was cached, where there were any', () => {
+    expect(cachedShareOf({ ...quiet, inputTokens: '400', cachedInputTokens: '300' })).toBe(0.75);
+    expect(cachedShareOf({ ...quiet, inputTokens: '400' })).toBe(0);
+    expect(cachedShareOf(quiet)).toBeNull();
   });
 
   it('is drawn over whole units of time, with gaps where nobody called', () => {

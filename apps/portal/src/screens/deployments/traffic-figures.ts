@@ -12,6 +12,11 @@ export function errorsOf({ refused, engineFailed, recorderLost }: Figures): numb
   return refused + engineFailed + recorderLost;
 }
 
+/** What of the prompts the engine had in its cache, null where there were none. */
+export function cachedShareOf({ inputTokens, cachedInputTokens }: Figures): number | null {
+  return inputTokens === '0' ? null : Number(cachedInputTokens) / Number(inputTokens);
+}
+
 /** 85 ms, 1.3 s, 2 min 5 s: as many digits as matter. */
 export function formatSeconds(seconds: number | null): string {
   if (seconds === null) return '–';

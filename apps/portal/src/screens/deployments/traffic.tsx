@@ -8,7 +8,7 @@ import { DeploymentTraffic, type Figures } from './documents';
 import { deploymentRoute } from './route';
 import { TrafficByRevision } from './traffic-by-revision';
 import { TrafficCharts } from './traffic-charts';
-import { errorsOf, formatSeconds } from './traffic-figures';
+import { cachedShareOf, errorsOf, formatSeconds } from './traffic-figures';
 import { boundsOf, TRAFFIC_SPANS, type TrafficSpan } from './traffic-span';
 
 type Statistics = NonNullable<NonNullable<ResultOf<typeof DeploymentTraffic>['deployment']>['statistics']>;
@@ -89,7 +89,7 @@ function Shown({ statistics, span, name }: { statistics: Statistics; span: Traff
 function Headline({ figures }: { figures: Figures }) {
   const { requests, running, clientDisconnected, inputTokens, outputTokens } = figures;
   const { latencySeconds, firstTokenSeconds, outputTokensPerSecond } = figures;
-  const errors = errorsOf(figures);
+  const [errors, cached] = [errorsOf(figures), cachedShareOf(figures)];
   return (
     <Facts
       columns
@@ -107,6 +107,7 @@ function Headline({ figures }: { figures: Figures }) {
           value: outputTokensPerSecond === null ? '–' : `${formatMeasure(outputTokensPerSecond, 3)} tokens/s`,
         },
         { label: 'Prompts', value: formatTokens(String(inputTokens)) },
+        { label: 'Cached', value: cached === null ? '–' : `${formatPercent(cached, 1)} of prompts` },
         { label: 'Answers', value: formatTokens(String(outputTokens)) },
       ]}
     />
