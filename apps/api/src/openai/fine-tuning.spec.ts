@@ -104,7 +104,7 @@ describe('a job has OpenAI’s shape', () => {
     expect(queued).toMatchObject({
       status: 'queued',
       hyperparameters: { n_epochs: 1, batch_size: 2, learning_rate_multiplier: 'auto' },
-      estimated_finish: queued.created_at + 25,
+      estimated_finish: queued.created_at + 15,
     });
   });
 
