@@ -84,21 +84,33 @@ describe('a variant is held', () => {
 
   test('by a listing, while the lab looks at it and while it is offered', async () => {
     await endDeployment();
-    const { id } = await fixture.list(partner);
-    const [{ title }] = (await fixture.rows(tuner, `SELECT title FROM listings WHERE id = '${id}'`)) as [
-      { title: string },
-    ];
-    await expectHeldBy({ what: 'listing', id, name: title }, () =>
-      as(tuner, (tx) => fixture.get(ListingService).withdraw(tx, id)),
-    );
-    // A draft comes to nothing any more.
-    expect(
-      await outcome(
-        as(tuner, (tx) =>
-          fixture.get(ListingService).create(tx, { checkpointId: partner.job.outputCheckpointId! } as never),
-        ),
-      ),
-    ).toBe('LISTING_VARIANT_NOT_FOUND');
+    const withdraw = (id: string) => as(tuner, (tx) => fixture.get(ListingService).withdraw(tx, id));
+    for (const inReview of [true, false]) {
+      const { id } = await fixture.list(partner, { inReview });
+      const hold = { what: 'listing', id, name: 'Rust helper' };
+      if (!inReview) return expectHeldBy(hold, () => withdraw(id));
+      expect(await holds()).toEqual([{ ...hold, count: 1 }]);
+      expect(await outcome(remove())).toBe('VARIANT_IN_USE');
+      await withdraw(id);
+    }
+  });
+
+  test('by no draft of a listing, which comes to nothing then', async () => {
+    await endDeployment();
+    const checkpointId = partner.job.outputCheckpointId!;
+    const price = { priceNanos: 1n, perUnits: 1n };
+    const offer: Parameters<ListingService['create']>[1] = {
+      ...{ checkpointId, title: 'Rust helper', summary: 'Writes Rust.', organizationIds: null, currency: 'USD' },
+      ...{ allowsFineTuning: false, terms: 'Use it kindly.' },
+      prices: [
+        { meter: 'input_tokens', ...price },
+        { meter: 'output_tokens', ...price },
+      ],
+    };
+    const listings = fixture.get(ListingService);
+    const id = await as<string>(tuner, (tx) => listings.create(tx, offer));
+    await remove();
+    expect(await outcome(as(tuner, (tx) => listings.submit(tx, id)))).toBe('LISTING_VARIANT_NOT_FOUND');
   });
 
   test('by a fine-tune from it, from when it is asked for until it is over', async () => {
