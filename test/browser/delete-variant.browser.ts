@@ -43,6 +43,7 @@ test('who may deletes a variant with the keyboard, once nothing needs it', async
     await expect(page.getByText(/^By its owner \(user_\w+\)\. What is known of it stays\.$/)).toBeVisible();
     await expect(page.locator('header').getByText('Deleted', { exact: true })).toBeVisible();
     await expect(button).toBeHidden();
+    await expect(page.getByRole('button', { name: 'Fork it' })).toHaveAttribute('aria-disabled', 'true');
     await person.expectAccessible();
   });
 

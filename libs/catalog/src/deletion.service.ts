@@ -79,10 +79,10 @@ export class VariantDeletionService {
 async function ownVariant(tx: Transaction, idOrName: string): Promise<Checkpoint> {
   const checkpoint = await findCheckpoint(tx, idOrName);
   if (!checkpoint || !isPublished(checkpoint)) throw CATALOG_ERRORS.CHECKPOINT_NOT_FOUND({ model: idOrName });
-  const { name, organizationId, projectId } = checkpoint;
-  // What the lab has others build on: it retires that, and deletes nothing.
+  const { name, organizationId, projectId, kind } = checkpoint;
+  // What the lab has others build on: it retires that, and deletes nothing. Nor does an adapter outlive what it is loaded on.
   const isOwn = tx.scope.kind === 'partner' && organizationId === tx.scope.organizationId;
-  if (!isOwn || projectId === null) throw CATALOG_ERRORS.VARIANT_NOT_OWN({ name });
+  if (!isOwn || projectId === null || kind !== 'adapter') throw CATALOG_ERRORS.VARIANT_NOT_OWN({ name });
   return checkpoint;
 }
 

@@ -110,7 +110,11 @@ function describe({ what, holderId, name, count }: VariantHold): ReactNode {
   const { to, advice } = HOLDERS[what](holderId);
   return (
     <>
-      The {one} <TextLink to={to}>{name ?? holderId}</TextLink>: {advice}
+      The {one}{' '}
+      <TextLink to={to} className="underline">
+        {name ?? holderId}
+      </TextLink>
+      : {advice}
     </>
   );
 }

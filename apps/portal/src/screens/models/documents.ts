@@ -55,7 +55,6 @@ export const ModelPage = graphql(
       family { id name displayName }
       trainingRun { id name stage }
       organization { id name }
-      project { id }
       base { id name exportClassification computeRegions }
       ancestors { generation parent { id name step } }
       fineTuneJob { id }

@@ -129,8 +129,8 @@ function Actions({ model }: { model: Model }) {
 function DeleteAction({ model }: { model: Model }) {
   const { may, organization } = useSession();
   const [asking, setAsking] = useState(false);
-  const isOwn = organization.kind === 'PARTNER' && model.organization?.id === organization.id && model.project !== null;
-  if (!isOwn || model.removal || !may('JOBS_WRITE')) return null;
+  const isOwn = organization.kind === 'PARTNER' && model.organization?.id === organization.id;
+  if (!isOwn || model.kind !== 'ADAPTER' || model.removal || !may('JOBS_WRITE')) return null;
   return (
     <>
       <Button kind="danger" icon={Trash2} onClick={() => setAsking(true)}>
