@@ -43,6 +43,7 @@ import { PaymentApplications1700000000343 } from './343-payment-applications.js'
 import { Retention1700000000350 } from './350-retention.js';
 import { TrainingOnRecord1700000000360 } from './360-training-on-record.js';
 import { MeteredStorage1700000000361 } from './361-metered-storage.js';
+import { DeletedVariants1700000000362 } from './362-deleted-variants.js';
 
 /** In the order of their numbers. */
 export const MIGRATIONS = [
@@ -91,4 +92,5 @@ export const MIGRATIONS = [
   Retention1700000000350,
   TrainingOnRecord1700000000360,
   MeteredStorage1700000000361,
+  DeletedVariants1700000000362,
 ];

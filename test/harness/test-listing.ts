@@ -15,10 +15,15 @@ export interface TestListingOptions {
   /** Of a token of any kind, in billionths of a US dollar. */
   priceNanos?: bigint;
   publisherShareBasisPoints?: number;
+  /** The lab has not decided yet. */
+  inReview?: boolean;
 }
 
 const AT = '2023-01-01T00:00:00.000Z';
 const TERMS = 'Use it kindly.';
+const RECIPE = { method: 'supervised' };
+const MODEL_CARD = { summary: 'For tests.', trainingData: 'None.', intendedUse: 'Tests.', limitations: 'Many.' };
+const ADAPTER = { rank: 16, alpha: 32, targetModules: ['q_proj', 'v_proj'], rslora: false };
 
 /** A variant that the lab has listed for its publisher: what specs of other domains than contracts stand on. */
 export async function testListing(database: TestDatabase, options: TestListingOptions) {
@@ -47,6 +52,8 @@ export async function testListing(database: TestDatabase, options: TestListingOp
       (named ?? []).map(({ organizationId }) => organizationId),
     ]);
     await client.query(`UPDATE listings SET state = 'in_review', submitted_at = $2 WHERE id = $1`, [id, AT]);
+    const listing = { id, checkpointId, familyId: base.familyId, baseCheckpointId: base.id };
+    if (options.inReview) return listing;
     await actAs(client, lab);
     await client.query(
       `INSERT INTO licenses (id, organization_id, name, version, text, sha256, requires_acceptance, allows_offering, required_from,
@@ -62,7 +69,7 @@ export async function testListing(database: TestDatabase, options: TestListingOp
       ],
     );
     await client.query(`UPDATE listings SET state = 'listed', listed_at = $2 WHERE id = $1`, [id, AT]);
-    return { id, checkpointId, familyId: base.familyId, baseCheckpointId: base.id };
+    return listing;
   } finally {
     await client.end();
   }
@@ -87,7 +94,7 @@ async function insertVariant(client: pg.Client, { publisher, lab, base }: TestLi
     `INSERT INTO checkpoints (id, organization_id, project_id, family_id, name, kind, parent_checkpoint_id, recipe, base_checkpoint_id,
        step, tokens_seen, license, model_card, status, manifest_sha256, tokenizer_sha256, template_sha256, architecture_sha256,
        architecture, adapter, context_length, created_by, created_at, published_at)
-     VALUES ($1, $2, $3, $4, $5, 'adapter', $6, '{}', $6, 1, 1, $7, '{}', 'published', $8, $9, $10, $11, $12, '{}', $13, 'test', $14, $14)`,
+     VALUES ($1, $2, $3, $4, $5, 'adapter', $6, $15, $6, 1, 1, $7, $16, 'published', $8, $9, $10, $11, $12, $17, $13, 'test', $14, $14)`,
     [
       ...[
         id,
@@ -98,6 +105,7 @@ async function insertVariant(client: pg.Client, { publisher, lab, base }: TestLi
       ],
       ...[base.id, license, sha256Hex(id), tokenizer_sha256, template_sha256, architecture_sha256, architecture],
       ...[context_length, AT],
+      ...[RECIPE, MODEL_CARD, ADAPTER].map((part) => JSON.stringify(part)),
     ],
   );
   return id;

@@ -107,10 +107,10 @@ export class RetainedFixture {
     return { tuner, contract, endsAt, job, deploymentId: deployment.id, ...(await this.evaluated(tuner, job)) };
   }
 
-  list({ tuner, job }: Retained) {
+  list({ tuner, job }: Retained, options: { inReview?: boolean } = {}) {
     const { lab, testing } = this.tuning;
     return testListing(testing, {
-      ...{ lab, publisher: tuner, base: tuner.checkpoint, variantId: job.outputCheckpointId! },
+      ...{ lab, publisher: tuner, base: tuner.checkpoint, variantId: job.outputCheckpointId!, ...options },
     });
   }
 

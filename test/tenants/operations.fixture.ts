@@ -141,6 +141,7 @@ export const QUERIES: Record<string, Attempt[]> = {
     attempt('USAGE_OF_OTHER_ORGANIZATION', ({ org }) => ({ ...PERIOD, organizationId: org })),
     attempt('empty', ({ proj }) => ({ ...PERIOD, projectId: proj })),
   ],
+  variantHolds: [attempt('CHECKPOINT_NOT_FOUND', ({ ckpt }) => ({ checkpointId: ckpt }))],
   webhookDeliveries: [attempt('empty', ({ whe }) => ({ endpointId: whe }))],
   webhookEndpoints: NAMES_NOTHING,
 };
@@ -292,6 +293,7 @@ export const MUTATIONS: Record<string, Attempt[]> = {
   ],
   deleteDatasetVersion: [attempt('FILE_NOT_FOUND', ({ file }) => ({ versionId: file }))],
   deleteDeployment: ofDeployment,
+  deleteVariant: [attempt('CHECKPOINT_NOT_FOUND', ({ ckpt }) => ({ checkpointId: ckpt }))],
   deployRevision: [
     attempt('DEPLOYMENT_NOT_FOUND', (t, own) => ({ deploymentId: t.dep, checkpoint: own.ckpt })),
     attempt('CHECKPOINT_NOT_FOUND', (t, own) => ({ deploymentId: own.dep, checkpoint: t.ckpt })),

@@ -81,6 +81,10 @@ export const ROUTES: Record<string, RouteCase[]> = {
   [`POST ${JOBS}/:id/resume`]: refused(({ pendingJob }) => `${JOBS}/${pendingJob}/resume`),
   [`GET ${JOBS}/:id/events`]: refused(({ ftjob }) => `${JOBS}/${ftjob}/events`),
   [`GET ${JOBS}/:id/checkpoints`]: refused(({ ftjob }) => `${JOBS}/${ftjob}/checkpoints`),
+  'DELETE /v1/models/:model': [
+    ...refused(({ ckpt }) => `/v1/models/${ckpt}`),
+    ...refused(({ variantName }) => `/v1/models/${encodeURIComponent(variantName)}`),
+  ],
   'GET /v1/invoices/:id/pdf': refused(({ finalInv }) => `/v1/invoices/${finalInv}/pdf`),
   'POST /webhooks/stripe': [route(503, ({ org }) => ({ url: '/webhooks/stripe', payload: { id: org } }))],
   // Last, since it is tried with a session, too, which is over then. It names nothing.

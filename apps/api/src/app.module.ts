@@ -28,6 +28,7 @@ import { InvoicesModule } from './billing/invoices.module.js';
 import { config } from './config.js';
 import { FilesModule } from './openai/files.module.js';
 import { OpenAiFineTuningModule } from './openai/fine-tuning.module.js';
+import { OpenAiModelsModule } from './openai/models.module.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 export const logger = createLogger('api', config.LOG_LEVEL);
@@ -58,7 +59,7 @@ const FOUNDATION = [
   IdentityModule.forRoot({ apiKeyPepper: config.API_KEY_PEPPER, sessionSecret: config.SESSION_SECRET }),
 ];
 
-/** The control plane: GraphQL, sign-in, and OpenAI's endpoints for files and fine-tuning. */
+/** The control plane: GraphQL, sign-in, and OpenAI's endpoints for files, fine-tuning and the deletion of models. */
 @Module({
   imports: [
     ...FOUNDATION,
@@ -80,6 +81,7 @@ const FOUNDATION = [
     InvoicesModule,
     FilesModule,
     OpenAiFineTuningModule,
+    OpenAiModelsModule,
     WebhooksModule.forRoot({ stripe: stripeOptionsOf(config) }),
   ],
   controllers: [HealthController],

@@ -97,6 +97,34 @@ describe('against a real api and worker', () => {
     expect((await script.run(['models', '--kind', 'strange'])).exitCode).toBe(1);
   });
 
+  test('a variant of one’s own is deleted once nothing needs it, if that is meant', async () => {
+    const { listingId, checkpointId } = await platform.listedVariant(partner, await platform.checkpoint(partner));
+    const { name } = await script.json(['models', 'show', checkpointId]);
+    const held = await script.run(['models', 'delete', name, '--yes']);
+    expect(held.exitCode).toBe(1);
+    expect(held.stderr).toContain(
+      `error VARIANT_IN_USE: ${name} can't be deleted while it is in use: the listing ${listingId}`,
+    );
+    await user.json(['listings', 'withdraw', listingId]);
+    const unasked = await script.run(['models', 'delete', name]);
+    expect(unasked).toMatchObject({ exitCode: 2, stderr: 'error USAGE: nobody can be asked here: give --yes\n' });
+    const asked = (input: string) => user.run(['models', 'delete', name], { input, isTTY: true });
+    expect(await asked('n\n')).toMatchObject({
+      exitCode: 130,
+      stderr: expect.stringContaining(`${name} is not deleted`),
+    });
+    expect(await script.json(['models', 'show', name])).toMatchObject({ status: 'PUBLISHED' });
+    const { exitCode, stdout } = await asked('y\n');
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(
+      /is deleted: its files were removed .* by its owner \(user_\w+\)\. What is known of it stays\./,
+    );
+    expect((await script.run(['models', 'show', name])).stdout).toMatch(/Status +retired .* by its owner \(user_/);
+    expect(await script.json(['models', 'delete', checkpointId, '--yes'])).toMatchObject({ name, status: 'RETIRED' });
+    const others = await script.run(['models', 'delete', checkpoint.name, '--yes']);
+    expect(others.stderr).toContain('error VARIANT_NOT_OWN');
+  });
+
   test('lineage draws the tree', async () => {
     const lineage = await script.json(['lineage', checkpoint.name]);
     expect(lineage).toMatchObject({ checkpoint: { id: checkpoint.id }, ancestors: [], descendants: [] });

@@ -79,6 +79,7 @@ describe('forkpoint', () => {
         'exports fetch',
         'licenses accept',
         'models tag',
+        'models delete',
         'payouts record',
         'listings create',
         'listings take-down',

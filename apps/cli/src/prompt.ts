@@ -14,10 +14,11 @@ export async function ask(terminal: Terminal, question: string, option: string):
   const reader = createInterface({ input: terminal.stdin, output: terminal.stderr });
   try {
     return await new Promise<string>((resolve, reject) => {
-      // Ctrl-C and Ctrl-D close the reader, which then never answers.
-      reader.once('close', () => reject(new InterruptedError(NOTHING_ENTERED)));
+      // Ctrl-C and Ctrl-D close the reader, which then never answers; what was entered right before is an answer.
+      const leave = () => reject(new InterruptedError(NOTHING_ENTERED));
+      reader.once('close', () => setImmediate(leave));
       reader.once('SIGINT', () => reader.close());
-      reader.question(question).then((answer) => resolve(answer.trim()), reject);
+      reader.question(question).then((answer) => resolve(answer.trim()), leave);
     });
   } finally {
     reader.close();

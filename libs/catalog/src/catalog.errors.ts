@@ -64,6 +64,15 @@ export const CATALOG_ERRORS = defineErrors('catalog', {
     message: (p: { name: string; reason: string }) =>
       `${p.name} is retired (${p.reason}): what exists of it goes on, nothing new begins from it. Choose another checkpoint.`,
   },
+  VARIANT_NOT_OWN: {
+    status: 403,
+    message: (p: { name: string }) =>
+      `${p.name} is no variant of your organization, so it can't be deleted: the lab retires its checkpoints, and whoever lists a variant withdraws the listing.`,
+  },
+  VARIANT_IN_USE: {
+    status: 409,
+    message: (p: { name: string; holds: string }) => `${p.name} can't be deleted while it is in use: ${p.holds}.`,
+  },
   PARENT_UNUSABLE: {
     status: 400,
     message: (p: { problem: string }) => `The parent can't be used: ${p.problem}.`,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { EntitlementService, EntitlementSubjects } from '#libs/contracts';
-import type { Clock } from '#libs/kernel';
+import { type Clock, newId, sha256Hex } from '#libs/kernel';
 import { Database, type Scope } from '#platform/database';
 import { ObjectStore } from '#platform/storage';
 import { type TestDatabase, type TestOrganization, testDatabase, testOrganization, testStore } from '#test/harness';
@@ -8,10 +8,11 @@ import { CatalogModule } from './catalog.module.js';
 import { CatalogService } from './catalog.service.js';
 import type { Checkpoint } from './checkpoint.js';
 import { findCheckpoint } from './checkpoint.repository.js';
+import { VariantDeletionService } from './deletion.service.js';
 import { CheckpointEvaluationService } from './evaluation.service.js';
 import { FamilyService } from './family.service.js';
 import type { CheckpointFile } from './manifest.js';
-import { OutputService } from './output.service.js';
+import { type FineTuneOutput, OutputService } from './output.service.js';
 import { type CreateCheckpointInput, PublicationService } from './publication.service.js';
 import { RecipeService } from './recipe.service.js';
 import { RetirementService } from './retirement.service.js';
@@ -33,6 +34,7 @@ export class CatalogFixture {
   readonly evaluations: CheckpointEvaluationService;
   readonly samples: CheckpointSampleService;
   readonly retirement: RetirementService;
+  readonly deletion: VariantDeletionService;
 
   private constructor(
     clock: Clock,
@@ -54,12 +56,13 @@ export class CatalogFixture {
     this.evaluations = new CheckpointEvaluationService(clock);
     this.samples = new CheckpointSampleService(clock);
     this.retirement = new RetirementService(clock);
+    this.deletion = new VariantDeletionService(clock);
     new CatalogModule(this.subjects, this.families).onModuleInit();
   }
 
   static async create(clock: Clock): Promise<CatalogFixture> {
     const testing = await testDatabase();
-    const database = await new Database({ appUrl: testing.urls.app, clock }).connect();
+    const database = await new Database({ ...connections(testing), clock }).connect();
     const organizations = [
       await testOrganization(testing, 'lab'),
       await testOrganization(testing),
@@ -140,6 +143,57 @@ export class CatalogFixture {
   async checkpoint(id: string): Promise<Checkpoint> {
     return (await this.as(this.lab, (tx) => findCheckpoint(tx, id)))!;
   }
+}
+
+const connections = ({ urls: { app, relay } }: TestDatabase) => ({ appUrl: app, narrowUrls: { relay } });
+
+const ADAPTER_FILES = ['adapter_config.json', 'adapter_model.safetensors'];
+
+/** What a fine-tune of `owner` from `parent` leaves, whose files have ten bytes each. */
+export function outputOf(
+  owner: TestOrganization,
+  parent: Checkpoint,
+  part: Partial<FineTuneOutput> = {},
+  paths = ADAPTER_FILES,
+): FineTuneOutput {
+  const fineTuneJobId = part.fineTuneJobId ?? newId('ftjob');
+  const prefix = part.step ? `checkpoints/step-${part.step}` : 'output';
+  const { rank, alpha, target_modules, rslora, learning_rate } = SUPERVISED_RECIPE;
+  return {
+    fineTuneJobId,
+    projectId: owner.projectId,
+    parentCheckpointId: parent.id,
+    datasetVersionId: newId('file'),
+    suffix: 'rust',
+    step: null,
+    recipe: {
+      method: 'supervised',
+      rank,
+      alpha,
+      target_modules: target_modules as 'all-linear',
+      rslora,
+      learning_rate,
+    },
+    output: {
+      attempt: 1,
+      keyPrefix: `org/${owner.organizationId}/fine-tune-jobs/${fineTuneJobId}/attempts/1/${prefix}/`,
+      folder: {
+        prefix,
+        manifest_sha256: sha256Hex('marker'),
+        manifest: {
+          schema_version: 1,
+          kind: 'adapter',
+          job_id: newId('cjob'),
+          attempt: 1,
+          step: part.step ?? 188,
+          tokenizer_sha256: parent.tokenizerSha256!,
+          template_sha256: parent.templateSha256!,
+          files: paths.map((path) => ({ path, bytes: 10, sha256: sha256Hex(path + fineTuneJobId) })),
+        },
+      },
+    },
+    ...part,
+  };
 }
 
 /** A whole safetensors file: header length, header, zeros. */

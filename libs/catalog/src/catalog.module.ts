@@ -5,6 +5,7 @@ import type { Transaction } from '#platform/database';
 import { CatalogService } from './catalog.service.js';
 import { isPublished } from './checkpoint.js';
 import { findCheckpoints, offerableVariant, termsOfCheckpoints } from './checkpoint.repository.js';
+import { VariantDeletionService } from './deletion.service.js';
 import { CheckpointEvaluationService } from './evaluation.service.js';
 import { FamilyService } from './family.service.js';
 import { OutputService } from './output.service.js';
@@ -27,6 +28,7 @@ const SERVICES = [
   RetirementService,
   TransferService,
   UseTagService,
+  VariantDeletionService,
   VerificationService,
 ];
 

@@ -12,6 +12,7 @@ import { type FineTuneOutput, OutputService } from './output.service.js';
 import type { Recipe, RecipeMethod } from './recipe.js';
 import { RecipeService } from './recipe.service.js';
 import { type AdapterRequest, baseProblems, servabilityProblems } from './servability.js';
+import { holdForUse } from './variant-use.js';
 
 /** By whose leave something is done with a checkpoint. */
 export interface Permission {
@@ -37,14 +38,25 @@ export class CatalogService {
 
   /** For beginning something new, a job or a deployment: like getVisible, and not retired. */
   async getUsable(tx: Transaction, model: string): Promise<PublishedCheckpoint> {
-    const checkpoint = await this.getVisible(tx, model);
-    assertFilesThere(checkpoint);
+    const checkpoint = await this.getPresent(tx, model);
     const base =
       checkpoint.baseCheckpointId === checkpoint.id
         ? checkpoint
         : await findCheckpoint(tx, checkpoint.baseCheckpointId);
     for (const { name, retirementReason } of [checkpoint, ...(base ? [base] : [])])
       if (retirementReason) throw CATALOG_ERRORS.CHECKPOINT_RETIRED({ name, reason: retirementReason });
+    return checkpoint;
+  }
+
+  /** Like getVisible, with its files: they are there, and stay until the transaction ends. */
+  async getPresent(tx: Transaction, model: string): Promise<PublishedCheckpoint> {
+    const found = await this.getVisible(tx, model);
+    assertFilesThere(found);
+    // What the lab publishes nobody deletes.
+    if (!found.projectId) return found;
+    await holdForUse(tx, found.id);
+    const checkpoint = await this.getVisible(tx, found.id);
+    assertFilesThere(checkpoint);
     return checkpoint;
   }
 
@@ -77,7 +89,9 @@ export class CatalogService {
     action: EntitlementAction,
     begun: Pick<PublishedCheckpoint, 'id' | 'familyId' | 'baseCheckpointId' | 'name'>,
   ): Promise<Permission> {
+    await holdForUse(tx, begun.id);
     const seen = await findCheckpoint(tx, begun.id);
+    if (seen) assertFilesThere(seen);
     const ended = seen ? null : await listingEnded(tx, begun.id);
     if (ended) throw ended;
     const { organizationId } = tx.scope;

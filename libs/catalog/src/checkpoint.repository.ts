@@ -1,4 +1,4 @@
-import { listingEnded, type OfferableVariant, type SubjectTerms } from '#libs/contracts';
+import { listingEnded, type OfferableVariant, type Removal, type SubjectTerms } from '#libs/contracts';
 import type { Scope, Transaction } from '#platform/database';
 import { type Connection, type ConnectionArgs, type PageQuery, paginate, paginateMany } from '#platform/graphql';
 import { CATALOG_ERRORS } from './catalog.errors.js';
@@ -12,6 +12,7 @@ import {
 } from './checkpoint.js';
 import type { CheckpointStatus } from './checkpoint.state.js';
 import type { Stage } from './family.js';
+import { holdForUse } from './variant-use.js';
 import { ofProjects, projectsOf, seenCheckpoints } from './visibility.js';
 
 export interface CheckpointFilter {
@@ -78,6 +79,7 @@ export async function termsOfCheckpoints(
 
 /** What a listing may offer; see SubjectCatalog. */
 export async function offerableVariant(tx: Transaction, id: string): Promise<OfferableVariant | null> {
+  await holdForUse(tx, id);
   return tx.one<OfferableVariant>(
     `SELECT c.id, c.name, c.organization_id AS "organizationId", c.family_id AS "familyId", c.base_checkpoint_id AS "baseCheckpointId",
             f.organization_id AS "labOrganizationId", c.license
@@ -102,6 +104,20 @@ export async function lockOwnCheckpoint(tx: Transaction, id: string): Promise<Ch
     [id],
   );
   return row && toCheckpoint(row);
+}
+
+/** A locked one's files are gone from now on. */
+export async function markDeleted(
+  tx: Transaction,
+  id: string,
+  { removal, reason }: { removal: Removal; reason: string },
+): Promise<void> {
+  await tx.query(
+    `UPDATE checkpoints SET removal = $2, status = 'retired', retired_at = coalesce(retired_at, $3),
+       retirement_reason = coalesce(retirement_reason, $4)
+     WHERE id = $1 AND organization_id = :organization AND removal IS NULL`,
+    [id, JSON.stringify(removal), removal.at, reason],
+  );
 }
 
 export function listCheckpoints(

@@ -76,7 +76,7 @@ export interface Checkpoint {
   publishedAt: Date | null;
   retiredAt: Date | null;
   retirementReason: string | null;
-  /** Where a clause of its owner's contract removed its files. */
+  /** Where its files were removed: by its owner, or by a clause of its owner's contract. */
   removal: Removal | null;
 }
 
@@ -94,7 +94,7 @@ export function isPublished(checkpoint: Checkpoint): checkpoint is PublishedChec
   return checkpoint.status === 'published' || checkpoint.status === 'retired';
 }
 
-/** Refuses whoever asks for files that a clause removed; it says by which, and when. */
+/** Refuses whoever asks for files that are gone; it says by what, and when. */
 export function assertFilesThere({ name, removal }: Pick<Checkpoint, 'name' | 'removal'>): void {
   if (removal) throw contentRemoved(name, removal);
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { clauseText, type Removal } from '#libs/contracts';
+import { type Removal, removedBy } from '#libs/contracts';
 import { CLOCK, type Clock, canonicalJson, type DomainError, sha256Hex } from '#libs/kernel';
 import type { Transaction } from '#platform/database';
 import { CATALOG_ERRORS } from './catalog.errors.js';
@@ -69,7 +69,7 @@ export class RetirementService {
          retirement_reason = coalesce(retirement_reason, $4)
        WHERE fine_tune_job_id = ANY($1) AND organization_id = :organization AND removal IS NULL
          AND status IN ('published', 'retired') RETURNING id`,
-      [[...fineTuneJobIds], JSON.stringify(removal), removal.at, `its files were removed by ${clauseText(removal)}`],
+      [[...fineTuneJobIds], JSON.stringify(removal), removal.at, `its files were removed by ${removedBy(removal)}`],
     );
     return rows.map(({ id }) => id);
   }

@@ -4,7 +4,7 @@ import { asOf } from '#libs/contracts';
 import { ManualClock, newId, sha256Hex } from '#libs/kernel';
 import type { Scope, Transaction } from '#platform/database';
 import type { TestOrganization } from '#test/harness';
-import { CatalogFixture } from './catalog.fixture.js';
+import { CatalogFixture, outputOf } from './catalog.fixture.js';
 import type { Checkpoint } from './checkpoint.js';
 import { findCheckpoint, listCheckpoints } from './checkpoint.repository.js';
 import { filesOf } from './checkpoint-files.repository.js';
@@ -28,48 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => fixture?.close());
 
-function output(
-  part: Partial<FineTuneOutput> = {},
-  paths = ['adapter_config.json', 'adapter_model.safetensors'],
-): FineTuneOutput {
-  const fineTuneJobId = part.fineTuneJobId ?? newId('ftjob');
-  const prefix = part.step ? `checkpoints/step-${part.step}` : 'output';
-  return {
-    fineTuneJobId,
-    projectId: fixture.partner.projectId,
-    parentCheckpointId: late.id,
-    datasetVersionId: newId('file'),
-    suffix: 'rust',
-    step: null,
-    recipe: {
-      method: 'supervised',
-      rank: 16,
-      alpha: 32,
-      target_modules: 'all-linear',
-      rslora: false,
-      learning_rate: 0.005,
-    },
-    output: {
-      attempt: 1,
-      keyPrefix: `org/${fixture.partner.organizationId}/fine-tune-jobs/${fineTuneJobId}/attempts/1/${prefix}/`,
-      folder: {
-        prefix,
-        manifest_sha256: sha256Hex('marker'),
-        manifest: {
-          schema_version: 1,
-          kind: 'adapter',
-          job_id: newId('cjob'),
-          attempt: 1,
-          step: part.step ?? 188,
-          tokenizer_sha256: late.tokenizerSha256!,
-          template_sha256: late.templateSha256!,
-          files: paths.map((path) => ({ path, bytes: 10, sha256: sha256Hex(path + fineTuneJobId) })),
-        },
-      },
-    },
-    ...part,
-  };
-}
+const output = (part: Partial<FineTuneOutput> = {}, paths?: string[]) => outputOf(fixture.partner, late, part, paths);
 const register = (made: FineTuneOutput, who: TestOrganization = fixture.partner) =>
   fixture.as(who, (tx) => fixture.catalog.registerOutput(tx, made));
 const names = (who: { scope: Scope }) =>

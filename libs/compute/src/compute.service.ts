@@ -75,6 +75,12 @@ export class ComputeService {
     return new Map(rows.map(({ id, turn }) => [id, turn]));
   }
 
+  /** How many jobs of other organizations that are not over read any of these objects of the scope's own. */
+  async countReadersElsewhere(tx: Transaction, objectKeys: readonly string[]): Promise<number> {
+    const row = await tx.one<{ jobs: number }>('SELECT object_readers_elsewhere($1) AS jobs', [[...objectKeys]]);
+    return row!.jobs;
+  }
+
   /** The sum of a metric over the job's steps, each step once however often it was run. */
   async metricTotal(tx: Transaction, id: string, name: MetricName): Promise<number> {
     const row = await tx.one<{ total: number }>(

@@ -32,7 +32,13 @@ export { LICENSE_VERSION_COLUMNS } from './licenses/license.repository.js';
 export * from './licenses/license.service.js';
 export * from './listings/listing.errors.js';
 export * from './listings/listing.js';
-export { listingIdsOf, pricesOfListings, publisherShareOf, publishersOf } from './listings/listing.repository.js';
+export {
+  listingIdsOf,
+  openListingsOf,
+  pricesOfListings,
+  publisherShareOf,
+  publishersOf,
+} from './listings/listing.repository.js';
 export * from './listings/listing.service.js';
 export { listingEnded } from './listings/listing-grants.js';
 export * from './listings/listing-review.service.js';

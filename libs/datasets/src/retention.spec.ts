@@ -92,7 +92,7 @@ test('a file goes so many days after it was complete, and whoever asks is told b
   await sweepAt(90);
   const at = day(90).toISOString();
   expect(await asked(file.id)).toBe(
-    `CONTENT_REMOVED: The files of ${file.id} were removed at ${at}: ${clauseOf(1, 'uploadDays')}. What is known of it stays.`,
+    `CONTENT_REMOVED: The files of ${file.id} were removed at ${at} by ${clauseOf(1, 'uploadDays')}. What is known of it stays.`,
   );
   expect(await shown(file.id)).toMatchObject({
     ...{ status: 'DELETED', keptUntil: null, content: null },

@@ -1,3 +1,4 @@
+import { type DeletableVariant, type HoldRow, holdsOf, IS_SEEN, type VariantHold } from '#libs/catalog';
 import type { WorkCount } from '#libs/contracts';
 import { inScope, type Transaction } from '#platform/database';
 import { type ConnectionArgs, paginate, paginateMany } from '#platform/graphql';
@@ -204,6 +205,17 @@ export async function deploymentsOfVariantsBefore(tx: Transaction, before: Date,
     [before, limit],
   );
   return rows.map(({ id }) => id);
+}
+
+/** Those that answer with a variant, or will when they are resumed. Going back to what answered once takes its files only then. */
+export async function holdsOfDeployments(tx: Transaction, { checkpointId }: DeletableVariant): Promise<VariantHold[]> {
+  const rows = await tx.query<HoldRow>(
+    `SELECT d.id, p.slug || '/' || d.slug AS name, ${IS_SEEN('d')} FROM ${DEPLOYMENTS}
+     JOIN deployment_revisions r ON r.id = d.active_revision_id AND r.deployment_id = d.id
+     WHERE d.organization_id = :organization AND d.state <> 'deleted' AND r.checkpoint_id = $1 ORDER BY name`,
+    [checkpointId],
+  );
+  return holdsOf('deployment', rows);
 }
 
 /** Deployments of each organization whose active revision stands on a checkpoint: numbers, never names. */

@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { assertFilesThere, CatalogService, type PublishedCheckpoint, RetirementService } from '#libs/catalog';
+import { CatalogService, type PublishedCheckpoint, RetirementService, VariantDeletionService } from '#libs/catalog';
 import { RunningWork, ServiceStopService } from '#libs/contracts';
 import { ProjectService } from '#libs/identity';
 import { CLOCK, type Clock, newId } from '#libs/kernel';
@@ -12,6 +12,7 @@ import {
   countDeployments,
   findDeployment,
   findRevisions,
+  holdsOfDeployments,
   insertDeployment,
   insertRevision,
   lockDeployment,
@@ -47,12 +48,14 @@ export class DeploymentsService implements OnModuleInit {
     private readonly catalog: CatalogService,
     private readonly projects: ProjectService,
     private readonly retirement: RetirementService,
+    private readonly deletion: VariantDeletionService,
     private readonly stops: ServiceStopService,
     private readonly runningWork: RunningWork,
   ) {}
 
   onModuleInit(): void {
     this.runningWork.alsoCount(countAnswering);
+    this.deletion.alsoHeldBy(holdsOfDeployments);
     this.retirement.alsoCount(async (tx, checkpointId) => {
       const counts = await countByCheckpoint(tx, checkpointId);
       return counts.map(({ organizationId, count }) => ({ organizationId, what: 'deployments', count }));
@@ -182,8 +185,7 @@ export class DeploymentsService implements OnModuleInit {
 
   /** What was deployed under an entitlement that has ended, or whose weights are gone, is not switched to again. */
   private async assertStillEntitled(tx: Transaction, checkpointId: string): Promise<void> {
-    const checkpoint = await this.catalog.getVisible(tx, checkpointId);
-    assertFilesThere(checkpoint);
+    const checkpoint = await this.catalog.getPresent(tx, checkpointId);
     await this.catalog.assertMay(tx, 'deploy', checkpoint);
   }
 

@@ -1,3 +1,4 @@
+import { type DeletableVariant, type HoldRow, holdsOf, IS_SEEN, type VariantHold } from '#libs/catalog';
 import type { Removal } from '#libs/contracts';
 import type { EvaluationMetric, EvaluationResult } from '#libs/messages';
 import { inScope, type Transaction } from '#platform/database';
@@ -227,6 +228,16 @@ export async function liveRunsBefore(tx: Transaction, before: Date): Promise<str
     [before, evaluationRunStates.terminal],
   );
   return rows.map(({ id }) => id);
+}
+
+/** Runs on a variant that are not over. */
+export async function holdsOfRuns(tx: Transaction, { checkpointId }: DeletableVariant): Promise<VariantHold[]> {
+  const rows = await tx.query<HoldRow>(
+    `SELECT r.id, NULL AS name, ${IS_SEEN('r')} FROM evaluation_runs r
+     WHERE r.organization_id = :organization AND r.checkpoint_id = $1 AND NOT r.status = ANY($2) ORDER BY r.id`,
+    [checkpointId, evaluationRunStates.terminal],
+  );
+  return holdsOf('evaluation_run', rows);
 }
 
 /** The next of those asked for before that are over, with their results; gives their ids. */

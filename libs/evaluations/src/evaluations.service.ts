@@ -1,5 +1,5 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { CatalogService, type PublishedCheckpoint } from '#libs/catalog';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { CatalogService, type PublishedCheckpoint, VariantDeletionService } from '#libs/catalog';
 import { type ComputeInput, ComputeService } from '#libs/compute';
 import { contentRemoved, PriceService, ReservationService, ServiceStopService, spenderOf } from '#libs/contracts';
 import { DatasetsService } from '#libs/datasets';
@@ -12,6 +12,7 @@ import {
   compareRuns,
   findRuns,
   findSuites,
+  holdsOfRuns,
   insertRun,
   insertSuite,
   lockRun,
@@ -47,7 +48,7 @@ const LIMITS = { threads: 1, memory_bytes: 4 * 1024 ** 3, wall_seconds: 6 * 3600
 
 /** Suites, and their runs on checkpoints. */
 @Injectable()
-export class EvaluationsService {
+export class EvaluationsService implements OnModuleInit {
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly catalog: CatalogService,
@@ -56,7 +57,12 @@ export class EvaluationsService {
     private readonly stops: ServiceStopService,
     private readonly datasets: DatasetsService,
     private readonly compute: ComputeService,
+    private readonly deletion: VariantDeletionService,
   ) {}
+
+  onModuleInit(): void {
+    this.deletion.alsoHeldBy(holdsOfRuns);
+  }
 
   /** The rows are brought into their form by the worker: the suite is ready, or says what is wrong, in a moment. */
   async createSuite(tx: Transaction, input: CreateSuite): Promise<EvaluationSuite> {

@@ -1,3 +1,4 @@
+import { type DeletableVariant, type HoldRow, holdsOf, IS_SEEN, type VariantHold } from '#libs/catalog';
 import type { Removal } from '#libs/contracts';
 import { inScope, type Transaction } from '#platform/database';
 import { type ConnectionArgs, type PageQuery, paginate, paginateMany } from '#platform/graphql';
@@ -81,6 +82,20 @@ export async function liveJobsBefore(tx: Transaction, before: Date): Promise<str
     [before, fineTuneJobStates.terminal],
   );
   return rows.map(({ id }) => id);
+}
+
+/** Jobs that are not over and begin from a variant, or made it and may go on from it after an interruption. */
+export async function holdsOfJobs(
+  tx: Transaction,
+  { checkpointId, fineTuneJobId }: DeletableVariant,
+): Promise<VariantHold[]> {
+  const rows = await tx.query<HoldRow>(
+    `SELECT j.id, NULL AS name, ${IS_SEEN('j')} FROM fine_tune_jobs j
+     WHERE j.organization_id = :organization AND (j.parent_checkpoint_id = $1 OR j.id = $2) AND NOT j.status = ANY($3)
+     ORDER BY j.id`,
+    [checkpointId, fineTuneJobId, fineTuneJobStates.terminal],
+  );
+  return holdsOf('fine_tune_job', rows);
 }
 
 /** The next of those asked for before that are over: nothing they made is registered any more. */

@@ -1,5 +1,5 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { CatalogService, type PublishedCheckpoint } from '#libs/catalog';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { CatalogService, type PublishedCheckpoint, VariantDeletionService } from '#libs/catalog';
 import { ComputeService } from '#libs/compute';
 import { ReservationService, ServiceStopService, spenderOf, TRAINING_METHOD } from '#libs/contracts';
 import { DatasetsService, describeInvalid, type Preparation, preparedFiles } from '#libs/datasets';
@@ -8,7 +8,15 @@ import type { SftLora } from '#libs/messages';
 import { UsageService } from '#libs/usage';
 import type { Transaction } from '#platform/database';
 import type { FineTuneJob } from './fine-tune-job.js';
-import { changeJob, findJobs, findRepeated, insertJob, lockJob, lockRequest } from './fine-tune-job.repository.js';
+import {
+  changeJob,
+  findJobs,
+  findRepeated,
+  holdsOfJobs,
+  insertJob,
+  lockJob,
+  lockRequest,
+} from './fine-tune-job.repository.js';
 import { fineTuneJobStates } from './fine-tune-job.state.js';
 import { type FineTuneRequest, refusedAt, requestSha256 } from './fine-tune-request.js';
 import { FINE_TUNING_ERRORS } from './fine-tuning.errors.js';
@@ -40,7 +48,7 @@ const LIMITS = { threads: 1, memory_bytes: 6 * 1024 ** 3, wall_seconds: 24 * 360
 
 /** Fine-tune jobs, from request to variant; the same whichever door a request came through. */
 @Injectable()
-export class FineTuningService {
+export class FineTuningService implements OnModuleInit {
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly planner: FineTunePlanner,
@@ -50,7 +58,17 @@ export class FineTuningService {
     private readonly datasets: DatasetsService,
     private readonly compute: ComputeService,
     private readonly usage: UsageService,
+    private readonly deletion: VariantDeletionService,
   ) {}
+
+  onModuleInit(): void {
+    this.deletion.alsoHeldBy(holdsOfJobs);
+    // Of whomever it was listed for, whose own what reads it is: theirs are counted, not named.
+    this.deletion.alsoHeldBy(async (tx, { objectKeys }) => {
+      const count = await this.compute.countReadersElsewhere(tx, objectKeys);
+      return count === 0 ? [] : [{ what: 'jobs_of_others', id: null, name: null, count }];
+    });
+  }
 
   /** What a job would take and cost; null while its file is not validated for the checkpoint under this policy. */
   async quote(tx: Transaction, request: FineTuneRequest): Promise<FineTuneQuote> {

@@ -18,7 +18,7 @@ export const PERMISSIONS = {
   'datasets:read': { byKey: true, allows: 'see datasets and their reports' },
   'datasets:write': { byKey: true, allows: 'upload and delete datasets' },
   'jobs:read': { byKey: true, allows: 'see fine-tune jobs, their events and metrics' },
-  'jobs:write': { byKey: true, allows: 'quote, create, pause and cancel fine-tune jobs' },
+  'jobs:write': { byKey: true, allows: 'quote, create, pause and cancel fine-tune jobs, and delete variants' },
   'evaluations:read': { byKey: true, allows: 'see evaluations' },
   'evaluations:write': { byKey: true, allows: 'make suites and run evaluations' },
   'deployments:read': { byKey: true, allows: 'see deployments' },

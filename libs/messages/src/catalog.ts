@@ -6,4 +6,6 @@ export const CATALOG_MESSAGES = {
   'catalog.checkpoint.verifying': defineMessage(1, z.strictObject({ checkpointId: z.string() })),
   /** A draft is gone, and nobody can upload to it any more: remove its bytes. */
   'catalog.draft.discarded': defineMessage(1, z.strictObject({ checkpointId: z.string() })),
+  /** A variant says that its owner deleted it, and nothing begins to read it any more: remove its bytes. */
+  'catalog.variant.deleted': defineMessage(1, z.strictObject({ checkpointId: z.string() })),
 } as const;

@@ -220,30 +220,47 @@ async function ensureDataset(engineer: GraphqlClient): Promise<Pick<World, 'data
 }
 
 async function ensureJob(engineer: GraphqlClient, trainingFileId: string): Promise<{ id: string; variant: string }> {
-  type Job = { id: string; status: string; suffix: string | null; outputName: string | null };
-  const fields = 'id status suffix outputName';
-  const jobs = await listed<Job>(engineer, 'fineTuneJobs', fields);
+  const jobs = await listed<Job>(engineer, 'fineTuneJobs', JOB);
   const known = jobs.find(({ suffix, status }) => suffix === SUFFIX && !ENDED_BADLY.has(status));
-  const id = known?.id ?? (await launch(engineer, trainingFileId));
-  const document = `query($id: ID!) { node(id: $id) { ... on FineTuneJob { ${fields} } } }`;
+  const id = known?.id ?? (await launch(engineer, trainingFileId, SUFFIX));
+  return { id, variant: await variantOf(engineer, id) };
+}
+
+/** A variant of the asker's own that nothing uses. */
+export async function freshVariant(engineer: GraphqlClient, suffix: string): Promise<string> {
+  const { fileId } = await world();
+  return variantOf(engineer, await launch(engineer, fileId, suffix));
+}
+
+interface Job {
+  id: string;
+  status: string;
+  suffix: string | null;
+  outputName: string | null;
+}
+const JOB = 'id status suffix outputName';
+
+/** Once the job has made it. */
+async function variantOf(engineer: GraphqlClient, id: string): Promise<string> {
+  const document = `query($id: ID!) { node(id: $id) { ... on FineTuneJob { ${JOB} } } }`;
   const ended = await pollUntil(async () => (await engineer.query<{ node: Job }>(document, { id })).node, {
     until: ({ status }) => status === 'SUCCEEDED' || ENDED_BADLY.has(status),
     what: 'the fine-tune that the screens show',
     withinSeconds: 240,
   });
   if (!ended.outputName) throw new Error(`the fine-tune that the screens show is ${ended.status}`);
-  return { id, variant: ended.outputName };
+  return ended.outputName;
 }
 
 const ENDED_BADLY: ReadonlySet<string> = new Set(['FAILED', 'CANCELLED']);
 
 /** A few steps: it has curves, events, a checkpoint and a price. */
-async function launch(engineer: GraphqlClient, trainingFileId: string): Promise<string> {
+async function launch(engineer: GraphqlClient, trainingFileId: string, suffix: string): Promise<string> {
   const input = {
     projectId: project(),
     model: client('FORKPOINT_LATEST_CHECKPOINT'),
     trainingFileId,
-    suffix: SUFFIX,
+    suffix,
     hyperparameters: { maxSteps: 6 },
   };
   const { fineTuneJob } = await engineer.mutate<{ fineTuneJob: { id: string } }>(

@@ -4,6 +4,7 @@ import type { Context } from '../context.js';
 import {
   CHECKPOINT,
   CHECKPOINTS,
+  DELETE_VARIANT,
   FAMILIES,
   type ListedCheckpoint,
   SET_USE_TAGS,
@@ -11,7 +12,7 @@ import {
   type UseTags,
 } from '../documents/catalog.js';
 import { collect } from '../documents/shared.js';
-import { UsageError } from '../failure.js';
+import { InterruptedError, UsageError } from '../failure.js';
 import {
   formatConstant,
   formatCount,
@@ -22,6 +23,7 @@ import {
   toConstant,
 } from '../output/format.js';
 import { fields, table } from '../output/table.js';
+import { ask } from '../prompt.js';
 
 interface ListOptions {
   family?: string;
@@ -37,6 +39,10 @@ interface ListOptions {
   limit: number;
 }
 
+interface DeleteOptions {
+  yes?: boolean;
+}
+
 interface TagOptions {
   export?: string;
   regions?: string[];
@@ -47,6 +53,12 @@ export function addModelCommands(commands: Commands): void {
     group
       .read<ListOptions>('list', 'List checkpoints', listCheckpoints, listOptions, { isDefault: true })
       .read('show <checkpoint>', 'Show the model card, figures and prices of a checkpoint', showCheckpoint)
+      .act<DeleteOptions>(
+        'delete <variant>',
+        'Delete a variant of your own: its files go, what is known of it stays',
+        deleteVariant,
+        (command) => command.option('-y, --yes', 'do not ask'),
+      )
       .read('families', 'List model families and their recommended recipes', listFamilies)
       .act<TagOptions>(
         'tag <checkpoint>',
@@ -165,6 +177,23 @@ async function tagCheckpoint(context: Context, options: TagOptions, model: strin
     computeRegions: options.regions,
   });
   context.out.result(checkpoint, () => `${name} ${describeTags(checkpoint)}`);
+}
+
+async function deleteVariant(context: Context, { yes }: DeleteOptions, model: string): Promise<void> {
+  const { id, name } = await findCheckpoint(context, model);
+  if (!yes) await assertMeant(context, name);
+  const { checkpoint } = await context.act(DELETE_VARIANT, { checkpointId: id });
+  const { at, reason } = checkpoint.removal;
+  context.out.result(
+    checkpoint,
+    () => `${name} is deleted: its files were removed ${formatTime(at)} by ${reason}. What is known of it stays.`,
+  );
+}
+
+async function assertMeant({ terminal }: Context, name: string): Promise<void> {
+  const question = `Delete the files of ${name}? They can't be had back; its name, lineage and figures stay. [y/N] `;
+  const answer = await ask(terminal, question, '--yes');
+  if (!/^y(es)?$/i.test(answer)) throw new InterruptedError(`${name} is not deleted`);
 }
 
 function describeTags({ exportClassification, computeRegions }: UseTags): string {

@@ -134,3 +134,8 @@ export const SET_USE_TAGS = defineMutation<
   { checkpoint: UseTags },
   { checkpointId: string; exportClassification?: string; computeRegions?: string[] }
 >('setCheckpointUseTags', `checkpoint { ${TAGS} }`);
+
+export const DELETE_VARIANT = defineMutation<
+  { checkpoint: { id: string; name: string; status: string; removal: { at: string; reason: string } } },
+  { checkpointId: string }
+>('deleteVariant', 'checkpoint { id name status removal { at reason } }');

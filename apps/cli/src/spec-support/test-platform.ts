@@ -9,6 +9,7 @@ import {
   testCheckpoint,
   testDatabase,
   testEnvironment,
+  testListing,
   testStore,
   testValkey,
 } from '#test/harness';
@@ -100,7 +101,22 @@ export class TestPlatform {
   }
 
   /** A published checkpoint that a partner may fork. */
-  async checkpoint({ organizationId, projectId }: TestPartner): Promise<TestCheckpoint> {
+  async checkpoint(partner: TestPartner): Promise<TestCheckpoint> {
+    const { lab, grantee } = await this.organizations(partner);
+    return testCheckpoint(this.database, lab, { grantee });
+  }
+
+  /** A variant that a partner has of it, and offers to all others. */
+  async listedVariant(
+    partner: TestPartner,
+    base: TestCheckpoint,
+  ): Promise<{ listingId: string; checkpointId: string }> {
+    const { lab, grantee: publisher } = await this.organizations(partner);
+    const { id: listingId, checkpointId } = await testListing(this.database, { lab, publisher, base });
+    return { listingId, checkpointId };
+  }
+
+  private async organizations({ organizationId, projectId }: TestPartner) {
     const lab = await this.signedIn(ADMINISTRATOR);
     const { me } = await lab.query<{ me: { id: string; organization: { id: string } } }>(
       '{ me { id organization { id } } }',
@@ -110,9 +126,7 @@ export class TestPlatform {
       projectId,
       scope: { organizationId: id, kind, actor: { type: 'user' as const, id: me.id }, projectIds: 'all' as const },
     });
-    return testCheckpoint(this.database, organization(me.organization.id, 'lab'), {
-      grantee: organization(organizationId, 'partner'),
-    });
+    return { lab: organization(me.organization.id, 'lab'), grantee: organization(organizationId, 'partner') };
   }
 
   /** Who drafts contracts for the lab, and somebody else who may approve them. */

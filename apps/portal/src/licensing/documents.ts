@@ -5,6 +5,7 @@ export const CheckpointUse = graphql(`
   fragment CheckpointUse on Checkpoint {
     status
     allowedActions
+    removal { at }
     licenseInForce { id version }
     unmetConditions { code message }
   }

@@ -194,6 +194,11 @@ export class RetireCheckpointInput extends MutationInput {
   acknowledgedImpact!: string;
 }
 
+@InputType({ description: 'A variant of one’s own.' })
+export class DeleteVariantInput extends MutationInput {
+  @Field(() => ID, { description: 'The variant.' }) checkpointId!: string;
+}
+
 @InputType({ description: 'How a checkpoint is marked; what is left out is taken away.' })
 export class SetCheckpointUseTagsInput extends MutationInput {
   @Field(() => ID, { description: 'The checkpoint; not an adapter, which stands under the tags of its base.' })

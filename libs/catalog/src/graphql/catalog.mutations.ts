@@ -1,5 +1,6 @@
 import { Args, Mutation, Resolver } from '@nestjs/graphql';
 import { Ctx, MutationRunner, type RequestContext, ShownOnce } from '#platform/graphql';
+import { VariantDeletionService } from '../deletion.service.js';
 import { CheckpointEvaluationService } from '../evaluation.service.js';
 import { FamilyService } from '../family.service.js';
 import { PublicationService } from '../publication.service.js';
@@ -17,6 +18,7 @@ import {
   CreateCheckpointInput,
   CreateModelFamilyInput,
   CreateTrainingRunInput,
+  DeleteVariantInput,
   DiscardCheckpointInput,
   DiscardCheckpointPayload,
   ModelFamilyPayload,
@@ -42,6 +44,7 @@ export class CatalogMutations {
     private readonly retirement: RetirementService,
     private readonly transfers: TransferService,
     private readonly tags: UseTagService,
+    private readonly deletion: VariantDeletionService,
   ) {}
 
   @Mutation(() => ModelFamilyPayload, {
@@ -146,6 +149,18 @@ export class CatalogMutations {
     return this.mutations.run(context, options, async (tx) => {
       await this.retirement.retire(tx, input);
       return { checkpoint: input.checkpointId };
+    });
+  }
+
+  @Mutation(() => CheckpointPayload, {
+    description:
+      'Deletes a variant of one’s own: its files go, and are not stored or charged for from now on; its name, lineage, hashes and figures stay. Refused while it is in use, see variantHolds. Deleting it again is no error. Needs the permission jobs:write.',
+  })
+  deleteVariant(@Ctx() context: RequestContext, @Args('input') input: DeleteVariantInput) {
+    const options = { name: 'deleteVariant', permission: 'jobs:write', input };
+    return this.mutations.run(context, options, async (tx) => {
+      const { id } = await this.deletion.delete(tx, input.checkpointId);
+      return { checkpoint: id };
     });
   }
 

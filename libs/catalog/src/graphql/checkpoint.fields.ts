@@ -136,17 +136,9 @@ export class CheckpointFields {
 
   @ResolveField(() => [EntitlementActionEnum], { description: 'What the caller’s organization may do with it now.' })
   async allowedActions(@Ctx() context: RequestContext, @Parent() checkpoint: Checkpoint): Promise<EntitlementAction[]> {
-    const { organizationKind, organizationId } = context.principal;
-    if (organizationKind === 'lab' && organizationId === checkpoint.organizationId) return [...ENTITLEMENT_ACTIONS];
-    const read = (tx: Transaction, keys: readonly string[]) =>
-      this.entitlements.allowedActions(tx, keys.map(readSubjectKey));
-    const batched = this.batched(context, 'allowedActions', {}, read);
-    const subject = entitlementSubjectOf(checkpoint, organizationId);
-    if (!subject.isListed) return batched.load(subjectKey(subject));
-    // What is trained from it is a variant of one's own, which rests on the base as any.
-    const base = { familyId: checkpoint.familyId, checkpointId: checkpoint.baseCheckpointId };
-    const [ofListing, ofBase] = await Promise.all([subject, base].map((one) => batched.load(subjectKey(one))));
-    return ofListing!.filter((action) => action !== 'fine_tune' || ofBase!.includes(action));
+    const actions = await this.entitledTo(context, checkpoint);
+    // Without its files it can be looked at.
+    return checkpoint.removal ? actions.filter((action) => action === 'browse') : actions;
   }
 
   @ResolveField(() => LicenseType, {
@@ -219,6 +211,20 @@ export class CheckpointFields {
       targetModules: targetModules ?? ('all-linear' as const),
     };
     return servabilityProblems(base, request).map(shownError);
+  }
+
+  private async entitledTo(context: RequestContext, checkpoint: Checkpoint): Promise<EntitlementAction[]> {
+    const { organizationKind, organizationId } = context.principal;
+    if (organizationKind === 'lab' && organizationId === checkpoint.organizationId) return [...ENTITLEMENT_ACTIONS];
+    const read = (tx: Transaction, keys: readonly string[]) =>
+      this.entitlements.allowedActions(tx, keys.map(readSubjectKey));
+    const batched = this.batched(context, 'allowedActions', {}, read);
+    const subject = entitlementSubjectOf(checkpoint, organizationId);
+    if (!subject.isListed) return batched.load(subjectKey(subject));
+    // What is trained from it is a variant of one's own, which rests on the base as any.
+    const base = { familyId: checkpoint.familyId, checkpointId: checkpoint.baseCheckpointId };
+    const [ofListing, ofBase] = await Promise.all([subject, base].map((one) => batched.load(subjectKey(one))));
+    return ofListing!.filter((action) => action !== 'fine_tune' || ofBase!.includes(action));
   }
 
   private conditionsOf(context: RequestContext, { baseCheckpointId }: Checkpoint): Promise<UseConditions | null> {

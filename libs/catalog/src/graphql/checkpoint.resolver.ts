@@ -1,11 +1,12 @@
 import { Inject } from '@nestjs/common';
-import { Args, Query, Resolver } from '@nestjs/graphql';
+import { Args, ID, Query, Resolver } from '@nestjs/graphql';
 import { Database } from '#platform/database';
 import { AUTHORIZER, type Authorizer, Ctx, NodeLoader, type RequestContext, readNodes } from '#platform/graphql';
 import { findCheckpoint, findCheckpoints, listCheckpoints } from '../checkpoint.repository.js';
+import { VariantDeletionService } from '../deletion.service.js';
 import { RetirementService } from '../retirement.service.js';
 import { CheckpointsArgs } from './catalog.inputs.js';
-import { CheckpointConnection, CheckpointType, RetirementImpactType } from './checkpoint.types.js';
+import { CheckpointConnection, CheckpointType, RetirementImpactType, VariantHoldType } from './checkpoint.types.js';
 
 const READ = 'catalog:read';
 
@@ -14,6 +15,7 @@ export class CheckpointResolver {
   constructor(
     private readonly database: Database,
     private readonly retirement: RetirementService,
+    private readonly deletion: VariantDeletionService,
     @Inject(AUTHORIZER) private readonly authorizer: Authorizer,
   ) {}
 
@@ -54,5 +56,18 @@ export class CheckpointResolver {
     this.authorizer.authorize(context.principal, 'catalog:publish');
     const impact = await this.database.transaction(context.scope, (tx) => this.retirement.impact(tx, checkpointId));
     return { ...impact, affected: impact.affected.map((one) => ({ ...one, organization: null })) };
+  }
+
+  @Query(() => [VariantHoldType], {
+    description:
+      'What keeps a variant of one’s own from being deleted now; empty: nothing. Needs the permission jobs:write.',
+  })
+  async variantHolds(
+    @Ctx() context: RequestContext,
+    @Args('checkpointId', { type: () => ID, description: 'The variant.' }) checkpointId: string,
+  ): Promise<VariantHoldType[]> {
+    this.authorizer.authorize(context.principal, 'jobs:write');
+    const holds = await this.database.read(context.scope, (tx) => this.deletion.holds(tx, checkpointId));
+    return holds.map(({ id, ...hold }) => ({ ...hold, holderId: id }));
   }
 }

@@ -6,7 +6,8 @@ import type { CheckpointKind } from '../checkpoint.js';
 import type { CheckpointStatus } from '../checkpoint.state.js';
 import type { CheckpointPart } from '../manifest.js';
 import type { CheckpointSample } from '../sample.service.js';
-import { CheckpointKindEnum, CheckpointPartEnum, CheckpointStatusEnum } from './enums.js';
+import type { VariantHolder } from '../variant-hold.js';
+import { CheckpointKindEnum, CheckpointPartEnum, CheckpointStatusEnum, VariantHolderEnum } from './enums.js';
 import { ModelFamilyType, TrainingRunType } from './family.types.js';
 
 @ObjectType('Architecture', { description: 'What the checkpoint’s config.json says of its shape.' })
@@ -179,7 +180,8 @@ export class CheckpointType extends NodeType {
   @Field(() => String, { nullable: true, description: 'Why it was retired.' }) retirementReason!: string | null;
   @Field(() => ContentEndType, {
     nullable: true,
-    description: 'Where a clause of its owner’s contract removed its files: when, and which.',
+    description:
+      'Where its files were removed, by its owner or by a clause of its owner’s contract: when, and by which.',
   })
   removal?: ContentEndType | null;
   @Field(() => [PublicationProblemType], { description: 'Of a draft: what kept it from being published last time.' })
@@ -198,6 +200,20 @@ export class LineageEdgeType {
   @Field(() => CheckpointRecipeType, { description: 'How.' }) recipe!: CheckpointRecipeType;
 }
 export const { Connection: LineageConnection } = connectionOf(LineageEdgeType, 'LineageStep');
+
+@ObjectType('VariantHold', { description: 'Something that needs a variant’s files, so that it can’t be deleted.' })
+export class VariantHoldType {
+  @Field(() => VariantHolderEnum, { description: 'What it is, and so what to do about it.' }) what!: VariantHolder;
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'Its id; null where it is not the caller’s to see: of a project out of reach, or of another organization.',
+  })
+  holderId!: string | null;
+  @Field(() => String, { nullable: true, description: 'The name of a deployment, the title of a listing.' })
+  name!: string | null;
+  @Field(() => Int, { description: 'How many: 1, but of those that are not seen.' }) count!: number;
+}
 
 @ObjectType('AffectedOrganization', { description: 'How much of an organization hangs on a checkpoint.' })
 export class AffectedOrganizationType {

@@ -3,6 +3,7 @@ import { enumOf } from '#platform/graphql';
 import { CHECKPOINT_ORDERS } from '../checkpoint.repository.js';
 import { STAGES } from '../family.js';
 import { RECIPE_METHODS } from '../recipe.js';
+import { VARIANT_HOLDERS } from '../variant-hold.js';
 
 export const StageEnum = enumOf(STAGES);
 registerEnumType(StageEnum, {
@@ -65,4 +66,19 @@ registerEnumType(RecipeMethodEnum, {
   name: 'RecipeMethod',
   description: 'A way of fine-tuning.',
   valuesMap: { SUPERVISED: { description: 'Learns from demonstrations, by LoRA.' } },
+});
+
+export const VariantHolderEnum = enumOf(VARIANT_HOLDERS);
+registerEnumType(VariantHolderEnum, {
+  name: 'VariantHolder',
+  description: 'What keeps a variant from being deleted.',
+  valuesMap: {
+    LISTING: { description: 'It is offered to other partners, or the lab looks at that offer: withdraw it.' },
+    DEPLOYMENT: { description: 'It answers with it: deploy something else there, or delete it.' },
+    FINE_TUNE_JOB: {
+      description: 'It begins from it, or makes it and may go on from it: wait for its end, or cancel it.',
+    },
+    EVALUATION_RUN: { description: 'It measures it: wait for its end, or cancel it.' },
+    JOBS_OF_OTHERS: { description: 'Jobs of organizations that it was listed for read it: wait for their end.' },
+  },
 });

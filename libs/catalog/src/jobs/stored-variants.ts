@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { StorageSources, type StorageSpan, type StoredContent } from '#libs/usage';
 import type { Transaction } from '#platform/database';
 
-/** The weights of a variant count from when it is published until it is retired. */
+/** The files of a variant count from when it is published until it is retired; deleting retires it. */
 @Injectable()
 export class StoredVariants implements OnModuleInit {
   constructor(private readonly sources: StorageSources) {}
@@ -12,7 +12,7 @@ export class StoredVariants implements OnModuleInit {
   }
 }
 
-async function storedVariants(tx: Transaction, { from, to }: StorageSpan): Promise<StoredContent[]> {
+export async function storedVariants(tx: Transaction, { from, to }: StorageSpan): Promise<StoredContent[]> {
   const rows = await tx.query<VariantRow>(
     `SELECT c.id, c.project_id, c.name, c.base_checkpoint_id, c.family_id, sum(f.bytes) *
             (extract(epoch FROM least(c.retired_at, $2) - greatest(c.published_at, $1)) * 1000)::bigint AS byte_milliseconds

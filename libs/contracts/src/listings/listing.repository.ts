@@ -84,6 +84,16 @@ export async function openListingsBefore(tx: Transaction, before: Date, limit: n
   return rows.map(({ id }) => id);
 }
 
+/** Of an own checkpoint those that the lab looks at, or that offer it to others. */
+export async function openListingsOf(tx: Transaction, checkpointId: string): Promise<Listing[]> {
+  const rows = await tx.query<ListingRow>(
+    `SELECT l.* FROM listings l WHERE l.checkpoint_id = $1 AND l.organization_id = :organization
+       AND l.state IN ('in_review', 'listed') ORDER BY l.id`,
+    [checkpointId],
+  );
+  return rows.map(toListing);
+}
+
 /** The one by which a checkpoint is listed now. */
 export async function listingOf(tx: Transaction, checkpointId: string): Promise<Listing | null> {
   const row = await tx.one<ListingRow>(

@@ -70,12 +70,27 @@ export function clauseText({ clause, versionNumber, contractName, contractId }: 
   return `the clause "${clause}" of version ${versionNumber} of the contract ${contractName} (${contractId})`;
 }
 
-/** What is left of content that was removed: by which clause, and when. In JSON, beside what it was. */
-export interface Removal extends Omit<RetentionClause, 'days'> {
+/** What is left of content that was removed: by what, and when. In JSON, beside what it was. */
+export type Removal = RemovalByClause | RemovalByOwner;
+
+export interface RemovalByClause extends Omit<RetentionClause, 'days'> {
   /** RFC 3339. */
   at: string;
 }
 
-export function removalOf({ days: _, ...clause }: RetentionClause, at: Date): Removal {
+/** Somebody of the organization deleted it. */
+export interface RemovalByOwner {
+  /** The actor's id. */
+  deletedBy: string;
+  /** RFC 3339. */
+  at: string;
+}
+
+export function removalOf({ days: _, ...clause }: RetentionClause, at: Date): RemovalByClause {
   return { ...clause, at: at.toISOString() };
+}
+
+/** By what it went, for people: "removed by …". */
+export function removedBy(removal: Removal): string {
+  return 'clause' in removal ? clauseText(removal) : `its owner (${removal.deletedBy})`;
 }

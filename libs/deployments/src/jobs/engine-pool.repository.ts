@@ -23,7 +23,7 @@ export interface BaseCheckpoint extends ServedCheckpoint {
 
 const LIVE = `state NOT IN ('stopped', 'failed')`;
 
-/** Everything that anybody wanted since then: calls, and what was deployed or switched to. */
+/** Everything that anybody wanted since then: calls, and what was deployed or switched to. What has no files any more can't be had. */
 export async function readDemand(tx: NarrowTransaction, since: Date): Promise<Demand[]> {
   return tx.query<Demand & Record<string, unknown>>(
     `SELECT checkpoint_id AS "checkpointId", min(base_checkpoint_id) AS "baseCheckpointId", max(wanted_at) AS "wantedAt" FROM (
@@ -33,7 +33,9 @@ export async function readDemand(tx: NarrowTransaction, since: Date): Promise<De
               CASE WHEN r.id = d.active_revision_id THEN greatest(r.created_at, d.activated_at) ELSE r.created_at END
        FROM deployments d JOIN deployment_revisions r ON r.deployment_id = d.id
        WHERE d.state = 'active' AND (r.created_at > $1 OR (r.id = d.active_revision_id AND d.activated_at > $1))
-     ) wanted GROUP BY checkpoint_id`,
+     ) wanted
+     WHERE NOT EXISTS (SELECT FROM checkpoints c WHERE c.id = wanted.checkpoint_id AND c.removal IS NOT NULL)
+     GROUP BY checkpoint_id`,
     [since],
   );
 }

@@ -7,7 +7,7 @@ const SCOPES: ReadonlyArray<readonly [scope: Permission, about: string]> = [
   ['DATASETS_READ', 'see datasets and their reports'],
   ['DATASETS_WRITE', 'upload and delete datasets'],
   ['JOBS_READ', 'see fine-tune jobs, events and metrics'],
-  ['JOBS_WRITE', 'quote, create, pause and cancel fine-tune jobs'],
+  ['JOBS_WRITE', 'quote, create, pause and cancel fine-tune jobs, and delete variants'],
   ['EVALUATIONS_READ', 'see evaluations'],
   ['EVALUATIONS_WRITE', 'make suites and run evaluations'],
   ['DEPLOYMENTS_READ', 'see deployments'],

@@ -11,6 +11,7 @@ const VariantRow = graphql(`
     step
     tokensSeen
     createdAt
+    removal { at }
     parent { id name }
     project { id name }
     evaluations { id name metric value higherIsBetter }
@@ -144,6 +145,34 @@ export const DownloadModelFile = graphql(`
   }
 `);
 
+/** What goes with a variant, and what keeps it from being deleted. */
+export const VariantHolds = graphql(`
+  query VariantHolds($checkpointId: ID!, $model: String!) {
+    variantHolds(checkpointId: $checkpointId) { what holderId name count }
+    checkpoint(model: $model) {
+      id
+      files { path bytes }
+    }
+  }
+`);
+
+export const DeleteVariant = graphql(`
+  mutation DeleteVariant($input: DeleteVariantInput!) {
+    deleteVariant(input: $input) {
+      checkpoint {
+        id
+        status
+        retiredAt
+        retirementReason
+        removal { at reason }
+        allowedActions
+      }
+      userErrors { code message path }
+    }
+  }
+`);
+
+export type VariantHold = ResultOf<typeof VariantHolds>['variantHolds'][number];
 export type Model = NonNullable<ResultOf<typeof ModelPage>['checkpoint']>;
 export type ModelFile = NonNullable<ResultOf<typeof ModelFiles>['checkpoint']>['files'][number];
 export type Variant = ResultOf<typeof VariantRow>;

@@ -1,4 +1,5 @@
-import { ClipboardCheck, MessagesSquare, Sparkles } from 'lucide-react';
+import { ClipboardCheck, MessagesSquare, Sparkles, Trash2 } from 'lucide-react';
+import { useState } from 'react';
 import { useRequest } from '../../api';
 import { paths, useSession, useWhyNot } from '../../app';
 import { formatCount, formatMeasure, formatNumber, formatShort, formatTokens, words } from '../../format';
@@ -26,6 +27,7 @@ import {
 } from '../../ui';
 import { type Column, Table } from '../../ui/table';
 import { USES } from './actions';
+import { DeleteVariantDialog } from './delete-variant';
 import { type Model, ModelPage, ModelVariants } from './documents';
 import { EvaluationRuns } from './evaluation-runs';
 import { Files } from './files';
@@ -49,7 +51,7 @@ export function ModelScreen({ name }: { name: string }) {
       <PageHeader
         title={name}
         crumbs={crumbsOf(model)}
-        status={model && <CheckpointState status={model.status} />}
+        status={model && <CheckpointState status={model.status} removed={model.removal !== null} />}
         actions={model && <Actions model={model} />}
       >
         {model?.modelCard.summary}
@@ -105,16 +107,37 @@ function Actions({ model }: { model: Model }) {
       kind: 'primary' as const,
     },
   ];
-  return cases.map(({ label, icon, to, search, reason, kind }) =>
-    reason ? (
-      <Button key={label} icon={icon} kind={kind} whyNot={reason}>
-        {label}
+  return (
+    <>
+      <DeleteAction model={model} />
+      {cases.map(({ label, icon, to, search, reason, kind }) =>
+        reason ? (
+          <Button key={label} icon={icon} kind={kind} whyNot={reason}>
+            {label}
+          </Button>
+        ) : (
+          <LinkButton key={label} icon={icon} kind={kind} to={to} search={search as never}>
+            {label}
+          </LinkButton>
+        ),
+      )}
+    </>
+  );
+}
+
+/** For whoever may, of a variant of their own that is still there. */
+function DeleteAction({ model }: { model: Model }) {
+  const { may, organization } = useSession();
+  const [asking, setAsking] = useState(false);
+  const isOwn = organization.kind === 'PARTNER' && model.organization?.id === organization.id;
+  if (!isOwn || model.kind !== 'ADAPTER' || model.removal || !may('JOBS_WRITE')) return null;
+  return (
+    <>
+      <Button kind="danger" icon={Trash2} onClick={() => setAsking(true)}>
+        Delete
       </Button>
-    ) : (
-      <LinkButton key={label} icon={icon} kind={kind} to={to} search={search as never}>
-        {label}
-      </LinkButton>
-    ),
+      {asking && <DeleteVariantDialog model={model} onClose={() => setAsking(false)} />}
+    </>
   );
 }
 

@@ -8,7 +8,14 @@ export function ModelTable({ caption, rows, withParent }: { caption: string; row
   return <Table caption={caption} columns={withParent ? ALL : OF_ONE_BASE} rows={rows} rowId={({ id }) => id} />;
 }
 
-export function CheckpointState({ status }: { status: Variant['status'] }) {
+interface CheckpointStateProps {
+  status: Variant['status'];
+  /** Whether its files are gone. */
+  removed?: boolean;
+}
+
+export function CheckpointState({ status, removed }: CheckpointStateProps) {
+  if (removed) return <Status tone="neutral">Deleted</Status>;
   if (status === 'PUBLISHED') return <Status tone="ok">Published</Status>;
   if (status === 'RETIRED') return <Status tone="warn">Retired</Status>;
   if (status === 'VERIFYING') {
@@ -46,7 +53,11 @@ const ALL: ReadonlyArray<Column<Variant>> = [
       ),
   },
   { id: 'kind', header: 'Kind', cell: ({ kind }) => <Badge>{words(kind)}</Badge> },
-  { id: 'status', header: 'State', cell: ({ status }) => <CheckpointState status={status} /> },
+  {
+    id: 'status',
+    header: 'State',
+    cell: ({ status, removal }) => <CheckpointState status={status} removed={removal !== null} />,
+  },
   {
     id: 'step',
     header: 'Step',
