@@ -151,6 +151,17 @@ describe('a quote', () => {
     const longer = { trainingFileId, hyperparameters: { epochs: 4 } };
     expect(await quote(await inputOf(longer))).toMatchObject({ tokens: '200', estimatedSeconds: 30 });
   });
+
+  test('of jobs like it are known to a job when it starts, those that ended while it was queued as well', async () => {
+    const first = await fixture.running(tuner);
+    expect(first.recordedTrainingSeconds).toBeNull();
+    const second = await fixture.queued(tuner);
+    await fixture.train(first.computeJobId!, 60, 40);
+    fixture.clock.advance(20_000);
+    await fixture.succeed(tuner, first);
+    await fixture.begin(tuner, second.computeJobId!);
+    expect(await fixture.job(tuner, second.id)).toMatchObject({ status: 'running', recordedTrainingSeconds: 10 });
+  });
 });
 
 /** What the two ways to a job say to the same request. */

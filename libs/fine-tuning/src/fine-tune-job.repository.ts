@@ -145,7 +145,7 @@ export async function measuredTokensPerSecond(tx: Transaction, familyId: string)
   const row = await tx.one<{ rate: string | null }>(
     `SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY rate) AS rate FROM (
        SELECT trained_tokens / greatest(extract(epoch FROM finished_at - started_at) - $2, 1) AS rate FROM fine_tune_jobs
-       WHERE family_id = $1 AND organization_id = :organization AND status = 'succeeded' ORDER BY finished_at DESC LIMIT 20) recent`,
+       WHERE family_id = $1 AND organization_id = :organization AND status = 'succeeded' ORDER BY finished_at DESC LIMIT 5) recent`,
     [familyId, OVERHEAD_SECONDS],
   );
   return row?.rate ? Number(row.rate) : null;

@@ -40,7 +40,7 @@ export interface FineTuneJob {
   costNanos: bigint | null;
   trainedTokens: number | null;
   estimatedSeconds: number | null;
-  /** What training it should take by jobs of its family before it; null where there were none. */
+  /** What training it should take by jobs of its family that had ended when it started; null where none had. */
   recordedTrainingSeconds: number | null;
   error: { code: string; message: string; param: string | null } | null;
   createdBy: string;

@@ -182,7 +182,12 @@ export class FineTuningService implements OnModuleInit {
   async started(tx: Transaction, id: string): Promise<void> {
     const job = await lockJob(tx, id);
     if (!job || !fineTuneJobStates.can(job.status, 'running')) return;
-    await changeJob(tx, job, { status: 'running', started_at: job.startedAt ?? this.clock.now() });
+    await changeJob(tx, job, {
+      status: 'running',
+      started_at: job.startedAt ?? this.clock.now(),
+      // Not when it was accepted: those that were queued before it have ended since.
+      recorded_training_seconds: await this.planner.recordedSeconds(tx, job.familyId, job.plannedTokens!),
+    });
   }
 
   async paused(tx: Transaction, id: string): Promise<void> {
@@ -238,7 +243,6 @@ export class FineTuningService implements OnModuleInit {
       quoted_nanos: priceNanos.toString(),
       currency,
       estimated_seconds: quote.estimatedSeconds,
-      recorded_training_seconds: quote.onRecord ? quote.trainingSeconds : null,
       estimated_finish_at: new Date(this.clock.now().getTime() + quote.estimatedSeconds * 1000),
       compute_job_id: await this.submit(tx, job, parent, preparation, quote.recipe),
       reservation_id: reservationId,

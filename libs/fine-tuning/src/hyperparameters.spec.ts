@@ -105,7 +105,6 @@ describe('a plan', () => {
     expect(planTraining(counts(1500, 80), resolve({}), 4000)).toEqual({
       steps: 188,
       tokens: 240_000,
-      trainingSeconds: 60,
       estimatedSeconds: 70,
     });
   });

@@ -4,8 +4,6 @@ export interface TrainingPlan {
   steps: number;
   /** Tokens that training will read: what is billed at most. */
   tokens: number;
-  /** Of training alone, without the start-up. */
-  trainingSeconds: number;
   estimatedSeconds: number;
 }
 
@@ -28,6 +26,5 @@ export function planTraining(
   const epochs = Math.min(Math.ceil(steps / stepsPerEpoch), Math.ceil(method.n_epochs));
   const longest = Math.min(counts.tokens.longest_row, Number.MAX_SAFE_INTEGER);
   const tokens = Math.min(epochs * counts.tokens.train, steps * rowsPerStep * longest);
-  const trainingSeconds = Math.round(tokens / tokensPerSecond);
-  return { steps, tokens, trainingSeconds, estimatedSeconds: OVERHEAD_SECONDS + trainingSeconds };
+  return { steps, tokens, estimatedSeconds: OVERHEAD_SECONDS + Math.round(tokens / tokensPerSecond) };
 }

@@ -20,8 +20,6 @@ import { planTraining, type TrainingPlan } from './plan.js';
 
 export interface Quote extends TrainingPlan {
   recipe: SftLora;
-  /** Whether the time is what jobs of the family took before, and not what is assumed of it. */
-  onRecord: boolean;
   /** By the price in force at the time that was asked for; also the most that will ever be billed for the job. */
   priceNanos: bigint;
   currency: Currency;
@@ -96,8 +94,13 @@ export class FineTunePlanner {
     const plan = planTraining(counts, recipe, measured ?? published ?? FALLBACK_TOKENS_PER_SECOND);
     const { projectId, at } = options;
     const { roundedNanos, price: priced } = await this.priceOf(tx, { ...parent, projectId }, plan.tokens, at);
-    const onRecord = measured !== null;
-    return { ...plan, recipe, onRecord, priceNanos: roundedNanos, currency: priced.currency };
+    return { ...plan, recipe, priceNanos: roundedNanos, currency: priced.currency };
+  }
+
+  /** What training so many tokens should take by jobs of a family that ended lately; null where none did. */
+  async recordedSeconds(tx: Transaction, familyId: string, tokens: number): Promise<number | null> {
+    const measured = await measuredTokensPerSecond(tx, familyId);
+    return measured === null ? null : Math.round(tokens / measured);
   }
 
   /** What training tokens from a checkpoint come to at most, at the prices of a time or now. */
