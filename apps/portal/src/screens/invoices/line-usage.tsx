@@ -12,7 +12,7 @@ interface UsageOfLineProps {
   meter: Meter;
 }
 
-/** The requests and jobs that a line charges, in the order in which they were let in. */
+/** The requests, jobs and days of storage that a line charges, in the order in which they were let in. */
 export function UsageOfLine({ invoiceId, lineId, meter }: UsageOfLineProps) {
   const { page, turned, next, previous } = useForwardPage(20);
   const request = useRequest(InvoiceLineUsage, { invoiceId, lineId, ...page }, { requestPolicy: 'cache-first' });

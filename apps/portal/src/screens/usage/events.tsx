@@ -13,7 +13,7 @@ interface UsageEventsProps {
   projectId?: string;
 }
 
-/** The requests and jobs behind the sums. */
+/** The requests, jobs and days of storage behind the sums. */
 export function UsageEvents({ from, to, projectId }: UsageEventsProps) {
   const { page, next, previous } = usePage(20, `${from} ${to} ${projectId}`);
   const request = useRequest(UsageEventsPage, { from, to, projectId, ...page });
@@ -36,7 +36,10 @@ export function UsageEvents({ from, to, projectId }: UsageEventsProps) {
     [names],
   );
   return (
-    <Section title="Requests and jobs" description="Newest first. Each is billed once.">
+    <Section
+      title="Requests, jobs and storage"
+      description="Newest first. Each is billed once; what is stored is counted when a day is over."
+    >
       <Loaded request={request}>
         {({ usageEvents: { nodes: events, pageInfo } }) =>
           events.length === 0 ? (
@@ -45,13 +48,13 @@ export function UsageEvents({ from, to, projectId }: UsageEventsProps) {
             <>
               <Table
                 compact
-                caption="Latest requests and jobs"
+                caption="Latest requests, jobs and days of storage"
                 columns={columns}
                 rows={events}
                 rowId={({ id }) => id}
               />
               <Pagination
-                of="requests and jobs"
+                of="usage events"
                 info={pageInfo}
                 busy={request.refreshing}
                 onNext={next}

@@ -35,7 +35,7 @@ export function GroupTable({ caption, header, groups, currency, nameOf }: GroupT
       },
       {
         id: 'events',
-        header: 'Requests and jobs',
+        header: 'Events',
         numeric: true,
         sortBy: ({ events }) => events,
         cell: ({ events }) => formatCount(events),
