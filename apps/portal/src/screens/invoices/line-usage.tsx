@@ -52,7 +52,7 @@ function UsageTable({ usage, meter }: { usage: readonly LineUsage[]; meter: Mete
       header: 'Model',
       wide: true,
       cell: ({ id, admittedAt }) =>
-        events.get(id)?.model ?? (
+        modelOf(events.get(id)) ?? (
           <span title={formatUtc(admittedAt)} className="font-mono text-sm">
             {id}
           </span>
@@ -61,6 +61,10 @@ function UsageTable({ usage, meter }: { usage: readonly LineUsage[]; meter: Mete
     { id: 'quantity', header: 'Quantity', numeric: true, cell: ({ quantity }) => exactQuantity(meter, quantity) },
   ];
   return <Table compact caption="Usage of the line" columns={columns} rows={rows} rowId={({ id }) => id} />;
+}
+
+function modelOf(event: { kind: string; model: string | null } | undefined): string | null | undefined {
+  return event?.kind === 'STORAGE' ? (event.model ?? 'Files') : event?.model;
 }
 
 /** What each was, as far as the reader may see it. */
