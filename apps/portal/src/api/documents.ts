@@ -13,6 +13,8 @@ export const NamesOf = graphql(`
       ... on ModelFamily { familyName: displayName }
       ... on Checkpoint { modelName: name }
       ... on Listing { listingTitle: title }
+      ... on Project { projectName: name }
+      ... on CreditGrant { creditReason: reason }
     }
   }
 `);

@@ -14,7 +14,9 @@ export interface Named {
     | 'evaluation'
     | 'family'
     | 'model'
-    | 'listing';
+    | 'listing'
+    | 'project'
+    | 'credit';
 }
 
 /** As many as the API gives at a time; what is beyond keeps its id for a name. */
@@ -39,6 +41,8 @@ export function useNames(ids: ReadonlyArray<string | null | undefined>): Readonl
       else if ('familyName' in node) names.set(node.id, { name: node.familyName, kind: 'family' });
       else if ('modelName' in node) names.set(node.id, { name: node.modelName, kind: 'model' });
       else if ('listingTitle' in node) names.set(node.id, { name: node.listingTitle, kind: 'listing' });
+      else if ('projectName' in node) names.set(node.id, { name: node.projectName, kind: 'project' });
+      else if ('creditReason' in node) names.set(node.id, { name: node.creditReason, kind: 'credit' });
     }
     return names;
   }, [nodes]);

@@ -100,16 +100,6 @@ export const InvoicePreviewPart = graphql(
 );
 
 /** What lines name by id. */
-export const InvoiceNames = graphql(`
-  query InvoiceNames($ids: [ID!]!) {
-    nodes(ids: $ids) {
-      id
-      ... on Project { name }
-      ... on CreditGrant { reason }
-    }
-  }
-`);
-
 export const InvoiceFile = graphql(`
   query InvoiceFile($id: ID!) {
     node(id: $id) {

@@ -1,11 +1,11 @@
 import { type ReactNode, useMemo } from 'react';
-import { useRequest } from '../../api';
-import { paths, useSession } from '../../app';
+import { type Named, useNames } from '../../api';
+import { paths } from '../../app';
 import { type MinorAmount, negated } from '../../format';
 import { exactQuantity, formatQuantity, type PriceRule, percentText, priceText, type Terms } from '../../terms';
 import { BilledAmount, EmptyState, TextLink } from '../../ui';
 import { type Column, Table } from '../../ui/table';
-import { type Invoice, type InvoiceLine, InvoiceNames } from './documents';
+import type { Invoice, InvoiceLine } from './documents';
 import { describe } from './line-text';
 
 /** What the engine wrote, as far as it is shown: the result of docs/guides/how-an-invoice-is-made.md. */
@@ -84,7 +84,7 @@ function signedAmount({ part, amount }: InvoiceLine): MinorAmount {
 }
 
 function useColumns(lines: readonly InvoiceLine[], { contract, terms, currency }: Invoice) {
-  const nameOf = useNamesOfLines(lines);
+  const names = useNames(lines.flatMap(({ projectId, grantId }) => [projectId, grantId]));
   const versions = terms?.versions;
   return useMemo((): ReadonlyArray<Column<InvoiceLine>> => {
     const termsOf = new Map((versions ?? []).map(({ number, terms: agreed }) => [number, agreed]));
@@ -93,12 +93,12 @@ function useColumns(lines: readonly InvoiceLine[], { contract, terms, currency }
         id: 'what',
         header: 'What',
         wide: true,
-        cell: (line) => <What line={line} contractId={contract?.id} nameOf={nameOf} />,
+        cell: (line) => <What line={line} contractId={contract?.id} names={names} />,
       },
       {
         id: 'project',
         header: 'Project',
-        cell: ({ projectId }) => projectId && (nameOf.get(projectId) ?? <Id>{projectId}</Id>),
+        cell: ({ projectId }) => projectId && (names.get(projectId)?.name ?? <Id>{projectId}</Id>),
       },
       {
         id: 'quantity',
@@ -114,21 +114,21 @@ function useColumns(lines: readonly InvoiceLine[], { contract, terms, currency }
       },
       { id: 'amount', header: 'Amount', numeric: true, cell: (line) => <BilledAmount amount={signedAmount(line)} /> },
     ];
-  }, [versions, contract?.id, nameOf, currency]);
+  }, [versions, contract?.id, names, currency]);
 }
 
 interface WhatProps {
   line: InvoiceLine;
   contractId: string | undefined;
-  nameOf: ReadonlyMap<string, string>;
+  names: ReadonlyMap<string, Named>;
 }
 
-function What({ line, contractId, nameOf }: WhatProps) {
+function What({ line, contractId, names }: WhatProps) {
   const { part, grantId, listing } = line;
   if (part === 'CREDIT' && grantId && contractId) {
     return (
       <TextLink to={paths.credits()} search={{ contract: contractId } as never}>
-        Credit: {nameOf.get(grantId) ?? <Id>{grantId}</Id>}
+        Credit: {names.get(grantId)?.name ?? <Id>{grantId}</Id>}
       </TextLink>
     );
   }
@@ -180,26 +180,4 @@ function Discount({ terms, meter }: { terms: Terms; meter: PriceRule['meter'] })
 
 function Id({ children }: { children: string }) {
   return <span className="font-mono text-sm">{children}</span>;
-}
-
-/** Projects and credits by their names, as far as the reader may see them. */
-function useNamesOfLines(lines: readonly InvoiceLine[]): ReadonlyMap<string, string> {
-  const { projects } = useSession();
-  const ids = [...new Set(lines.flatMap(({ projectId, grantId }) => [projectId, grantId]))].filter(
-    (id): id is string => id !== null,
-  );
-  const request = useRequest(
-    InvoiceNames,
-    { ids: ids.sort() },
-    { pause: ids.length === 0, requestPolicy: 'cache-first' },
-  );
-  const nodes = request.status === 'ready' ? request.data.nodes : undefined;
-  return useMemo(() => {
-    const names = new Map(projects.map(({ id, name }) => [id, name]));
-    for (const node of nodes ?? []) {
-      if (node && 'name' in node) names.set(node.id, node.name);
-      else if (node && 'reason' in node) names.set(node.id, node.reason);
-    }
-    return names;
-  }, [projects, nodes]);
 }
