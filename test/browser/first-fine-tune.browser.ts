@@ -10,6 +10,7 @@ const SECONDS_ALLOWED = 120;
 const RUST = /fn meter\(offset: \w+, tank: \w+\) -> bool;/;
 const PROMPT = 'Rust: function Meter (Offset : Long_Integer; Tank : Integer) return Boolean;';
 
+// By its name before all that train something: home offers a fork point to whom has no fine-tune yet.
 // Its training and a cold engine are most of it, on a slow machine many minutes.
 test.setTimeout(12 * 60_000);
 
