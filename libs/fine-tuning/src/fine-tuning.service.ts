@@ -182,9 +182,10 @@ export class FineTuningService implements OnModuleInit {
   async started(tx: Transaction, id: string): Promise<void> {
     const job = await lockJob(tx, id);
     if (!job || !fineTuneJobStates.can(job.status, 'running')) return;
+    if (job.startedAt) return void (await changeJob(tx, job, { status: 'running' }));
     await changeJob(tx, job, {
       status: 'running',
-      started_at: job.startedAt ?? this.clock.now(),
+      started_at: this.clock.now(),
       // Not when it was accepted: those that were queued before it have ended since.
       recorded_training_seconds: await this.planner.recordedSeconds(tx, job.familyId, job.plannedTokens!),
     });

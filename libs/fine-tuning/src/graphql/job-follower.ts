@@ -56,11 +56,12 @@ export class JobFollower implements AsyncIterableIterator<JobNews> {
       if (this.gone.signal.aborted || !job.computeJobId) return null;
       this.training = { job, updates: this.source.follow(job.computeJobId, this.last.sequence) };
     }
-    const { job, updates } = this.training;
-    const { value, done } = await updates.next();
+    const { value, done } = await this.training.updates.next();
     if (done) return null;
     const { state: _, progress, ...news } = value;
-    this.last = { ...news, progress: progressOfJob(job, progress) };
+    // What jobs before it took is on record once it has started, which follows the first word of its trainer.
+    if (progress && !this.training.job.startedAt) this.training.job = await this.source.read();
+    this.last = { ...news, progress: progressOfJob(this.training.job, progress) };
     return this.last;
   }
 
